@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+
+namespace Pnl;
+
+/// <summary>
+/// The slots over which a source has been read to the end. A slot in here that holds no bar had none at the source; a
+/// slot that is neither in here nor holds a bar has not been fetched. Immutable; ranges are disjoint, not adjoining, and
+/// ascend.
+/// </summary>
+public sealed class Coverage : IEquatable<Coverage>
+{
+    /// <summary>Nothing has been read.</summary>
+    public static Coverage None { get; } = new([]);
+
+    private Coverage(ImmutableArray<SlotRange> ranges) => Ranges = ranges;
+
+    /// <summary>The ranges read.</summary>
+    public ImmutableArray<SlotRange> Ranges { get; }
+
+    /// <summary>Restores what <see cref="Ranges"/> gave.</summary>
+    public static Coverage Of(IEnumerable<SlotRange> ranges) => ranges.Aggregate(None, (all, range) => all.With(range));
+
+    /// <summary>Adds a range; the same instance if it is in here already, or empty.</summary>
+    public Coverage With(SlotRange range)
+    {
+        if (range.IsEmpty)
+        {
+            return this;
+        }
+
+        int first = 0;
+        while (first < Ranges.Length && Ranges[first].To < range.From)
+        {
+            first++;
+        }
+
+        int end = first;
+        SlotRange merged = range;
+        while (end < Ranges.Length && Ranges[end].From <= range.To)
+        {
+            merged = new(Math.Min(merged.From, Ranges[end].From), Math.Max(merged.To, Ranges[end].To));
+            end++;
+        }
+
+        return end == first + 1 && merged == Ranges[first]
+            ? this
+            : new(Ranges.RemoveRange(first, end - first).Insert(first, merged));
+    }
+
+    /// <summary>The parts of a range that are in here.</summary>
+    public IEnumerable<SlotRange> Within(SlotRange range)
+    {
+        foreach (SlotRange own in Ranges)
+        {
+            SlotRange part = own.Intersect(range);
+            if (!part.IsEmpty)
+            {
+                yield return part;
+            }
+        }
+    }
+
+    /// <summary>The parts of a range that are not in here.</summary>
+    public IEnumerable<SlotRange> MissingIn(SlotRange range)
+    {
+        int from = range.From;
+        foreach (SlotRange part in Within(range))
+        {
+            if (part.From > from)
+            {
+                yield return new(from, part.From);
+            }
+
+            from = part.To;
+        }
+
+        if (from < range.To)
+        {
+            yield return new(from, range.To);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(Coverage? other) => other is not null && Ranges.AsSpan().SequenceEqual(other.Ranges.AsSpan());
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as Coverage);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Ranges.Length == 0 ? 0 : HashCode.Combine(Ranges.Length, Ranges[0], Ranges[^1]);
+}

@@ -1,0 +1,6 @@
+namespace Pnl;
+
+/// <summary>A run of slots of a token's life without a bar.</summary>
+/// <param name="Range">The slots.</param>
+/// <param name="IsFetched">True if the source was read there and had none; false if nobody has asked it yet.</param>
+public readonly record struct Gap(SlotRange Range, bool IsFetched);

@@ -1,0 +1,22 @@
+namespace Pnl;
+
+/// <summary>Sealed months that were loaded for one computation, by month since January 1970.</summary>
+public sealed class SegmentSet
+{
+    private readonly Dictionary<int, Segment> _segments = [];
+
+    /// <summary>No months.</summary>
+    public static SegmentSet Empty { get; } = new();
+
+    /// <summary>Adds a month that was loaded.</summary>
+    public void Add(int month, Segment segment) => _segments[month] = segment;
+
+    /// <summary>Whether a month is here.</summary>
+    public bool Contains(int month) => _segments.ContainsKey(month);
+
+    /// <summary>A month that the computation named beforehand.</summary>
+    /// <exception cref="InvalidOperationException">It was not loaded: the caller did not ask for what is needed.</exception>
+    public Segment this[int month] => _segments.TryGetValue(month, out Segment? segment)
+        ? segment
+        : throw new InvalidOperationException($"month {month} since 1970 is needed and was not loaded");
+}

@@ -1,0 +1,307 @@
+using System.Collections.Immutable;
+
+namespace Pnl;
+
+public sealed partial class TokenHistory
+{
+    /// <summary>
+    /// The first day that stays open, given the last bar: everything before is sealed into months. Days are sealed at a
+    /// time of the next day that differs from token to token, so that 10,000 tokens do not rewrite their months at
+    /// midnight together. A function of the last slot and the token alone, so that the split is the same whatever the
+    /// order in which bars came.
+    /// </summary>
+    private static int FirstOpenDay(int lastSlot, int stagger) => BarTime.DayOf(lastSlot - stagger);
+
+    /// <summary>A token's number from 0 to 287, from its id, that spreads the sealing of days over the day.</summary>
+    public static int Stagger(string token)
+    {
+        uint hash = 2166136261; // FNV-1a: must never change, it decides how stored bytes are cut
+        foreach (char c in token)
+        {
+            hash = (hash ^ c) * 16777619;
+        }
+
+        return (int)(hash % BarTime.BarsPerDay);
+    }
+
+    /// <summary>Names the sealed months that <see cref="With"/> must look into to take these bars.</summary>
+    public IReadOnlySet<int> IngestNeeds(ReadOnlySpan<Bar> bars, int stagger)
+    {
+        SortedSet<int> months = [];
+        if (bars.IsEmpty)
+        {
+            return months;
+        }
+
+        int last = IsEmpty ? int.MinValue : Life.LastSlot;
+        foreach (Bar bar in bars)
+        {
+            last = Math.Max(last, bar.Slot);
+        }
+
+        int firstOpen = FirstOpenDay(last, stagger), known = int.MinValue;
+        foreach (Bar bar in bars)
+        {
+            int day = BarTime.DayOf(bar.Slot);
+            if (day < firstOpen && day != known)
+            {
+                known = day;
+                months.Add(BarTime.MonthOfDay(day));
+            }
+        }
+
+        for (int i = 0; Tail is not null && i < Tail.DayCount; i++)
+        {
+            if (Tail.Day(i) < firstOpen)
+            {
+                months.Add(BarTime.MonthOfDay(Tail.Day(i)));
+            }
+        }
+
+        months.RemoveWhere(month => !HasMonth(month));
+        return months;
+    }
+
+    /// <summary>
+    /// Takes bars in any order: new ones, known ones (which change nothing) and corrections (another rate for a known
+    /// slot, which replaces it; within one call a later bar corrects an earlier one).
+    /// </summary>
+    /// <param name="bars">Valid bars: rates normalised by <see cref="RateText"/>, slots from 0.</param>
+    /// <param name="covered">Slots over which the source was read to the end; may be empty.</param>
+    /// <param name="segments">The months that <see cref="IngestNeeds"/> named.</param>
+    /// <param name="stagger">See <see cref="Stagger"/>.</param>
+    public HistoryChange With(ReadOnlySpan<Bar> bars, SlotRange covered, SegmentSet segments, int stagger)
+    {
+        Coverage coverage = Coverage.With(covered);
+        if (bars.IsEmpty)
+        {
+            return ReferenceEquals(coverage, Coverage)
+                ? HistoryChange.None(this)
+                : new(new(Months, _sealed, Tail, coverage), [], 0, 0, 0, true);
+        }
+
+        ReadOnlySpan<Bar> sorted = InOrder(bars);
+        int last = IsEmpty ? sorted[^1].Slot : Math.Max(sorted[^1].Slot, Life.LastSlot);
+        int firstOpen = FirstOpenDay(last, stagger);
+        Merge merge = new(this, segments);
+
+        // 1. Each day's bars are merged into those known of it.
+        SortedDictionary<int, byte[]> changed = [];
+        for (int i = 0; i < sorted.Length;)
+        {
+            int day = BarTime.DayOf(sorted[i].Slot), end = i + 1;
+            while (end < sorted.Length && BarTime.DayOf(sorted[end].Slot) == day)
+            {
+                end++;
+            }
+
+            if (merge.Day(day, sorted[i..end]) is { } block)
+            {
+                changed.Add(day, block);
+            }
+
+            i = end;
+        }
+
+        if (changed.Count == 0)
+        {
+            return ReferenceEquals(coverage, Coverage)
+                ? new(this, [], 0, merge.Unchanged, 0, false)
+                : new(new(Months, _sealed, Tail, coverage), [], 0, merge.Unchanged, 0, true);
+        }
+
+        // 2. Open days that the newest bar closes go to their months.
+        Segment? oldTail = Tail;
+        for (int i = 0; oldTail is not null && i < oldTail.DayCount; i++)
+        {
+            changed.TryAdd(oldTail.Day(i), oldTail.Block(i).ToArray());
+        }
+
+        // 3. Months and tail are rebuilt from their days.
+        Segment.Builder builder = new();
+        List<SealedMonth> rebuilt = [];
+        ImmutableArray<MonthSummary>.Builder months = Months.ToBuilder();
+        foreach (IGrouping<int, KeyValuePair<int, byte[]>> group in changed.Where(day => day.Key < firstOpen).GroupBy(day => BarTime.MonthOfDay(day.Key)))
+        {
+            builder.Reset();
+            AddDays(builder, HasMonth(group.Key) ? segments[group.Key] : null, group);
+            Segment segment = builder.Build(BarTime.FirstDayOfMonth(group.Key));
+            MonthSummary summary = new(group.Key, segment.Summary());
+            rebuilt.Add(new(summary, segment));
+            int at = IndexOfMonth(months, group.Key);
+            if (at >= 0)
+            {
+                months[at] = summary;
+            }
+            else
+            {
+                months.Insert(~at, summary);
+            }
+        }
+
+        builder.Reset();
+        AddDays(builder, null, changed.Where(day => day.Key >= firstOpen));
+        Segment? tail = builder.IsEmpty ? null : builder.Build(firstOpen);
+        ImmutableArray<MonthSummary> newMonths = rebuilt.Count == 0 ? Months : months.ToImmutable();
+        TokenHistory next = new(newMonths, rebuilt.Count == 0 ? _sealed : Total(newMonths), tail, coverage);
+        return new(next, rebuilt, merge.Accepted, merge.Unchanged, merge.Corrected, true);
+    }
+
+    private static void AddDays(Segment.Builder builder, Segment? old, IEnumerable<KeyValuePair<int, byte[]>> changed)
+    {
+        int i = 0;
+        foreach ((int day, byte[] block) in changed)
+        {
+            for (; old is not null && i < old.DayCount && old.Day(i) <= day; i++)
+            {
+                if (old.Day(i) < day)
+                {
+                    builder.Add(old.Day(i), old.Block(i));
+                }
+            }
+
+            builder.Add(day, block);
+        }
+
+        for (; old is not null && i < old.DayCount; i++)
+        {
+            builder.Add(old.Day(i), old.Block(i));
+        }
+    }
+
+    private bool HasMonth(int month) => IndexOfMonth(Months, month) >= 0;
+
+    private static int IndexOfMonth(IReadOnlyList<MonthSummary> months, int month)
+    {
+        int low = 0, high = months.Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = months[middle].Month < month ? (middle + 1, high) : (low, middle);
+        }
+
+        return low < months.Count && months[low].Month == month ? low : ~low;
+    }
+
+    private static ReadOnlySpan<Bar> InOrder(ReadOnlySpan<Bar> bars)
+    {
+        int i = 1;
+        while (i < bars.Length && bars[i].Slot >= bars[i - 1].Slot)
+        {
+            i++;
+        }
+
+        if (i >= bars.Length)
+        {
+            return bars;
+        }
+
+        long[] order = new long[bars.Length]; // slot, then place of arrival: a stable sort
+        for (i = 0; i < order.Length; i++)
+        {
+            order[i] = ((long)bars[i].Slot << 32) | (uint)i;
+        }
+
+        Array.Sort(order);
+        Bar[] sorted = new Bar[bars.Length];
+        for (i = 0; i < order.Length; i++)
+        {
+            sorted[i] = bars[(int)(uint)order[i]];
+        }
+
+        return sorted;
+    }
+
+    /// <summary>Merges new bars into known days and counts what they were.</summary>
+    private sealed class Merge(TokenHistory history, SegmentSet segments)
+    {
+        private readonly Bar[] _merged = new Bar[BarTime.BarsPerDay];
+        private readonly byte[] _block = new byte[DayBlock.MaxLength];
+
+        public int Accepted { get; private set; }
+
+        public int Unchanged { get; private set; }
+
+        public int Corrected { get; private set; }
+
+        /// <summary>The day's new block, or null if nothing changed.</summary>
+        public byte[]? Day(int day, ReadOnlySpan<Bar> added)
+        {
+            DayBars known = DayBars.Rent();
+            Read(day, known);
+            int count = 0, k = 0, before = Accepted + Corrected;
+            for (int i = 0; i < added.Length; i++)
+            {
+                Bar bar = added[i];
+                for (; k < known.Count && known.Slots[k] < bar.Slot; k++)
+                {
+                    _merged[count++] = known.Bar(k);
+                }
+
+                if (count > 0 && _merged[count - 1].Slot == bar.Slot)
+                {
+                    Replace(ref _merged[count - 1], bar);
+                }
+                else if (k < known.Count && known.Slots[k] == bar.Slot)
+                {
+                    _merged[count] = known.Bar(k++);
+                    Replace(ref _merged[count++], bar);
+                }
+                else
+                {
+                    _merged[count++] = bar;
+                    Accepted++;
+                }
+            }
+
+            for (; k < known.Count; k++)
+            {
+                _merged[count++] = known.Bar(k);
+            }
+
+            byte[]? block = null;
+            if (Accepted + Corrected != before)
+            {
+                known.Set(_merged.AsSpan(0, count));
+                block = _block.AsSpan(0, DayBlock.Encode(known, _block)).ToArray();
+            }
+
+            known.Return();
+            return block;
+        }
+
+        private void Replace(ref Bar known, Bar bar)
+        {
+            if (known.Rate == bar.Rate)
+            {
+                Unchanged++;
+            }
+            else
+            {
+                known = bar;
+                Corrected++;
+            }
+        }
+
+        private void Read(int day, DayBars into)
+        {
+            if (history.Tail is { } tail && day >= tail.BaseDay)
+            {
+                ReadFrom(tail, day, into);
+            }
+            else if (history.HasMonth(BarTime.MonthOfDay(day)))
+            {
+                ReadFrom(segments[BarTime.MonthOfDay(day)], day, into);
+            }
+        }
+
+        private static void ReadFrom(Segment segment, int day, DayBars into)
+        {
+            int i = segment.IndexAtOrAfter(day);
+            if (i < segment.DayCount && segment.Day(i) == day)
+            {
+                segment.Decode(i, into);
+            }
+        }
+    }
+}

@@ -1,0 +1,379 @@
+namespace Pnl;
+
+public sealed partial class TokenHistory
+{
+    /// <summary>Names the sealed months that <see cref="Series"/> and <see cref="Candles"/> must look into.</summary>
+    public void SeriesNeeds(SlotRange range, ISet<int> months)
+    {
+        if (!IsEmpty && !range.IsEmpty)
+        {
+            ScanNeeds(range.From, range.To - 1, months);
+            LastAtNeeds(range.From - 1, months);
+        }
+    }
+
+    /// <summary>
+    /// The series of the bars that open in a range, at an interval. The first and the last period count only their bars
+    /// within the range.
+    /// </summary>
+    /// <param name="range">Slots of the bars.</param>
+    /// <param name="interval">Length of the periods.</param>
+    /// <param name="limit">The most points before the rest is left to a next call.</param>
+    /// <param name="maxPoints">If given (4 or more), the series is thinned out to at most so many, see <see cref="Downsampling"/>.</param>
+    /// <param name="segments">The months that <see cref="SeriesNeeds"/> named.</param>
+    public RateSeries Series(SlotRange range, Interval interval, int limit, int? maxPoints, SegmentSet segments)
+    {
+        range = range.Intersect(LifeRange);
+        if (range.IsEmpty)
+        {
+            return new([], [], [], [], null);
+        }
+
+        decimal? before = LastAt(range.From - 1, segments)?.Rate;
+        List<SeriesPoint> points;
+        int? next = null;
+        if (maxPoints is not { } most)
+        {
+            CollectingSink sink = new(interval, before, limit);
+            Scan(range, interval, segments, ref sink);
+            (points, next) = (sink.Points, sink.Next);
+        }
+        else if (Fold(range.From, range.To - 1, segments).Count <= most)
+        {
+            CollectingSink sink = new(interval, before, int.MaxValue);
+            Scan(range, interval, segments, ref sink);
+            points = sink.Points;
+        }
+        else
+        {
+            points = ThinnedOut(range, interval, most, before, segments);
+        }
+
+        return Columns(points, next);
+    }
+
+    /// <summary>The candles of the bars that open in a range, at an interval.</summary>
+    /// <param name="range">Slots of the bars.</param>
+    /// <param name="interval">Length of the periods.</param>
+    /// <param name="limit">The most points before the rest is left to a next call.</param>
+    /// <param name="maxPoints">If given, adjoining candles are merged until there are at most so many: no extreme is lost.</param>
+    /// <param name="segments">The months that <see cref="SeriesNeeds"/> named.</param>
+    public CandleSeries Candles(SlotRange range, Interval interval, int limit, int? maxPoints, SegmentSet segments)
+    {
+        range = range.Intersect(LifeRange);
+        if (range.IsEmpty)
+        {
+            return new([], [], [], [], [], null);
+        }
+
+        CandleSink sink = new(interval, maxPoints is null ? limit : int.MaxValue);
+        Scan(range, interval, segments, ref sink);
+        List<Period> candles = sink.Candles;
+        if (maxPoints is { } most && candles.Count > most)
+        {
+            int together = (candles.Count + most - 1) / most;
+            candles = [.. candles.Chunk(together).Select(chunk => chunk.Aggregate((a, b) => a.With(b)))];
+        }
+
+        return new(
+            [.. candles.Select(c => BarTime.OpenSeconds(c.Start))],
+            [.. candles.Select(c => c.Open)], [.. candles.Select(c => c.High)], [.. candles.Select(c => c.Low)], [.. candles.Select(c => c.Close)],
+            sink.Next);
+    }
+
+    private static RateSeries Columns(List<SeriesPoint> points, int? next)
+    {
+        long[] time = new long[points.Count];
+        decimal[] rate = new decimal[points.Count], pnl = new decimal[points.Count], cumulative = new decimal[points.Count];
+        for (int i = 0; i < time.Length; i++)
+        {
+            SeriesPoint point = points[i];
+            time[i] = BarTime.OpenSeconds(point.Slot);
+            rate[i] = point.Rate;
+            pnl[i] = point.Rate - point.Previous;
+            cumulative[i] = point.Rate - points[0].Previous;
+        }
+
+        return new(time, rate, pnl, cumulative, next);
+    }
+
+    private List<SeriesPoint> ThinnedOut(SlotRange range, Interval interval, int maxPoints, decimal? before, SegmentSet segments)
+    {
+        Downsampling downsampling = new(range.From, range.To - 1, maxPoints);
+        if (interval == Interval.FiveMinutes && downsampling.Width >= BarTime.BarsPerDay)
+        {
+            new ExtremeDays(downsampling, range, before).Scan(this, segments);
+            return downsampling.ToPoints();
+        }
+
+        CollectingSink sink = new(interval, before, int.MaxValue);
+        Scan(range, interval, segments, ref sink);
+        if (sink.Points.Count <= maxPoints)
+        {
+            return sink.Points;
+        }
+
+        foreach (SeriesPoint point in sink.Points)
+        {
+            // A period that the range cuts opens before it; it belongs to the first bucket all the same.
+            downsampling.Add(point);
+        }
+
+        return downsampling.ToPoints();
+    }
+
+    /// <summary>Gives the bars of a range to a sink, a day's summary at a time where the periods allow it.</summary>
+    private void Scan<TSink>(SlotRange range, Interval interval, SegmentSet segments, ref TSink sink)
+        where TSink : struct, IPeriodSink
+    {
+        DayBars bars = DayBars.Rent();
+        foreach (Segment segment in Segments(range, segments))
+        {
+            int lastDay = BarTime.DayOf(range.To - 1);
+            for (int i = segment.IndexAtOrAfter(BarTime.DayOf(range.From)); i < segment.DayCount && segment.Day(i) <= lastDay; i++)
+            {
+                int first = BarTime.FirstSlotOfDay(segment.Day(i));
+                bool whole = first >= range.From && first + BarTime.BarsPerDay <= range.To;
+                if (!(whole && interval >= Interval.Day ? AddDay(segment, i, ref sink) : AddBars(segment, i, ref sink)))
+                {
+                    bars.Return();
+                    return;
+                }
+            }
+        }
+
+        bars.Return();
+        sink.End();
+
+        bool AddDay(Segment segment, int i, ref TSink sink)
+        {
+            RateSummary day = segment.Summary(i);
+            return sink.Add(day.FirstSlot, day.First, day.High, day.Low, day.Last);
+        }
+
+        bool AddBars(Segment segment, int i, ref TSink sink)
+        {
+            segment.Decode(i, bars);
+            int end = bars.IndexAtOrAfter(range.To);
+            for (int b = bars.IndexAtOrAfter(range.From); b < end; b++)
+            {
+                decimal rate = bars.Rate(b);
+                if (!sink.Add(bars.Slots[b], rate, rate, rate, rate))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    private IEnumerable<Segment> Segments(SlotRange range, SegmentSet segments)
+    {
+        for (int i = MonthIndexEndingAtOrAfter(range.From); i < Months.Length && Months[i].Summary.FirstSlot < range.To; i++)
+        {
+            yield return segments[Months[i].Month];
+        }
+
+        if (Tail is not null)
+        {
+            yield return Tail;
+        }
+    }
+
+    private interface IPeriodSink
+    {
+        /// <summary>Takes the next bar or day of bars; false if it wants no more.</summary>
+        bool Add(int slot, decimal open, decimal high, decimal low, decimal close);
+
+        void End();
+    }
+
+    private struct CollectingSink(Interval interval, decimal? before, int limit) : IPeriodSink
+    {
+        private int _start = int.MinValue, _end = int.MinValue;
+        private decimal _close;
+        private decimal? _before = before;
+
+        public List<SeriesPoint> Points { get; } = [];
+
+        public int? Next { get; private set; }
+
+        public bool Add(int slot, decimal open, decimal high, decimal low, decimal close)
+        {
+            if (slot >= _end)
+            {
+                End();
+                if (Points.Count == limit)
+                {
+                    Next = interval.PeriodStart(slot);
+                    return false;
+                }
+
+                (_start, _end) = (interval.PeriodStart(slot), interval.PeriodEnd(slot));
+                _before ??= open;
+            }
+
+            _close = close;
+            return true;
+        }
+
+        public void End()
+        {
+            if (_start != int.MinValue)
+            {
+                Points.Add(new(_start, _close, _before!.Value));
+                _before = _close;
+                _start = int.MinValue;
+            }
+        }
+    }
+
+    private struct CandleSink(Interval interval, int limit) : IPeriodSink
+    {
+        private int _end = int.MinValue;
+        private Period _period;
+        private bool _open;
+
+        public List<Period> Candles { get; } = [];
+
+        public int? Next { get; private set; }
+
+        public bool Add(int slot, decimal open, decimal high, decimal low, decimal close)
+        {
+            if (slot >= _end)
+            {
+                End();
+                if (Candles.Count == limit)
+                {
+                    Next = interval.PeriodStart(slot);
+                    return false;
+                }
+
+                _end = interval.PeriodEnd(slot);
+                _period = new(interval.PeriodStart(slot), open, high, low, close);
+                _open = true;
+            }
+            else
+            {
+                _period = _period.With(new(_period.Start, open, high, low, close));
+            }
+
+            return true;
+        }
+
+        public void End()
+        {
+            if (_open)
+            {
+                Candles.Add(_period);
+                _open = false;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Finds the extreme bars of each bucket of whole days by the summaries of the days, and decodes only the two days
+    /// that hold them: a chart of a life touches a third of its bars.
+    /// </summary>
+    private sealed class ExtremeDays(Downsampling downsampling, SlotRange range, decimal? before)
+    {
+        private readonly DayBars _bars = DayBars.Rent();
+        private Candidate _low, _high, _last;
+        private int _bucket = -1;
+        private decimal? _before = before;
+        private bool _first = true;
+
+        public void Scan(TokenHistory history, SegmentSet segments)
+        {
+            int lastDay = BarTime.DayOf(range.To - 1);
+            foreach (Segment segment in history.Segments(range, segments))
+            {
+                for (int i = segment.IndexAtOrAfter(BarTime.DayOf(range.From)); i < segment.DayCount && segment.Day(i) <= lastDay; i++)
+                {
+                    Add(segment, i);
+                }
+            }
+
+            Close();
+            AddLast();
+            _bars.Return();
+        }
+
+        private void Add(Segment segment, int i)
+        {
+            int firstSlot = BarTime.FirstSlotOfDay(segment.Day(i));
+            RateSummary day;
+            if (firstSlot >= range.From && firstSlot + BarTime.BarsPerDay <= range.To)
+            {
+                day = segment.Summary(i);
+            }
+            else
+            {
+                segment.Decode(i, _bars);
+                day = _bars.Summary(_bars.IndexAtOrAfter(range.From), _bars.IndexAtOrAfter(range.To));
+                if (day.IsEmpty)
+                {
+                    return;
+                }
+            }
+
+            _before ??= day.First;
+            Candidate candidate = new(segment, i, day, _before.Value);
+            if (_first)
+            {
+                downsampling.Add(new(day.FirstSlot, day.First, _before.Value));
+                _first = false;
+            }
+
+            int bucket = downsampling.BucketOf(day.FirstSlot);
+            if (bucket != _bucket)
+            {
+                Close();
+                _bucket = bucket;
+                _low = _high = candidate;
+            }
+            else
+            {
+                _high = day.High > _high.Day.High ? candidate : _high;
+                _low = day.Low < _low.Day.Low ? candidate : _low;
+            }
+
+            _last = candidate;
+            _before = day.Last;
+        }
+
+        private void Close()
+        {
+            if (_bucket < 0)
+            {
+                return;
+            }
+
+            SeriesPoint low = Find(_low, _low.Day.Low), high = Find(_high, _high.Day.High);
+            downsampling.Add(low.Slot <= high.Slot ? low : high);
+            downsampling.Add(low.Slot <= high.Slot ? high : low);
+        }
+
+        private SeriesPoint Find(in Candidate candidate, decimal rate)
+        {
+            candidate.Segment.Decode(candidate.Index, _bars);
+            int i = _bars.IndexAtOrAfter(candidate.Day.FirstSlot);
+            while (_bars.Rate(i) != rate)
+            {
+                i++;
+            }
+
+            return new(_bars.Slots[i], rate, _bars.Slots[i] == candidate.Day.FirstSlot ? candidate.Before : _bars.Rate(i - 1));
+        }
+
+        private void AddLast()
+        {
+            _last.Segment.Decode(_last.Index, _bars);
+            int i = _bars.IndexAtOrAfter(_last.Day.LastSlot);
+            downsampling.Add(new(_last.Day.LastSlot, _last.Day.Last, _last.Day.Count == 1 ? _last.Before : _bars.Rate(i - 1)));
+        }
+
+        private readonly record struct Candidate(Segment Segment, int Index, RateSummary Day, decimal Before);
+    }
+}

@@ -1,0 +1,597 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Pnl;
+
+/// <summary>
+/// The codec of one day's bars. A block is
+/// <code>
+/// flags      1 byte: bits 0-4 the common scale of the rates, 5 gaps as runs, 6 wide rates, 7 gaps as a bitmap
+/// count - 1  varint
+/// first slot varint, within the day
+/// gaps       only if a bar is missing between the first and the last: lengths of runs, present and absent in turn,
+///            as varints; or a bitmap of the slots behind the first one, if that is shorter
+/// wide:      a scale byte and 12 bytes of mantissa a bar
+/// else:      varint first mantissa; summary (last, high, low, deepest drawdown, sums of log returns and squares);
+///            Rice parameter k; zig-zag differences of the mantissas, Rice coded with k, least significant bit first
+/// </code>
+/// The same bars always give the same bytes. Rice codes come within a few per cent of the entropy of market noise
+/// (see docs/decisions/0003), where whole bit widths a group waste half a bit a bar and more.
+/// </summary>
+internal static class DayBlock
+{
+    private const int RunsFlag = 0x20, WideFlag = 0x40, BitmapFlag = 0x80, ScaleMask = 0x1F;
+
+    // A quotient of this length announces a difference written out in 64 bits.
+    private const int Escape = 24;
+    private const int MaxRice = 56;
+
+    /// <summary>The most bytes that a block can take.</summary>
+    public const int MaxLength = 128 + 2 * BarTime.BarsPerDay + BarTime.BarsPerDay * 14;
+
+    /// <summary>Writes a day's bars; returns the length. The day must hold at least one bar.</summary>
+    public static int Encode(DayBars bars, Span<byte> to)
+    {
+        ReadOnlySpan<int> slots = bars.Slots;
+        int count = slots.Length, first = slots[0] % BarTime.BarsPerDay;
+        int span = slots[^1] - slots[0] + 1;
+        Writer writer = new(to[1..]);
+        writer.Varint((uint)(count - 1));
+        writer.Varint((uint)first);
+        int flags = bars.Scale;
+        if (count != span)
+        {
+            flags |= EncodeGaps(slots, span, ref writer);
+        }
+
+        if (bars.IsWide)
+        {
+            flags |= WideFlag;
+            for (int i = 0; i < count; i++)
+            {
+                (UInt128 mantissa, int scale) = Mantissa.Of(bars.Rate(i));
+                writer.Byte((byte)scale);
+                writer.Fixed(mantissa);
+            }
+        }
+        else
+        {
+            EncodeRates(bars, ref writer);
+        }
+
+        to[0] = (byte)flags;
+        return writer.Position + 1;
+    }
+
+    /// <summary>Reads a day's bars into a buffer.</summary>
+    /// <exception cref="SegmentCorruptException">The bytes are no block.</exception>
+    public static void Decode(ReadOnlySpan<byte> block, int day, DayBars into)
+    {
+        Reader reader = new(block);
+        Header header = ReadHeader(ref reader, day);
+        if ((header.Flags & WideFlag) != 0)
+        {
+            (int[] slots, decimal[] rates) = into.FillWide(header.Count);
+            ReadSlots(ref reader, header, slots);
+            for (int i = 0; i < header.Count; i++)
+            {
+                int scale = reader.Byte();
+                rates[i] = scale <= 28 ? Mantissa.ToDecimal(reader.Fixed(), scale) : throw SegmentCorruptException.Block("scale");
+            }
+        }
+        else
+        {
+            (int[] slots, long[] mantissas) = into.Fill(header.Count, header.Scale);
+            ReadSlots(ref reader, header, slots);
+            mantissas[0] = (long)reader.Varint();
+            if (header.Count > 1)
+            {
+                SkipSummary(ref reader);
+                DecodeRates(block, reader.Position, mantissas.AsSpan(0, header.Count));
+            }
+        }
+    }
+
+    /// <summary>The summary of a day's bars, without decoding them (except where rates are wide).</summary>
+    /// <exception cref="SegmentCorruptException">The bytes are no block.</exception>
+    public static RateSummary Summary(ReadOnlySpan<byte> block, int day)
+    {
+        Reader reader = new(block);
+        Header header = ReadHeader(ref reader, day);
+        if ((header.Flags & WideFlag) != 0)
+        {
+            DayBars bars = DayBars.Rent();
+            Decode(block, day, bars);
+            RateSummary summary = bars.Summary(0, bars.Count);
+            bars.Return();
+            return summary;
+        }
+
+        int lastSlot = SkipSlots(ref reader, header);
+        long first = (long)reader.Varint();
+        if (header.Count == 1)
+        {
+            return RateSummary.Of(new Bar(header.FirstSlot, Mantissa.ToRate(first, header.Scale)));
+        }
+
+        long last = first + reader.Signed();
+        long high = first + (long)reader.Varint(), low = first - (long)reader.Varint();
+        long peak = high - (long)reader.Varint(), trough = peak - (long)reader.Varint();
+        long sum = reader.Signed();
+        UInt128 squares = reader.WideVarint();
+        int scale = header.Scale;
+        return RateSummary.Stored(
+            header.FirstSlot, lastSlot, header.Count,
+            Mantissa.ToRate(first, scale), Mantissa.ToRate(last, scale), Mantissa.ToRate(high, scale), Mantissa.ToRate(low, scale),
+            trough < peak ? ExactRatio.Drawdown(peak, trough) : 0, sum, squares);
+    }
+
+    private static Header ReadHeader(ref Reader reader, int day)
+    {
+        int flags = reader.Byte();
+        int count = (int)reader.Varint() + 1;
+        int first = (int)reader.Varint();
+        return (uint)(count - 1) < BarTime.BarsPerDay && (uint)first < BarTime.BarsPerDay && count + first <= BarTime.BarsPerDay && (flags & ScaleMask) <= 28
+            ? new Header(flags, count, BarTime.FirstSlotOfDay(day) + first)
+            : throw SegmentCorruptException.Block("header");
+    }
+
+    private static int EncodeGaps(ReadOnlySpan<int> slots, int span, ref Writer writer)
+    {
+        int start = writer.Position, bitmapLength = (span - 1 + 7) / 8;
+        for (int i = 0; i < slots.Length;)
+        {
+            int run = 1;
+            while (i + run < slots.Length && slots[i + run] == slots[i] + run)
+            {
+                run++;
+            }
+
+            writer.Varint((uint)run);
+            i += run;
+            if (i < slots.Length)
+            {
+                writer.Varint((uint)(slots[i] - slots[i - 1] - 1));
+            }
+        }
+
+        if (writer.Position - start <= bitmapLength)
+        {
+            return RunsFlag;
+        }
+
+        writer.Position = start;
+        Span<byte> bitmap = writer.Take(bitmapLength);
+        bitmap.Clear();
+        for (int i = 1; i < slots.Length; i++)
+        {
+            int bit = slots[i] - slots[0] - 1;
+            bitmap[bit >> 3] |= (byte)(1 << (bit & 7));
+        }
+
+        return BitmapFlag;
+    }
+
+    private static void ReadSlots(ref Reader reader, in Header header, int[] slots)
+    {
+        int slot = header.FirstSlot, count = header.Count;
+        if ((header.Flags & (RunsFlag | BitmapFlag)) == 0)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                slots[i] = slot + i;
+            }
+        }
+        else if ((header.Flags & RunsFlag) != 0)
+        {
+            for (int i = 0; i < count;)
+            {
+                int run = (int)reader.Varint();
+                if (run < 1 || run > count - i)
+                {
+                    throw SegmentCorruptException.Block("gaps");
+                }
+
+                for (int end = i + run; i < end; i++)
+                {
+                    slots[i] = slot++;
+                }
+
+                if (i < count)
+                {
+                    slot += (int)reader.Varint();
+                }
+            }
+
+            CheckWithinDay(header, slots[count - 1]);
+        }
+        else
+        {
+            slots[0] = slot;
+            for (int i = 1, bit = 0, bits = 0; i < count; bit++, bits >>= 1)
+            {
+                if ((bit & 7) == 0)
+                {
+                    bits = reader.Byte();
+                }
+
+                if ((bits & 1) != 0)
+                {
+                    slots[i++] = slot + 1 + bit;
+                }
+            }
+
+            CheckWithinDay(header, slots[count - 1]);
+        }
+    }
+
+    private static int SkipSlots(ref Reader reader, in Header header)
+    {
+        if ((header.Flags & (RunsFlag | BitmapFlag)) == 0)
+        {
+            return header.FirstSlot + header.Count - 1;
+        }
+
+        int last = header.FirstSlot;
+        if ((header.Flags & RunsFlag) != 0)
+        {
+            last--;
+            for (int left = header.Count; left > 0;)
+            {
+                int run = (int)reader.Varint();
+                if (run < 1 || run > left)
+                {
+                    throw SegmentCorruptException.Block("gaps");
+                }
+
+                last += run;
+                left -= run;
+                if (left > 0)
+                {
+                    last += (int)reader.Varint();
+                }
+            }
+        }
+        else
+        {
+            for (int left = header.Count - 1, at = header.FirstSlot; left > 0; at += 8)
+            {
+                int bits = reader.Byte();
+                left -= BitOperations.PopCount((uint)bits);
+                last = at + 32 - BitOperations.LeadingZeroCount((uint)bits);
+            }
+        }
+
+        CheckWithinDay(header, last);
+        return last;
+    }
+
+    private static void CheckWithinDay(in Header header, int last)
+    {
+        if (last < header.FirstSlot || BarTime.DayOf(last) != BarTime.DayOf(header.FirstSlot))
+        {
+            throw SegmentCorruptException.Block("gaps");
+        }
+    }
+
+    private static void EncodeRates(DayBars bars, ref Writer writer)
+    {
+        ReadOnlySpan<long> mantissas = bars.Mantissas;
+        writer.Varint((ulong)mantissas[0]);
+        if (mantissas.Length == 1)
+        {
+            return;
+        }
+
+        RateSummary summary = RateSummary.Of(bars.Slots, mantissas, bars.Scale, out long peak, out long trough);
+        long first = mantissas[0], high = first, low = first;
+        Span<ulong> zigzag = stackalloc ulong[BarTime.BarsPerDay];
+        UInt128 total = 0;
+        for (int i = 1; i < mantissas.Length; i++)
+        {
+            long difference = mantissas[i] - mantissas[i - 1];
+            ulong z = (ulong)((difference << 1) ^ (difference >> 63));
+            zigzag[i - 1] = z;
+            total += z;
+            high = Math.Max(high, mantissas[i]);
+            low = Math.Min(low, mantissas[i]);
+        }
+
+        writer.Signed(mantissas[^1] - first);
+        writer.Varint((ulong)(high - first));
+        writer.Varint((ulong)(first - low));
+        writer.Varint((ulong)(high - peak));
+        writer.Varint((ulong)(peak - trough));
+        writer.Signed(summary.LogReturns);
+        writer.WideVarint(summary.SquaredLogReturns);
+        zigzag = zigzag[..(mantissas.Length - 1)];
+        int k = BestRice(zigzag, total);
+        writer.Byte((byte)k);
+        BitWriter bits = new(writer.Rest());
+        foreach (ulong z in zigzag)
+        {
+            ulong quotient = z >> k;
+            if (quotient < Escape)
+            {
+                bits.Write(1UL << (int)quotient, (int)quotient + 1);
+                bits.Write(z & ((1UL << k) - 1), k);
+            }
+            else
+            {
+                bits.Write(1UL << Escape, Escape + 1);
+                bits.Write(z & uint.MaxValue, 32);
+                bits.Write(z >> 32, 32);
+            }
+        }
+
+        writer.Position += bits.Flush();
+    }
+
+    private static int BestRice(ReadOnlySpan<ulong> zigzag, UInt128 total)
+    {
+        // The best parameter is near log2 of the mean times ln 2; the neighbours are tried, since outliers shift the mean.
+        int guess = Math.Clamp(128 - (int)UInt128.LeadingZeroCount(total * 7 / 10 / (uint)zigzag.Length) - 1, 0, MaxRice);
+        int best = guess;
+        long bestCost = Cost(zigzag, guess);
+        for (int step = -1; step <= 1; step += 2)
+        {
+            for (int k = guess + step; k is >= 0 and <= MaxRice; k += step)
+            {
+                long cost = Cost(zigzag, k);
+                if (cost >= bestCost)
+                {
+                    break;
+                }
+
+                (best, bestCost) = (k, cost);
+            }
+        }
+
+        return best;
+    }
+
+    private static long Cost(ReadOnlySpan<ulong> zigzag, int k)
+    {
+        long cost = 0;
+        foreach (ulong z in zigzag)
+        {
+            ulong quotient = z >> k;
+            cost += quotient < Escape ? (long)quotient + 1 + k : Escape + 1 + 64;
+        }
+
+        return cost;
+    }
+
+    private static void SkipSummary(ref Reader reader)
+    {
+        for (int i = 0; i < 6; i++)
+        {
+            reader.Varint();
+        }
+
+        reader.WideVarint();
+    }
+
+    private static void DecodeRates(ReadOnlySpan<byte> block, int position, Span<long> mantissas)
+    {
+        if (position >= block.Length)
+        {
+            throw SegmentCorruptException.Block("end");
+        }
+
+        int k = block[position];
+        if (k > MaxRice)
+        {
+            throw SegmentCorruptException.Block("Rice parameter");
+        }
+
+        long value = mantissas[0];
+        ulong mask = (1UL << k) - 1;
+        long bit = (long)(position + 1) << 3;
+        int oneLoad = 56 - k; // quotient bits for which one load of 57 bits holds the remainder too
+        for (int i = 1; i < mantissas.Length; i++)
+        {
+            ulong word = Load(block, (int)(bit >> 3)) >> (int)(bit & 7);
+            int quotient = BitOperations.TrailingZeroCount(word);
+            ulong z;
+            if (quotient <= oneLoad && quotient < Escape)
+            {
+                z = ((ulong)quotient << k) | ((word >> quotient >> 1) & mask);
+                bit += quotient + 1 + k;
+            }
+            else if (quotient < Escape)
+            {
+                bit += quotient + 1;
+                z = ((ulong)quotient << k) | (Read(block, bit, k));
+                bit += k;
+            }
+            else if (quotient == Escape)
+            {
+                bit += Escape + 1;
+                z = Read(block, bit, 32) | (Read(block, bit + 32, 32) << 32);
+                bit += 64;
+            }
+            else
+            {
+                throw SegmentCorruptException.Block("difference");
+            }
+
+            value += (long)(z >> 1) ^ -(long)(z & 1);
+            mantissas[i] = value;
+        }
+
+        if (bit > (long)block.Length << 3)
+        {
+            throw SegmentCorruptException.Block("end");
+        }
+    }
+
+    private static ulong Read(ReadOnlySpan<byte> block, long bit, int count) =>
+        (Load(block, (int)(bit >> 3)) >> (int)(bit & 7)) & ((1UL << count) - 1);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Load(ReadOnlySpan<byte> block, int at) =>
+        at <= block.Length - 8 ? BinaryPrimitives.ReadUInt64LittleEndian(block[at..]) : LoadEnd(block, at);
+
+    private static ulong LoadEnd(ReadOnlySpan<byte> block, int at)
+    {
+        ulong word = 0;
+        for (int i = 0; at + i < block.Length && i < 8; i++)
+        {
+            word |= (ulong)block[at + i] << (8 * i);
+        }
+
+        return word;
+    }
+
+    private readonly record struct Header(int Flags, int Count, int FirstSlot)
+    {
+        public int Scale => Flags & ScaleMask;
+    }
+
+    private ref struct Writer(Span<byte> to)
+    {
+        private readonly Span<byte> _to = to;
+
+        public int Position;
+
+        public void Byte(byte value) => _to[Position++] = value;
+
+        public void Varint(ulong value)
+        {
+            for (; value >= 0x80; value >>= 7)
+            {
+                Byte((byte)(value | 0x80));
+            }
+
+            Byte((byte)value);
+        }
+
+        public void Signed(long value) => Varint((ulong)((value << 1) ^ (value >> 63)));
+
+        public void WideVarint(UInt128 value)
+        {
+            for (; value >= 0x80; value >>= 7)
+            {
+                Byte((byte)((byte)(value & 0x7F) | 0x80));
+            }
+
+            Byte((byte)value);
+        }
+
+        public void Fixed(UInt128 mantissa)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(_to[Position..], (ulong)mantissa);
+            BinaryPrimitives.WriteUInt32LittleEndian(_to[(Position + 8)..], (uint)(mantissa >> 64));
+            Position += 12;
+        }
+
+        public Span<byte> Take(int length)
+        {
+            Span<byte> taken = _to.Slice(Position, length);
+            Position += length;
+            return taken;
+        }
+
+        public readonly Span<byte> Rest() => _to[Position..];
+    }
+
+    private ref struct BitWriter(Span<byte> to)
+    {
+        private readonly Span<byte> _to = to;
+        private UInt128 _pending;
+        private int _bits, _position;
+
+        public void Write(ulong value, int count)
+        {
+            _pending |= (UInt128)value << _bits;
+            _bits += count;
+            while (_bits >= 32)
+            {
+                BinaryPrimitives.WriteUInt32LittleEndian(_to[_position..], (uint)_pending);
+                _pending >>= 32;
+                _bits -= 32;
+                _position += 4;
+            }
+        }
+
+        public int Flush()
+        {
+            for (; _bits > 0; _bits -= 8)
+            {
+                _to[_position++] = (byte)_pending;
+                _pending >>= 8;
+            }
+
+            return _position;
+        }
+    }
+
+    private ref struct Reader(ReadOnlySpan<byte> from)
+    {
+        private readonly ReadOnlySpan<byte> _from = from;
+
+        public int Position;
+
+        public byte Byte() => Position < _from.Length ? _from[Position++] : throw SegmentCorruptException.Block("end");
+
+        public ulong Varint()
+        {
+            ulong value = Byte();
+            if (value < 0x80)
+            {
+                return value;
+            }
+
+            value &= 0x7F;
+            for (int shift = 7; shift < 64; shift += 7)
+            {
+                ulong b = Byte();
+                value |= (b & 0x7F) << shift;
+                if (b < 0x80)
+                {
+                    return value;
+                }
+            }
+
+            throw SegmentCorruptException.Block("number");
+        }
+
+        public long Signed()
+        {
+            ulong z = Varint();
+            return (long)(z >> 1) ^ -(long)(z & 1);
+        }
+
+        public UInt128 WideVarint()
+        {
+            UInt128 value = 0;
+            for (int shift = 0; shift < 128; shift += 7)
+            {
+                byte b = Byte();
+                value |= (UInt128)(b & 0x7Fu) << shift;
+                if (b < 0x80)
+                {
+                    return value;
+                }
+            }
+
+            throw SegmentCorruptException.Block("number");
+        }
+
+        public UInt128 Fixed()
+        {
+            if (Position + 12 > _from.Length)
+            {
+                throw SegmentCorruptException.Block("end");
+            }
+
+            UInt128 value = new(
+                BinaryPrimitives.ReadUInt32LittleEndian(_from[(Position + 8)..]), BinaryPrimitives.ReadUInt64LittleEndian(_from[Position..]));
+            Position += 12;
+            return value;
+        }
+    }
+}

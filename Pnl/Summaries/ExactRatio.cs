@@ -1,0 +1,139 @@
+using System.Numerics;
+
+namespace Pnl;
+
+/// <summary>
+/// Ratios of exact rates as correctly rounded doubles. Rounding is monotone and depends on the real quotient alone, not
+/// on the scale in which two rates happen to be written; hence drawdowns and log returns, and every summary made of
+/// them, come out bit for bit the same whichever way a history was cut, stored or recombined.
+/// </summary>
+internal static class ExactRatio
+{
+    /// <summary>Integers below this are exact in a double, and so is the sum of two of them.</summary>
+    public const long ExactInDouble = 1L << 52;
+
+    /// <summary>Mantissas below this are handled in 128 bits.</summary>
+    public const long Small = 1L << 62;
+
+    /// <summary>Fractional bits of a log return in fixed point. |ln(max rate / min rate)| is below 2^8, so a long holds it.</summary>
+    public const int LogBits = 54;
+
+    private const double LogUnit = 1L << LogBits;
+
+    /// <summary>(peak - trough) / peak, correctly rounded.</summary>
+    public static double Drawdown(long peak, long trough) =>
+        peak < ExactInDouble ? (double)(peak - trough) / peak : Divide((ulong)(peak - trough), (ulong)peak);
+
+    /// <inheritdoc cref="Drawdown(long, long)"/>
+    public static double Drawdown(decimal peak, decimal trough)
+    {
+        if (TryCommonScale(peak, trough, out long p, out long t))
+        {
+            return Drawdown(p, t);
+        }
+
+        (BigInteger x, BigInteger y) = CommonScale(peak, trough);
+        return Divide(x - y, x);
+    }
+
+    /// <summary>ln(current / previous) in units of 2^-54, from mantissas of a common scale, both below 2^62.</summary>
+    public static long LogReturn(long previous, long current)
+    {
+        long difference = current - previous, sum = current + previous;
+        double s = sum < ExactInDouble
+            ? (double)difference / sum
+            : difference >= 0 ? Divide((ulong)difference, (ulong)sum) : -Divide((ulong)-difference, (ulong)sum);
+        return Math.Abs(s) <= SeriesLimit
+            ? ToFixed(SmallLog(s))
+            : ToFixed(Math.Log(sum < ExactInDouble ? (double)current / previous : Divide((ulong)current, (ulong)previous)));
+    }
+
+    /// <summary>ln(current / previous) in units of 2^-54.</summary>
+    public static long LogReturn(decimal previous, decimal current)
+    {
+        if (TryCommonScale(previous, current, out long p, out long c))
+        {
+            return LogReturn(p, c);
+        }
+
+        (BigInteger x, BigInteger y) = CommonScale(previous, current);
+        BigInteger difference = y - x;
+        double s = Divide(BigInteger.Abs(difference), x + y);
+        return s <= SeriesLimit ? ToFixed(SmallLog(difference.Sign < 0 ? -s : s)) : ToFixed(Math.Log(Divide(y, x)));
+    }
+
+    // Beyond this a logarithm of the quotient loses nothing; within it ln(b/a) = 2 artanh((b-a)/(b+a)) keeps all digits
+    // of small returns, which ln of a quotient near 1 does not. The first term left out is below 1e-16 of the sum.
+    private const double SeriesLimit = 1.0 / 32;
+
+    private static double SmallLog(double s)
+    {
+        double q = s * s;
+        return 2 * s * (1 + q * (1.0 / 3 + q * (1.0 / 5 + q * (1.0 / 7 + q * (1.0 / 9)))));
+    }
+
+    private static long ToFixed(double log) => (long)Math.Round(log * LogUnit);
+
+    private static double Divide(ulong numerator, ulong denominator)
+    {
+        if (numerator == 0)
+        {
+            return 0;
+        }
+
+        int shift = 62 - (BitLength(numerator) - BitLength(denominator));
+        UInt128 dividend = shift >= 0 ? (UInt128)numerator << shift : numerator;
+        UInt128 divisor = shift >= 0 ? denominator : (UInt128)denominator << -shift;
+        (UInt128 quotient, UInt128 remainder) = UInt128.DivRem(dividend, divisor);
+        return Rounded((long)quotient, remainder != 0, shift);
+    }
+
+    private static double Divide(BigInteger numerator, BigInteger denominator)
+    {
+        if (numerator.IsZero)
+        {
+            return 0;
+        }
+
+        int shift = 62 - (int)(numerator.GetBitLength() - denominator.GetBitLength());
+        BigInteger dividend = shift >= 0 ? numerator << shift : numerator;
+        BigInteger divisor = shift >= 0 ? denominator : denominator << -shift;
+        BigInteger quotient = BigInteger.DivRem(dividend, divisor, out BigInteger remainder);
+        return Rounded((long)quotient, !remainder.IsZero, shift);
+    }
+
+    // 61 to 63 bits of quotient and a sticky bit for the rest: the conversion rounds as if it saw all digits.
+    private static double Rounded(long quotient, bool inexact, int shift) =>
+        Math.ScaleB((double)(quotient | (inexact ? 1L : 0L)), -shift);
+
+    private static int BitLength(ulong value) => 64 - BitOperations.LeadingZeroCount(value);
+
+    private static bool TryCommonScale(decimal a, decimal b, out long x, out long y)
+    {
+        (UInt128 ma, int sa) = Mantissa.Of(a);
+        (UInt128 mb, int sb) = Mantissa.Of(b);
+        x = y = 0;
+        if (ma >= (ulong)Small || mb >= (ulong)Small || Math.Abs(sa - sb) > 18)
+        {
+            return false;
+        }
+
+        UInt128 wideA = sa < sb ? ma * Mantissa.TenToThe(sb - sa) : ma;
+        UInt128 wideB = sb < sa ? mb * Mantissa.TenToThe(sa - sb) : mb;
+        if (wideA >= (ulong)Small || wideB >= (ulong)Small)
+        {
+            return false;
+        }
+
+        (x, y) = ((long)(ulong)wideA, (long)(ulong)wideB);
+        return true;
+    }
+
+    private static (BigInteger A, BigInteger B) CommonScale(decimal a, decimal b)
+    {
+        (UInt128 ma, int sa) = Mantissa.Of(a);
+        (UInt128 mb, int sb) = Mantissa.Of(b);
+        int scale = Math.Max(sa, sb);
+        return ((BigInteger)ma * BigInteger.Pow(10, scale - sa), (BigInteger)mb * BigInteger.Pow(10, scale - sb));
+    }
+}
