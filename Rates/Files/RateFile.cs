@@ -11,12 +11,14 @@ public sealed class RateFile : IRateReader
 {
     private const int BufferBytes = 1 << 16;
     private readonly IRateReader _rows;
+    private readonly Func<double> _fraction;
 
-    private RateFile(string path, IRateReader rows, long? rowCount)
+    private RateFile(string path, IRateReader rows, long? rowCount, Func<double> fraction)
     {
         Path = path;
         RowCount = rowCount;
         _rows = rows;
+        _fraction = fraction;
     }
 
     /// <summary>The path as it was given.</summary>
@@ -24,6 +26,9 @@ public sealed class RateFile : IRateReader
 
     /// <summary>How many rows the file says that it has; null where only reading can tell.</summary>
     public long? RowCount { get; }
+
+    /// <summary>How much of the file has been read, from 0 to 1, give or take a buffer: for a progress bar.</summary>
+    public double Fraction => _fraction();
 
     /// <summary>Opens a file and reads its header.</summary>
     /// <param name="path">The path of an existing file.</param>
@@ -56,10 +61,12 @@ public sealed class RateFile : IRateReader
             if (format == RateFileFormat.Parquet)
             {
                 RateParquet parquet = new(path);
-                return new RateFile(path, parquet, parquet.RowCount);
+                return new RateFile(path, parquet, parquet.RowCount, () => parquet.Fraction);
             }
 
-            return new RateFile(path, new RateCsv(OpenText(path, format), path), rowCount: null);
+            FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan);
+            StreamReader text = new(format == RateFileFormat.CsvGzip ? new WholeGzip(stream) : stream, bufferSize: BufferBytes);
+            return new RateFile(path, new RateCsv(text, path), rowCount: null, () => (double)stream.Position / stream.Length);
         }
         catch (Exception e) when (Unreadable(path, e) is { } unreadable)
         {
@@ -82,17 +89,6 @@ public sealed class RateFile : IRateReader
 
     /// <inheritdoc/>
     public void Dispose() => _rows.Dispose();
-
-    private static StreamReader OpenText(string path, RateFileFormat format)
-    {
-        Stream stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan);
-        if (format == RateFileFormat.CsvGzip)
-        {
-            stream = new WholeGzip(stream);
-        }
-
-        return new StreamReader(stream, bufferSize: BufferBytes);
-    }
 
     private static RateFileException? Unreadable(string path, Exception e) => e switch
     {

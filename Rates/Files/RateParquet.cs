@@ -46,6 +46,8 @@ internal sealed class RateParquet : IRateReader
 
     public long RowCount { get; }
 
+    public double Fraction => RowCount == 0 ? 1 : (double)_line / RowCount;
+
     public bool TryRead(out RateRow row)
     {
         if (_next == _filled && !Fill())
