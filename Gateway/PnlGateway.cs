@@ -24,7 +24,7 @@ public static class PnlGateway
     private static readonly string[] Ready = ["ready"];
 
     /// <summary>Adds the gateway's services, the SDK among them.</summary>
-    public static IServiceCollection AddPnlGateway(this IServiceCollection services, GatewayOptions options)
+    public static IServiceCollection AddPnlGateway(this IServiceCollection services, PnlGatewayOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);

@@ -32,7 +32,7 @@ internal static class PnlSilo
         SqliteSegmentStore store = SqliteSegmentStore.Open(settings.DataDirectory);
         builder.Services.AddSingleton<ISegmentStore>(_ => store); // the container closes what its factory gave, last of all
         builder.Services.AddSingleton<IRateSource>(_ => new SimulatedSource(new SimulatedMarket(settings.Simulated)));
-        builder.Services.AddPnlGateway(new GatewayOptions { Feed = settings.Feed });
+        builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = settings.Feed });
         builder.UseOrleans(silo =>
         {
             int siloPort = FreePort.Or(settings.SiloPort);

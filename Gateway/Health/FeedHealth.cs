@@ -5,7 +5,7 @@ using Pnl.Grains;
 namespace Pnl.Gateway;
 
 /// <summary>Not ready while the history of new tokens is still being fetched: answers are yet to come.</summary>
-internal sealed class FeedHealth(IPnlClient client, GatewayOptions options) : IHealthCheck
+internal sealed class FeedHealth(IPnlClient client, PnlGatewayOptions options) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {

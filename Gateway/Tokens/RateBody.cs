@@ -13,6 +13,8 @@ namespace Pnl.Gateway;
 /// </summary>
 internal sealed class RateBody
 {
+    private const int MostDigits = 128;
+
     private readonly List<long> _times = [];
     private readonly List<decimal> _rates = [];
     private readonly List<int> _indices = []; // of the good rows in the body
@@ -168,23 +170,34 @@ internal sealed class RateBody
 
     private static (long Time, BarDefect Defect) Time(ref Utf8JsonReader reader)
     {
-        Span<char> text = stackalloc char[64];
-        BarDefect defect = OpenTime.Parse(Text(ref reader, text), out long seconds, out _);
+        Span<char> text = stackalloc char[MostDigits];
+        BarDefect defect = OpenTime.Parse(text[..CopyText(ref reader, text)], out long seconds, out _);
         return (seconds, defect);
     }
 
     private static (decimal Rate, BarDefect Defect) Rate(ref Utf8JsonReader reader)
     {
-        Span<char> text = stackalloc char[128];
-        BarDefect defect = RateText.Parse(Text(ref reader, text), out decimal rate);
+        Span<char> text = stackalloc char[MostDigits];
+        BarDefect defect = RateText.Parse(text[..CopyText(ref reader, text)], out decimal rate);
         return (rate, defect);
     }
 
-    // Digits as they were written: a number must not pass through a double.
-    private static ReadOnlySpan<char> Text(scoped ref Utf8JsonReader reader, Span<char> into) =>
-        reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String) ? default
-        : reader.ValueSpan.Length > into.Length ? "too long"
-        : into[..Encoding.UTF8.GetChars(reader.ValueSpan, into)];
+    // Digits as they were written: a number must not pass through a double. What is too long is cut, and so malformed.
+    private static int CopyText(ref Utf8JsonReader reader, scoped Span<char> into)
+    {
+        if (reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String))
+        {
+            return 0;
+        }
+
+        if (reader.ValueSpan.Length >= into.Length)
+        {
+            into[0] = '?';
+            return 1;
+        }
+
+        return Encoding.UTF8.GetChars(reader.ValueSpan, into);
+    }
 
     private static async Task<byte[]> ReadWholeAsync(HttpRequest request, CancellationToken cancellation)
     {

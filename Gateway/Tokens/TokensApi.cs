@@ -50,8 +50,8 @@ internal static class TokensApi
     private static async Task<Results<Ok<TokenInfo>, Created<TokenInfo>>> Register(
         [FromServices] IPnlClient client, string id, TokenRequest body, CancellationToken cancellation)
     {
-        TokenId.Check(id);
-        TokenId.Check(body);
+        TokenRules.Check(id);
+        TokenRules.Check(body);
         RegisterResult result = await client.RegisterTokenAsync(id, new()
         {
             Symbol = body.Symbol,
@@ -68,7 +68,7 @@ internal static class TokensApi
     private static async Task<Results<Ok<TokenAnswer>, StatusCodeHttpResult>> Get(
         HttpContext http, [FromServices] IPnlClient client, string id, CancellationToken cancellation)
     {
-        TokenCoverage token = await client.GetCoverageAsync(TokenId.Check(id), CoverageRanges, cancellation);
+        TokenCoverage token = await client.GetCoverageAsync(TokenRules.Check(id), CoverageRanges, cancellation);
         return http.IsUnchanged(token.Token.Revision, token.Token.Status.ToString()) ? NotModified() : TypedResults.Ok(TokenAnswer.Of(token));
     }
 
@@ -76,7 +76,7 @@ internal static class TokensApi
         HttpRequest request, [FromServices] IPnlClient client, string id,
         [FromQuery] string? coveredFrom, [FromQuery] string? coveredTo, CancellationToken cancellation)
     {
-        TokenId.Check(id);
+        TokenRules.Check(id);
         (DateTimeOffset? from, DateTimeOffset? to) = (QueryText.Time(coveredFrom, "coveredFrom"), QueryText.Time(coveredTo, "coveredTo"));
         if (from is null != to is null || from > to)
         {
@@ -94,7 +94,7 @@ internal static class TokensApi
         [FromQuery] string? from, [FromQuery] string? to, [FromQuery] string? interval, [FromQuery] string? maxPoints,
         [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
     {
-        TokenId.Check(id);
+        TokenRules.Check(id);
         RateCandles rates = await client.GetRatesAsync(id, Query(from, to, interval, null, maxPoints, limit, cursor), cancellation);
         return http.IsUnchanged(rates.Revision, "") ? NotModified() : TypedResults.Ok(RatesAnswer.Of(rates));
     }
@@ -103,7 +103,7 @@ internal static class TokensApi
         HttpContext http, [FromServices] IPnlClient client, [FromServices] TimeProvider time, string id,
         [FromQuery] string? from, [FromQuery] string? to, [FromQuery] string? quantity, CancellationToken cancellation)
     {
-        TokenId.Check(id);
+        TokenRules.Check(id);
         if (from is null && to is null && quantity is null)
         {
             TokenPnl pnl = await client.GetPnlAsync(id, cancellation);
@@ -127,7 +127,7 @@ internal static class TokensApi
         [FromQuery] string? from, [FromQuery] string? to, [FromQuery] string? interval, [FromQuery] string? quantity, [FromQuery] string? maxPoints,
         [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
     {
-        TokenId.Check(id);
+        TokenRules.Check(id);
         SeriesQuery query = Query(from, to, interval, quantity, maxPoints, limit, cursor);
         PnlSeries series = await client.GetSeriesAsync(id, query, cancellation);
         return http.IsUnchanged(series.Revision, "") ? NotModified() : TypedResults.Ok(SeriesAnswer.Of(series, query.Quantity));

@@ -1,7 +1,7 @@
 namespace Pnl.Gateway;
 
 /// <summary>Settings of the gateway.</summary>
-public sealed record GatewayOptions
+public sealed record PnlGatewayOptions
 {
     /// <summary>The feed on which readiness depends; null for none.</summary>
     public string? Feed { get; init; }

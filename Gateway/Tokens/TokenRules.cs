@@ -1,22 +1,18 @@
-using System.Text.RegularExpressions;
-
 namespace Pnl.Gateway;
 
 /// <summary>Checks what a registration says.</summary>
-internal static partial class TokenId
+internal static class TokenRules
 {
-    private const string Form = "[a-z0-9][a-z0-9._-]{0,63}";
-
-    public static string Check(string id) => Pattern().IsMatch(id) ? id
-        : throw ApiException.BadRequest("id.malformed", $"'{id}' is no token id.", "id", Form);
+    public static string Check(string id) => TokenId.IsValid(id) ? id
+        : throw ApiException.BadRequest("id.malformed", $"'{id}' is no token id.", "id", TokenId.Rule);
 
     public static void Check(TokenRequest request)
     {
         CheckText(request.Symbol, "symbol", 32);
         CheckText(request.Name, "name", 128);
-        if (request.Quote is { } quote && !Pattern().IsMatch(quote))
+        if (request.Quote is { } quote && !TokenId.IsValid(quote))
         {
-            throw ApiException.BadRequest("quote.malformed", $"'{quote}' is no currency.", "quote", Form);
+            throw ApiException.BadRequest("quote.malformed", $"'{quote}' is no currency.", "quote", TokenId.Rule);
         }
 
         if (request.StalenessSeconds is { } seconds && seconds is < BarTime.SecondsPerBar or > 31_536_000)
@@ -31,9 +27,9 @@ internal static partial class TokenId
 
         foreach ((string source, string? symbol) in request.Sources ?? [])
         {
-            if (!Pattern().IsMatch(source))
+            if (!TokenId.IsValid(source))
             {
-                throw ApiException.BadRequest("sources.malformed", $"'{source}' is no name of a source.", "sources", Form);
+                throw ApiException.BadRequest("sources.malformed", $"'{source}' is no name of a source.", "sources", TokenId.Rule);
             }
 
             CheckText(symbol ?? "", "sources." + source, 64);
@@ -47,7 +43,4 @@ internal static partial class TokenId
             throw ApiException.BadRequest(field.Split('.')[0] + ".malformed", $"'{field}' has {text.Length} characters or holds control characters.", field, $"1 to {most} characters");
         }
     }
-
-    [GeneratedRegex($"^{Form}\\z")]
-    private static partial Regex Pattern();
 }
