@@ -24,6 +24,31 @@ public interface ICandleSource
     /// <exception cref="SourceException">The page cannot be had.</exception>
     ValueTask<CandlePage> ReadAsync(SourcePair pair, SlotRange range, CancellationToken cancellation);
 
+    /// <summary>
+    /// The first slot from which on it may have candles of a pair; null if it has none before a slot. By default found by
+    /// halving months, on the understanding that a pair trades in every month once it is listed.
+    /// </summary>
+    async ValueTask<int?> FirstSlotAsync(SourcePair pair, int before, CancellationToken cancellation)
+    {
+        const int bitcoinsFirstMonth = (2009 - 1970) * 12;
+        int low = bitcoinsFirstMonth, high = BarTime.MonthOf(before - 1) + 1;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = await HasCandlesAsync(middle) ? (low, middle) : (middle + 1, high);
+        }
+
+        return low > BarTime.MonthOf(before - 1) ? null : BarTime.FirstSlotOfMonth(low);
+
+        async ValueTask<bool> HasCandlesAsync(int month)
+        {
+            // The last page of the month: a pair listed within the month is found by it.
+            int end = Math.Min(BarTime.FirstSlotOfMonth(month + 1), before);
+            CandlePage page = await ReadAsync(pair, new(Math.Max(end - Limits.CandlesAPage, BarTime.FirstSlotOfMonth(month)), end), cancellation);
+            return page.Candles.Count > 0;
+        }
+    }
+
     /// <summary>The newest rates of pairs, in as few requests as the API allows. Pairs without one are absent.</summary>
     ValueTask<IReadOnlyList<LatestRate>> LatestAsync(IReadOnlyList<SourcePair> pairs, CancellationToken cancellation);
 }
