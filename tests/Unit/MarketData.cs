@@ -1,34 +1,31 @@
 namespace Pnl.Tests.Unit;
 
 /// <summary>
-/// Real market data, which the repository must not hold (its licences forbid it): looked for beside the repository, and
-/// tests that want it are skipped where it is absent.
+/// Real market data, which its licences keep out of the repository: the folder <c>shared/data</c> beside the one that
+/// the repository lies in. A test that needs it is skipped where it is absent, and says so.
 /// </summary>
 internal static class MarketData
 {
-    /// <summary>The folder, or null where it is absent.</summary>
-    public static string? Folder { get; } = Find();
-
-    /// <summary>The path of a file; skips the test, saying so, where it is absent.</summary>
-    public static string Require(string relativePath)
+    /// <summary>The folder with the data; skips the running test if there is none.</summary>
+    public static string Folder()
     {
-        string? path = Folder is null ? null : Path.Combine(Folder, relativePath);
-        if (path is null || !File.Exists(path))
-        {
-            Assert.Skip($"needs the market data file {relativePath}, which is looked for in ../shared/data beside the repository");
-        }
-
-        return path;
+        string? found = Find();
+        Assert.SkipWhen(found is null, "The market data (shared/data, beside the repository) is not here.");
+        return found!;
     }
+
+    /// <summary>The path of one file of the data; skips the running test if there is none.</summary>
+    public static string File(params ReadOnlySpan<string> path) => Path.Combine([Folder(), .. path]);
 
     private static string? Find()
     {
-        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
+        // The repository may lie one folder deeper or less beside the data, so every level up is asked.
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            string candidate = Path.Combine(at.FullName, "shared", "data");
-            if (Directory.Exists(candidate))
+            string data = Path.Combine(folder.FullName, "shared", "data");
+            if (Directory.Exists(data))
             {
-                return candidate;
+                return data;
             }
         }
 

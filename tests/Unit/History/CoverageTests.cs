@@ -79,6 +79,24 @@ public sealed class CoverageTests
         }, iter: 150);
 
     [Fact]
+    public void A_full_history_is_complete_wherever_its_one_missing_bar_is_not_asked_for()
+    {
+        // 150 days from 2023-11-14: ranges hold whole months, and cut others at either end
+        const int First = 5_666_400, Last = First + 150 * BarTime.BarsPerDay - 1, Missing = First + 75 * BarTime.BarsPerDay + 100;
+        KeptToken token = KeptToken.Of([.. Enumerable.Range(First, Last - First + 1).Where(slot => slot != Missing).Select(slot => new Bar(slot, slot % 10 + 1))]);
+
+        Assert.Equal([new(new(Missing, Missing + 1), IsFetched: false)], token.Gaps());
+        Gen<int> anywhere = Gen.Int[First, Last];
+        Gen<int> turnOfAMonth = Gen.Select(Gen.Int[647, 651], Gen.Int[-2, 2], (month, off) => BarTime.FirstSlotOfMonth(month) + off);
+        Gen<int> slots = Gen.OneOf(anywhere, turnOfAMonth);
+        Gen.Select(slots, slots).Sample((a, b) =>
+        {
+            SlotRange asked = new(Math.Min(a, b), Math.Max(a, b) + 1);
+            Assert.Equal(Missing < asked.From || Missing >= asked.To, token.IsComplete(asked));
+        }, iter: 300);
+    }
+
+    [Fact]
     public void The_last_bar_at_any_slot_equals_the_plain_computation() =>
         Gen.Select(AnyHistory.Bars, AnyHistory.Stagger, Gen.Int[0, int.MaxValue]).Sample((bars, stagger, seed) =>
         {

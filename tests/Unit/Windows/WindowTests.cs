@@ -144,8 +144,8 @@ public sealed class WindowTests
         int slot = random.Next(4) switch
         {
             0 => random.Next(Math.Max(bars[0].Slot - 500, 0), bars[^1].Slot + 500),
-            1 => BarTime.FirstSlotOfMonth(BarTime.MonthOf(bars[random.Next(bars.Length)].Slot)),
-            2 => BarTime.FirstSlotOfDay(BarTime.DayOf(bars[random.Next(bars.Length)].Slot)),
+            1 => BarTime.FirstSlotOfMonth(BarTime.MonthOf(bars[random.Next(bars.Length)].Slot)) + random.Next(-1, 2),
+            2 => BarTime.FirstSlotOfDay(BarTime.DayOf(bars[random.Next(bars.Length)].Slot)) + random.Next(-1, 2),
             _ => bars[random.Next(bars.Length)].Slot + random.Next(-1, 3),
         };
         return slot * 300L + (random.Next(3) == 0 ? random.Next(300) : 0);
