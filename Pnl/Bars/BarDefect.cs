@@ -35,6 +35,9 @@ public enum BarDefect : byte
 
     /// <summary>The rate is larger than a decimal holds (about 7.9e28).</summary>
     RateTooLarge,
+
+    /// <summary>The row has more or fewer fields than the header.</summary>
+    RowMalformed,
 }
 
 /// <summary>The stable codes by which the API names a <see cref="BarDefect"/>.</summary>
@@ -54,6 +57,7 @@ public static class BarDefects
         BarDefect.RateNegative => "rate.negative",
         BarDefect.RateTooPrecise => "rate.tooPrecise",
         BarDefect.RateTooLarge => "rate.tooLarge",
+        BarDefect.RowMalformed => "row.malformed",
         _ => throw new ArgumentOutOfRangeException(nameof(defect), defect, "no such defect"),
     };
 }

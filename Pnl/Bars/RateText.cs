@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Pnl;
 
 /// <summary>
@@ -110,16 +108,10 @@ public static class RateText
             return BarDefect.RateMalformed;
         }
 
-        int exponent = 0;
-        if (i < text.Length)
+        long exponent = 0;
+        if (i < text.Length && !TryExponent(text[i..], out exponent))
         {
-            if (text[i] is not ('e' or 'E') ||
-                !int.TryParse(text[(i + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent))
-            {
-                return BarDefect.RateMalformed;
-            }
-
-            exponent = Math.Clamp(exponent, -10_000, 10_000);
+            return BarDefect.RateMalformed;
         }
 
         if (digits == 0)
@@ -133,7 +125,7 @@ public static class RateText
         }
 
         // value = mantissa * 10^(zerosHeld - scale + exponent), the mantissa without trailing zeros
-        int power = zerosHeld - scale + exponent;
+        long power = zerosHeld - scale + exponent;
         if (digits + power > 29)
         {
             return BarDefect.RateTooLarge;
@@ -161,6 +153,36 @@ public static class RateText
 
         rate = new decimal((int)(uint)mantissa, (int)(uint)(mantissa >> 32), (int)(uint)(mantissa >> 64), false, (byte)-power);
         return BarDefect.None;
+    }
+
+    private static bool TryExponent(ReadOnlySpan<char> text, out long exponent)
+    {
+        exponent = 0;
+        if (text[0] is not ('e' or 'E'))
+        {
+            return false;
+        }
+
+        bool negative = text is [_, '-', ..];
+        ReadOnlySpan<char> digits = text[(negative || text is [_, '+', ..] ? 2 : 1)..];
+        foreach (char c in digits)
+        {
+            uint digit = (uint)(c - '0');
+            if (digit > 9)
+            {
+                return false;
+            }
+
+            // Saturates far beyond what the digits of any text can outweigh, so that 0.[10001 zeros]1e10002 is 10.
+            exponent = Math.Min(exponent * 10 + digit, 1_000_000_000_000);
+        }
+
+        if (negative)
+        {
+            exponent = -exponent;
+        }
+
+        return !digits.IsEmpty;
     }
 
     /// <summary>

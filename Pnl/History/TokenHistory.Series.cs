@@ -81,6 +81,14 @@ public sealed partial class TokenHistory
             sink.Next);
     }
 
+    /// <summary>
+    /// Close time, in Unix seconds, of the last bar at or before the end of a range; null if there is none. Needs what
+    /// <see cref="SeriesNeeds"/> names.
+    /// </summary>
+    public long? LastCloseIn(SlotRange range, SegmentSet segments) => range.IsEmpty
+        ? IsEmpty ? null : BarTime.CloseSeconds(Life.LastSlot)
+        : LastAt(range.To - 1, segments) is { } bar ? BarTime.CloseSeconds(bar.Slot) : null;
+
     private static RateSeries Columns(List<SeriesPoint> points, int? next)
     {
         long[] time = new long[points.Count];

@@ -41,6 +41,7 @@ public sealed partial class TokenHistory
         {
             StartRate = sequence.First,
             EndRate = last.Rate,
+            AsOf = BarTime.CloseSeconds(last.Slot),
             Pnl = pnl,
             Return = (double)pnl / (double)sequence.First,
             High = sequence.High,

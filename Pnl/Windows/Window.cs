@@ -19,6 +19,9 @@ public sealed record Window
     /// <summary>Rate as of To; null before the first bar.</summary>
     public decimal? EndRate { get; init; }
 
+    /// <summary>Close time, in Unix seconds, of the last bar counted: the one that gives the end rate.</summary>
+    public long? AsOf { get; init; }
+
     /// <summary>
     /// End rate minus start rate, times the quantity asked for (1 if none): exact, or rounded half-even to 28 digits
     /// where a decimal cannot hold all of them.

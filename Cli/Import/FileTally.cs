@@ -1,0 +1,75 @@
+using Pnl.Cli.Server;
+
+namespace Pnl.Cli.Import;
+
+/// <summary>
+/// What became of the rows of a file. Each row that was read ends up in one of accepted, unchanged, corrected or
+/// rejected; what does not is <see cref="Unaccounted"/>, and that is an error.
+/// </summary>
+internal sealed class FileTally(ImportFile file)
+{
+    public ImportFile File { get; } = file;
+
+    public long Rows { get; private set; }
+
+    public long Accepted { get; private set; }
+
+    public long Unchanged { get; private set; }
+
+    public long Corrected { get; private set; }
+
+    public Rejections Rejected { get; } = new();
+
+    /// <summary>Rows of which nobody has said what became of them: not sent, or lost by the server's count.</summary>
+    public long Unaccounted => Rows - Accepted - Unchanged - Corrected - Rejected.Rows;
+
+    /// <summary>What ended the import of this file early; <see cref="FileFailure.None"/> if nothing did.</summary>
+    public FileFailure Failure { get; private set; }
+
+    /// <summary>The failure in words.</summary>
+    public string? FailureText { get; private set; }
+
+    /// <summary>Counts a row that was read, and rejects it if it is defective.</summary>
+    public void Read(in RateRow row)
+    {
+        Rows++;
+        if (row.Defect != BarDefect.None)
+        {
+            Reject(row.Defect.Code(), row.Line);
+        }
+    }
+
+    /// <summary>Rejects a row that was read.</summary>
+    public void Reject(string code, long line) => Rejected.Add(code, File.Path, line);
+
+    /// <summary>Counts the server's answer to a chunk.</summary>
+    public void Answered(RateChunk chunk, IngestAnswer answer)
+    {
+        Accepted += answer.Accepted;
+        Unchanged += answer.Unchanged;
+        Corrected += answer.Corrected;
+        RejectedRow[] rejected = answer.Rejected ?? [];
+        foreach (RejectedRow row in rejected)
+        {
+            // An index that was never sent has no line; it spoils the sum below if it is one too many.
+            Reject(row.Code, (uint)row.Index < (uint)chunk.Count ? chunk.Lines[row.Index] : 0);
+        }
+
+        long sum = answer.Accepted + answer.Unchanged + answer.Corrected + rejected.Length;
+        if (sum != chunk.Count)
+        {
+            Fail(FileFailure.Miscounted, FormattableString.Invariant(
+                $"the server accounts for {sum:N0} of the {chunk.Count:N0} rows from line {chunk.Lines[0]} on"));
+        }
+    }
+
+    /// <summary>Notes why the import ended; the first reason stays.</summary>
+    public void Fail(FileFailure failure, string text)
+    {
+        if (Failure == FileFailure.None)
+        {
+            Failure = failure;
+            FailureText = text;
+        }
+    }
+}

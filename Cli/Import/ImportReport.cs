@@ -1,0 +1,111 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace Pnl.Cli.Import;
+
+/// <summary>What an import came to: on the screen, and for the shell.</summary>
+internal sealed class ImportReport(IReadOnlyList<FileTally> files, TimeSpan elapsed)
+{
+    /// <summary>The exit code; rows rejected and quotes that differ count only if that was asked for.</summary>
+    public int ExitCode(bool strict)
+    {
+        if (files.Any(f => f.Failure is FileFailure.Server or FileFailure.Stopped or FileFailure.Miscounted))
+        {
+            return Cli.ExitCode.Server;
+        }
+
+        // A row is unaccounted for without the server's doing if its file broke off before it was sent.
+        bool broken = files.Any(f => f.Failure is FileFailure.Unreadable or FileFailure.Declined || f.Unaccounted != 0);
+        bool rejected = files.Any(f => f.Failure == FileFailure.QuoteMismatch || f.Rejected.Rows > 0);
+        return broken || (strict && rejected) ? Cli.ExitCode.Rejected : Cli.ExitCode.Ok;
+    }
+
+    public void Write(IAnsiConsole console)
+    {
+        console.Write(Files());
+        WriteRejections(console);
+        foreach (FileTally file in files.Where(f => f.Failure is not (FileFailure.None or FileFailure.Stopped)))
+        {
+            console.MarkupLineInterpolated($"[red]{file.File.Path}[/]: {file.FailureText}");
+        }
+
+        int stopped = files.Count(f => f.Failure == FileFailure.Stopped);
+        if (stopped > 0)
+        {
+            console.MarkupLineInterpolated($"[red]{Number(stopped)} files[/] were stopped or not begun, since the server failed.");
+        }
+
+        long rows = files.Sum(f => f.Rows);
+        long unaccounted = files.Sum(f => Math.Abs(f.Unaccounted));
+        if (unaccounted > 0)
+        {
+            console.MarkupLineInterpolated(
+                $"[red]{Number(unaccounted)} of {Number(rows)} rows are not accounted for[/]: import the same files again, what is there stays as it is.");
+            return;
+        }
+
+        int whole = files.Count(f => f.Failure == FileFailure.None);
+        double rate = rows / Math.Max(elapsed.TotalSeconds, 0.001);
+        console.MarkupLineInterpolated(
+            CultureInfo.InvariantCulture,
+            $"{Number(rows)} rows in {elapsed.TotalSeconds:0.0} s ({rate:N0} rows/s), every one accounted for; {Number(whole)} of {Number(files.Count)} files imported.");
+    }
+
+    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    private Table Files()
+    {
+        Table table = new Table().Border(TableBorder.Rounded).AddColumns("file", "token");
+        string[] counts = ["rows", "accepted", "unchanged", "corrected", "rejected"];
+        foreach (string count in counts)
+        {
+            table.AddColumn(new TableColumn(count).RightAligned());
+        }
+
+        foreach (FileTally f in files)
+        {
+            Text[] row =
+            [
+                new(f.File.Label), new(f.File.Id), new(Number(f.Rows)), new(Number(f.Accepted)), new(Number(f.Unchanged)),
+                new(Number(f.Corrected)), new(Number(f.Rejected.Rows)),
+            ];
+            table.AddRow(row);
+        }
+
+        table.Columns[0].Footer("total");
+        long[] totals =
+        [
+            files.Sum(f => f.Rows), files.Sum(f => f.Accepted), files.Sum(f => f.Unchanged), files.Sum(f => f.Corrected),
+            files.Sum(f => f.Rejected.Rows),
+        ];
+        for (int i = 0; i < totals.Length; i++)
+        {
+            table.Columns[i + 2].Footer(Number(totals[i]));
+        }
+
+        return table;
+    }
+
+    private void WriteRejections(IAnsiConsole console)
+    {
+        Rejections all = new();
+        foreach (FileTally file in files)
+        {
+            all.Add(file.Rejected);
+        }
+
+        if (all.Rows == 0)
+        {
+            return;
+        }
+
+        Table table = new Table().Border(TableBorder.Rounded).AddColumn("rejected because")
+            .AddColumn(new TableColumn("rows").RightAligned()).AddColumn("first of them");
+        foreach ((string code, long rows, IReadOnlyList<string> examples) in all.ByCode)
+        {
+            table.AddRow(new Text(code), new Text(Number(rows)), new Text(string.Join('\n', examples)));
+        }
+
+        console.Write(table);
+    }
+}

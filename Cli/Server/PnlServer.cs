@@ -1,0 +1,178 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Pnl.Cli.Server;
+
+/// <summary>
+/// The server's HTTP API, as far as the tool needs it. Every call is idempotent, so a server that is busy or away for a
+/// moment (429, 503, a connection that breaks) is asked again; one that never answered at all is not.
+/// </summary>
+internal sealed class PnlServer : IDisposable
+{
+    private const int MaxAttempts = 8;
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    private readonly HttpClient _http;
+    private readonly TimeProvider _time;
+    private volatile bool _hasAnswered;
+
+    public PnlServer(Uri address, HttpMessageHandler? handler = null, TimeProvider? time = null)
+    {
+        string root = address.AbsoluteUri;
+        _http = new HttpClient(handler ?? new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All })
+        {
+            BaseAddress = new Uri(root.EndsWith('/') ? root : root + "/"),
+            Timeout = TimeSpan.FromMinutes(5),
+        };
+        _time = time ?? TimeProvider.System;
+    }
+
+    /// <summary>A token, or null if it is not registered.</summary>
+    public async Task<TokenAnswer?> FindTokenAsync(string id, CancellationToken cancel)
+    {
+        using HttpResponseMessage answer = await SendAsync(HttpMethod.Get, TokenPath(id), null, cancel);
+        return answer.StatusCode == HttpStatusCode.NotFound ? null : await ReadAsync<TokenAnswer>(answer, cancel);
+    }
+
+    public async Task RegisterTokenAsync(string id, TokenRequest token, CancellationToken cancel)
+    {
+        using HttpResponseMessage answer =
+            await SendAsync(HttpMethod.Put, TokenPath(id), () => JsonContent.Create(token, options: Json), cancel);
+        await EnsureSuccessAsync(answer, cancel);
+    }
+
+    /// <summary>Sends rows <c>time,rate</c>, with the range for which they are all that there is.</summary>
+    public async Task<IngestAnswer> IngestAsync(
+        string id, ReadOnlyMemory<byte> csv, (long From, long To)? covered, CancellationToken cancel)
+    {
+        string path = TokenPath(id) + "/rates";
+        if (covered is var (from, to))
+        {
+            path += string.Create(CultureInfo.InvariantCulture, $"?coveredFrom={from}&coveredTo={to}");
+        }
+
+        HttpContent Body() => new ReadOnlyMemoryContent(csv) { Headers = { ContentType = new MediaTypeHeaderValue("text/csv") } };
+        using HttpResponseMessage answer = await SendAsync(HttpMethod.Post, path, Body, cancel);
+        return await ReadAsync<IngestAnswer>(answer, cancel);
+    }
+
+    public async Task<PnlAnswer> PnlAsync(string id, CancellationToken cancel)
+    {
+        using HttpResponseMessage answer = await SendAsync(HttpMethod.Get, TokenPath(id) + "/pnl", null, cancel);
+        return await ReadAsync<PnlAnswer>(answer, cancel);
+    }
+
+    /// <summary>The life of a token, drawn with so many points at most.</summary>
+    public async Task<SeriesAnswer> SeriesAsync(string id, int maxPoints, CancellationToken cancel)
+    {
+        string path = string.Create(CultureInfo.InvariantCulture, $"{TokenPath(id)}/pnl/series?maxPoints={maxPoints}");
+        using HttpResponseMessage answer = await SendAsync(HttpMethod.Get, path, null, cancel);
+        return await ReadAsync<SeriesAnswer>(answer, cancel);
+    }
+
+    public async Task<TokensAnswer> TokensAsync(string? search, int limit, string? cursor, CancellationToken cancel)
+    {
+        string path = string.Create(CultureInfo.InvariantCulture, $"v1/tokens?limit={limit}");
+        path += search is null ? "" : $"&search={Uri.EscapeDataString(search)}";
+        path += cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}";
+        using HttpResponseMessage answer = await SendAsync(HttpMethod.Get, path, null, cancel);
+        return await ReadAsync<TokensAnswer>(answer, cancel);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static string TokenPath(string id) => $"v1/tokens/{Uri.EscapeDataString(id)}";
+
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, Func<HttpContent>? body, CancellationToken cancel)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            TimeSpan wait = TimeSpan.FromSeconds(Math.Min(LongestWait.TotalSeconds, 0.25 * (1 << attempt)));
+            try
+            {
+                using HttpRequestMessage request = new(method, path) { Content = body?.Invoke() };
+                HttpResponseMessage answer = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancel);
+                _hasAnswered = true;
+                if (answer.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable) ||
+                    attempt == MaxAttempts)
+                {
+                    return answer;
+                }
+
+                wait = RetryAfter(answer) ?? wait;
+                answer.Dispose();
+            }
+            catch (HttpRequestException e) when (attempt == MaxAttempts || !_hasAnswered)
+            {
+                throw Unreachable(e);
+            }
+            catch (HttpRequestException)
+            {
+                // It answered before, so it is restarting or was replaced: worth waiting for.
+            }
+            catch (TaskCanceledException e) when (!cancel.IsCancellationRequested)
+            {
+                throw new ServerException($"{_http.BaseAddress} did not answer within {_http.Timeout.TotalMinutes:0} minutes.", inner: e);
+            }
+
+            await Task.Delay(wait, _time, cancel);
+        }
+    }
+
+    private ServerException Unreachable(HttpRequestException e) => new(
+        $"No server answers at {_http.BaseAddress} ({e.Message}). Start one with: dotnet run -c Release --project Silo", inner: e);
+
+    private TimeSpan? RetryAfter(HttpResponseMessage answer)
+    {
+        TimeSpan? asked = answer.Headers.RetryAfter switch
+        {
+            { Delta: { } delta } => delta,
+            { Date: { } date } => date - _time.GetUtcNow(),
+            _ => null,
+        };
+        return asked is { } wait ? TimeSpan.FromTicks(Math.Clamp(wait.Ticks, 0, LongestWait.Ticks)) : null;
+    }
+
+    private static async Task<T> ReadAsync<T>(HttpResponseMessage answer, CancellationToken cancel)
+    {
+        await EnsureSuccessAsync(answer, cancel);
+        try
+        {
+            return await answer.Content.ReadFromJsonAsync<T>(Json, cancel)
+                ?? throw new ServerException($"{answer.RequestMessage?.RequestUri} answered nothing.");
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException)
+        {
+            throw new ServerException(
+                $"{answer.RequestMessage?.RequestUri} answers, but not as this tool understands it: {e.Message}", inner: e);
+        }
+    }
+
+    private static async Task EnsureSuccessAsync(HttpResponseMessage answer, CancellationToken cancel)
+    {
+        if (answer.IsSuccessStatusCode)
+        {
+            return;
+        }
+
+        Problem? problem = null;
+        try
+        {
+            problem = await answer.Content.ReadFromJsonAsync<Problem>(Json, cancel);
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
+        {
+            // A proxy's page, or nothing: the status has to do.
+        }
+
+        string text = problem is { Title: not null } or { Code: not null }
+            ? problem.ToString()
+            : $"{answer.RequestMessage?.RequestUri} answered {(int)answer.StatusCode} {answer.ReasonPhrase}";
+        throw new ServerException(text, answer.StatusCode, problem);
+    }
+}

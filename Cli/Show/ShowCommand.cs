@@ -1,0 +1,133 @@
+using System.ComponentModel;
+using System.Globalization;
+using Pnl.Cli.Server;
+using Spectre.Console;
+using Spectre.Console.Cli;
+
+namespace Pnl.Cli.Show;
+
+internal sealed class ShowSettings : ServerSettings
+{
+    [CommandArgument(0, "<TOKEN>")]
+    [Description("The token's id, such as btc.")]
+    public string Token { get; init; } = "";
+
+    public override ValidationResult Validate() => TokenId.IsValid(Token)
+        ? base.Validate()
+        : ValidationResult.Error($"'{Token}' is no token id: wanted {TokenId.Rule}.");
+}
+
+[Description("Shows the PnL of a token over all windows, and its life as a chart.")]
+internal sealed class ShowCommand(IAnsiConsole console) : AsyncCommand<ShowSettings>
+{
+    private const int ChartHeight = 10;
+    private const int MaxChartWidth = 160;
+    private static readonly string[] Windows = ["5m", "1h", "24h", "7d", "30d", "90d", "1y", "ytd", "inception"];
+
+    public override async Task<int> ExecuteAsync(
+        CommandContext context, ShowSettings settings, CancellationToken cancellationToken)
+    {
+        using PnlServer server = new(settings.Address);
+        PnlAnswer pnl = await server.PnlAsync(settings.Token, cancellationToken);
+        if (pnl.AsOf is not { } asOf)
+        {
+            console.MarkupLineInterpolated($"[bold]{pnl.Token}[/] has no bars yet.");
+            return ExitCode.Ok;
+        }
+
+        console.MarkupLineInterpolated($"[bold]{pnl.Token}[/] {Exact(pnl.Rate)} {pnl.Quote}");
+        foreach (string line in InWords(pnl, asOf, TimeProvider.System.GetUtcNow()))
+        {
+            console.MarkupLineInterpolated($"{line}");
+        }
+
+        console.Write(Table(pnl.Windows ?? []));
+        int width = Math.Min(console.Profile.Width, MaxChartWidth);
+        WriteChart(await server.SeriesAsync(settings.Token, 2 * width, cancellationToken), width);
+        return ExitCode.Ok;
+    }
+
+    /// <summary>When, which revision, and how far to trust it.</summary>
+    internal static IEnumerable<string> InWords(PnlAnswer pnl, DateTimeOffset asOf, DateTimeOffset now)
+    {
+        yield return string.Create(CultureInfo.InvariantCulture, $"As of {Utc.Text(asOf)} UTC, revision {pnl.Revision}.");
+        yield return pnl.Stale
+            ? $"Stale: the last bar closed {Age(now - asOf)} ago, nothing newer is known."
+            : "Fresh: the last bar is as new as this token's are expected to be.";
+        yield return pnl.Complete
+            ? "Complete: no bar is missing that could still be fetched."
+            : "Incomplete: some bars were not fetched yet, so the figures may change.";
+    }
+
+    private static string Age(TimeSpan age) => age.TotalDays >= 2
+        ? string.Create(CultureInfo.InvariantCulture, $"{age.TotalDays:N0} days")
+        : age.TotalHours >= 2
+            ? string.Create(CultureInfo.InvariantCulture, $"{age.TotalHours:N0} hours")
+            : string.Create(CultureInfo.InvariantCulture, $"{age.TotalMinutes:N0} minutes");
+
+    private static string Exact(decimal? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "–";
+
+    private static string Percent(double? fraction) =>
+        fraction is { } f ? (f * 100).ToString("#,0.00", CultureInfo.InvariantCulture) + " %" : "–";
+
+    private static Table Table(Dictionary<string, WindowAnswer> windows)
+    {
+        Table table = new Table().Border(TableBorder.Rounded).AddColumn("window");
+        string[] columns = ["start rate", "PnL", "return", "high", "low", "max drawdown", "volatility p.a.", "bars"];
+        foreach (string column in columns)
+        {
+            table.AddColumn(new TableColumn(column).RightAligned());
+        }
+
+        bool anyPartial = false;
+        foreach (string name in Windows)
+        {
+            if (!windows.TryGetValue(name, out WindowAnswer? w))
+            {
+                continue;
+            }
+
+            anyPartial |= w.Partial;
+            Style style = w.Pnl switch
+            {
+                > 0 => new Style(Color.Green),
+                < 0 => new Style(Color.Red),
+                _ => Style.Plain,
+            };
+            string bars = string.Create(CultureInfo.InvariantCulture, $"{w.Bars:N0}/{w.ExpectedBars:N0}");
+            Text[] row =
+            [
+                new(w.Partial ? name + "*" : name), new(Exact(w.StartRate)), new(Exact(w.Pnl), style), new(Percent(w.Return), style),
+                new(Exact(w.High)), new(Exact(w.Low)), new(Percent(w.MaxDrawdown)), new(Percent(w.Volatility)), new(bars),
+            ];
+            table.AddRow(row);
+        }
+
+        return anyPartial ? table.Caption("* partial: the window begins before the first bar") : table;
+    }
+
+    private void WriteChart(SeriesAnswer series, int width)
+    {
+        if (series.Time.Length == 0)
+        {
+            return;
+        }
+
+        (decimal low, decimal high) = (series.Rate.Min(), series.Rate.Max());
+        (string top, string bottom) = (LifeChart.Label(high), LifeChart.Label(low));
+        int margin = Math.Max(top.Length, bottom.Length) + 1;
+        long[] times = [.. series.Time.Select(t => t.ToUnixTimeSeconds())];
+        string[] lines = LifeChart.Draw(times, series.Rate, width - margin, ChartHeight);
+        for (int i = 0; i < lines.Length; i++)
+        {
+            string label = i == 0 ? top : i == lines.Length - 1 ? bottom : "";
+            console.WriteLine(label.PadLeft(margin - 1) + " " + lines[i]);
+        }
+
+        (string from, string to) = (Utc.Text(series.Time[0]), Utc.Text(series.Time[^1]));
+        string scale = LifeChart.IsLogarithmic(low, high) ? "logarithmic" : "";
+        int gap = width - margin - from.Length - to.Length - scale.Length;
+        string between = gap >= 2 ? new string(' ', gap / 2) + scale + new string(' ', gap - gap / 2) : " ";
+        console.WriteLine(new string(' ', margin) + from + between + to);
+    }
+}

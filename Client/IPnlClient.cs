@@ -1,0 +1,52 @@
+using Pnl.Grains;
+
+namespace Pnl.Client;
+
+/// <summary>
+/// The engine as other .NET services see it: every call of the HTTP API, over the Orleans client. Answers are of what is
+/// durable, and say as of when. Safe to use from many threads.
+/// </summary>
+public interface IPnlClient
+{
+    /// <summary>Tokens in the order of their ids.</summary>
+    /// <param name="search">Part of id, symbol or name, in any case; null for all.</param>
+    /// <param name="after">Only ids behind this one; null from the start.</param>
+    /// <param name="limit">The most to return, 1 to 1,000.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    Task<IReadOnlyList<TokenInfo>> ListTokensAsync(string? search = null, string? after = null, int limit = 100, CancellationToken cancellation = default);
+
+    /// <summary>Registers a token, or changes what is registered.</summary>
+    /// <exception cref="QuoteConflictException">It has bars in another quote currency.</exception>
+    Task<RegisterResult> RegisterTokenAsync(string token, TokenDetails details, CancellationToken cancellation = default);
+
+    /// <summary>A token.</summary>
+    /// <exception cref="TokenUnknownException">Nobody registered it.</exception>
+    Task<TokenInfo> GetTokenAsync(string token, CancellationToken cancellation = default);
+
+    /// <summary>A token with its coverage.</summary>
+    /// <exception cref="TokenUnknownException">Nobody registered it.</exception>
+    Task<TokenCoverage> GetCoverageAsync(string token, int maxRanges = 1000, CancellationToken cancellation = default);
+
+    /// <summary>Hands in bars; completes when they are durable. Sending the same again changes nothing.</summary>
+    /// <exception cref="TokenUnknownException">Nobody registered the token.</exception>
+    Task<IngestResult> IngestAsync(string token, BarBatch batch, CancellationToken cancellation = default);
+
+    /// <summary>The rolling windows as of the last known bar.</summary>
+    /// <exception cref="TokenUnknownException">Nobody registered the token.</exception>
+    Task<TokenPnl> GetPnlAsync(string token, CancellationToken cancellation = default);
+
+    /// <summary>The window between any two instants.</summary>
+    /// <exception cref="TokenUnknownException">Nobody registered the token.</exception>
+    Task<TokenWindow> GetWindowAsync(string token, WindowQuery query, CancellationToken cancellation = default);
+
+    /// <summary>Rate and PnL period by period.</summary>
+    /// <exception cref="TokenUnknownException">Nobody registered the token.</exception>
+    Task<PnlSeries> GetSeriesAsync(string token, SeriesQuery query, CancellationToken cancellation = default);
+
+    /// <summary>Rates period by period.</summary>
+    /// <exception cref="TokenUnknownException">Nobody registered the token.</exception>
+    Task<RateCandles> GetRatesAsync(string token, SeriesQuery query, CancellationToken cancellation = default);
+
+    /// <summary>How far the feed of a source is.</summary>
+    Task<FeedProgress> GetFeedProgressAsync(string source, CancellationToken cancellation = default);
+}

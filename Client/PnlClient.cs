@@ -1,0 +1,46 @@
+using Pnl.Grains;
+
+namespace Pnl.Client;
+
+/// <summary>Calls the grains.</summary>
+internal sealed class PnlClient(IGrainFactory grains) : IPnlClient
+{
+    public async Task<IReadOnlyList<TokenInfo>> ListTokensAsync(string? search, string? after, int limit, CancellationToken cancellation) =>
+        await grains.GetGrain<ITokenDirectoryGrain>(0).List(search, after, limit).WaitAsync(cancellation);
+
+    public async Task<RegisterResult> RegisterTokenAsync(string token, TokenDetails details, CancellationToken cancellation)
+    {
+        RegisterResult result = await Token(token).Register(details).WaitAsync(cancellation);
+        return result.QuoteConflict ? throw new QuoteConflictException(result.Token) : result;
+    }
+
+    public Task<TokenInfo> GetTokenAsync(string token, CancellationToken cancellation) =>
+        Known(token, Token(token).Get(), cancellation);
+
+    public Task<TokenCoverage> GetCoverageAsync(string token, int maxRanges, CancellationToken cancellation) =>
+        Known(token, Token(token).GetCoverage(maxRanges), cancellation);
+
+    public Task<IngestResult> IngestAsync(string token, BarBatch batch, CancellationToken cancellation) =>
+        Known(token, Token(token).Ingest(batch), cancellation);
+
+    public Task<TokenPnl> GetPnlAsync(string token, CancellationToken cancellation) =>
+        Known(token, Token(token).GetPnl(), cancellation);
+
+    public Task<TokenWindow> GetWindowAsync(string token, WindowQuery query, CancellationToken cancellation) =>
+        Known(token, Token(token).GetWindow(query), cancellation);
+
+    public Task<PnlSeries> GetSeriesAsync(string token, SeriesQuery query, CancellationToken cancellation) =>
+        Known(token, Token(token).GetSeries(query), cancellation);
+
+    public Task<RateCandles> GetRatesAsync(string token, SeriesQuery query, CancellationToken cancellation) =>
+        Known(token, Token(token).GetRates(query), cancellation);
+
+    public Task<FeedProgress> GetFeedProgressAsync(string source, CancellationToken cancellation) =>
+        grains.GetGrain<IRateFeedGrain>(source).GetProgress().WaitAsync(cancellation);
+
+    private ITokenGrain Token(string token) => grains.GetGrain<ITokenGrain>(token);
+
+    private static async Task<T> Known<T>(string token, Task<T?> answer, CancellationToken cancellation)
+        where T : class =>
+        await answer.WaitAsync(cancellation) ?? throw new TokenUnknownException(token);
+}

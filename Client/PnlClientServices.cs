@@ -1,0 +1,18 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Pnl.Client;
+
+/// <summary>Adds the client to a service.</summary>
+public static class PnlClientServices
+{
+    /// <summary>
+    /// Adds <see cref="IPnlClient"/>. The service must host a silo or have an Orleans client, by <c>UseOrleans</c> or
+    /// <c>UseOrleansClient</c>.
+    /// </summary>
+    public static IServiceCollection AddPnlClient(this IServiceCollection services)
+    {
+        services.TryAddSingleton<IPnlClient, PnlClient>();
+        return services;
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Pnl.Client;
+using Pnl.Grains;
+
+namespace Pnl.Gateway;
+
+/// <summary>Not ready while the history of new tokens is still being fetched: answers are yet to come.</summary>
+internal sealed class FeedHealth(IPnlClient client, PnlGatewayOptions options) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (options.Feed is not { } feed)
+        {
+            // The list of tokens is read through the cluster and from the store, so both are there.
+            await client.ListTokensAsync(null, null, 1, cancellationToken);
+            return HealthCheckResult.Healthy("no feed");
+        }
+
+        FeedProgress progress = await client.GetFeedProgressAsync(feed, cancellationToken);
+        Dictionary<string, object> data = new()
+        {
+            ["feed"] = feed,
+            ["phase"] = progress.Phase.ToString(),
+            ["tokensDone"] = progress.Done,
+            ["tokensTotal"] = progress.Total,
+            ["bars"] = progress.Bars,
+        };
+        return progress.Phase is FeedPhase.CatchingUp or FeedPhase.Live
+            ? HealthCheckResult.Healthy("the feed is running", data)
+            : HealthCheckResult.Unhealthy($"the history of new tokens is being fetched: {progress.Done} of {progress.Total}", null, data);
+    }
+}

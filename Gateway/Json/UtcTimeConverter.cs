@@ -1,0 +1,23 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Pnl.Gateway;
+
+/// <summary>Writes instants as RFC 3339 in UTC, to the second: <c>2021-05-19T12:35:00Z</c>. Reads RFC 3339 or Unix seconds.</summary>
+internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
+{
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
+    {
+        JsonTokenType.Number when reader.TryGetInt64(out long seconds) && QueryText.IsTime(seconds) => DateTimeOffset.FromUnixTimeSeconds(seconds),
+        JsonTokenType.String when QueryText.TryTime(reader.GetString()!, out DateTimeOffset time) => time,
+        _ => throw new JsonException("a time is RFC 3339 such as 2021-05-19T12:35:00Z, or Unix seconds"),
+    };
+
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
+    {
+        Span<char> text = stackalloc char[20];
+        value.UtcDateTime.TryFormat(text, out int length, "yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+        writer.WriteStringValue(text[..length]);
+    }
+}

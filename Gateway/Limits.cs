@@ -1,0 +1,20 @@
+namespace Pnl.Gateway;
+
+/// <summary>What a request may ask for at most.</summary>
+internal static class Limits
+{
+    /// <summary>Bytes of a body: 100,000 bars take some 5 MB.</summary>
+    public const int BodyBytes = 16 << 20;
+
+    /// <summary>Requests at work at once; more wait, and still more are sent away with 429.</summary>
+    public const int ConcurrentRequests = 1000;
+
+    /// <summary>Requests that wait.</summary>
+    public const int QueuedRequests = 2000;
+
+    /// <summary>Tokens a page.</summary>
+    public const int TokensAPage = 1000;
+
+    /// <summary>Time until a request is given up.</summary>
+    public static readonly TimeSpan RequestTime = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,121 @@
+using System.IO.Compression;
+using System.Net.Mime;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Pnl.Client;
+
+namespace Pnl.Gateway;
+
+/// <summary>The HTTP API, in whatever host has an Orleans client.</summary>
+public static class PnlGateway
+{
+    private static readonly string[] Ready = ["ready"];
+
+    /// <summary>Adds the gateway's services, the SDK among them.</summary>
+    public static IServiceCollection AddPnlGateway(this IServiceCollection services, PnlGatewayOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddPnlClient();
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.Converters.Add(new UtcTimeConverter());
+            json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+            json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+            json.SerializerOptions.MaxDepth = 8;
+            json.SerializerOptions.Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        });
+        services.Configure<RouteHandlerOptions>(route => route.ThrowOnBadRequest = true);
+        services.Configure<KestrelServerOptions>(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = Limits.BodyBytes;
+        });
+        services.AddProblemDetails();
+        services.AddExceptionHandler<ProblemAnswers>();
+        services.AddOpenApi("v1", openApi => openApi.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "Orleans.Pnl";
+            document.Info.Description = "Profit and loss of crypto tokens for any interval, from 5-minute rates.";
+            document.Info.Version = "1";
+            document.Servers?.Clear();
+            return Task.CompletedTask;
+        }));
+        services.AddResponseCompression(compression =>
+        {
+            compression.EnableForHttps = true;
+            compression.Providers.Add<BrotliCompressionProvider>();
+            compression.Providers.Add<GzipCompressionProvider>();
+        });
+        services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Fastest);
+        services.Configure<GzipCompressionProviderOptions>(gzip => gzip.Level = CompressionLevel.Fastest);
+        services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
+        {
+            Timeout = Limits.RequestTime,
+            TimeoutStatusCode = StatusCodes.Status504GatewayTimeout,
+        });
+        services.AddRateLimiter(limiter =>
+        {
+            limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+            limiter.OnRejected = (context, _) =>
+            {
+                context.HttpContext.Response.Headers.RetryAfter = "1";
+                return ValueTask.CompletedTask;
+            };
+            limiter.AddPolicy("api", _ => RateLimitPartition.GetConcurrencyLimiter("all", _ => new()
+            {
+                PermitLimit = Limits.ConcurrentRequests,
+                QueueLimit = Limits.QueuedRequests,
+                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+            }));
+        });
+        services.AddHealthChecks().AddCheck<FeedHealth>("feed", HealthStatus.Unhealthy, Ready, TimeSpan.FromSeconds(5));
+        return services;
+    }
+
+    /// <summary>Maps the gateway's paths.</summary>
+    public static WebApplication MapPnlGateway(this WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages(async context =>
+        {
+            HttpResponse response = context.HttpContext.Response;
+            await response.WriteAsJsonAsync(ProblemAnswers.Unexplained(response.StatusCode), options: null, MediaTypeNames.Application.ProblemJson);
+        });
+        app.UseResponseCompression();
+        app.UseRequestTimeouts();
+        app.UseRateLimiter();
+        app.MapGroup("").RequireRateLimiting("api").MapTokens();
+        app.MapOpenApi();
+        app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready[0]), ResponseWriter = WriteHealth });
+        return app;
+    }
+
+    private static Task WriteHealth(HttpContext http, HealthReport report)
+    {
+        if (report.Status != HealthStatus.Healthy)
+        {
+            http.Response.Headers.RetryAfter = "1";
+        }
+
+        return http.Response.WriteAsJsonAsync(new
+        {
+            status = report.Status == HealthStatus.Healthy ? "ready" : "notReady",
+            checks = report.Entries.ToDictionary(entry => entry.Key, entry => new { detail = entry.Value.Description ?? entry.Value.Exception?.Message, entry.Value.Data }),
+        });
+    }
+}

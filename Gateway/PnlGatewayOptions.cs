@@ -1,0 +1,8 @@
+namespace Pnl.Gateway;
+
+/// <summary>Settings of the gateway.</summary>
+public sealed record PnlGatewayOptions
+{
+    /// <summary>The feed on which readiness depends; null for none.</summary>
+    public string? Feed { get; init; }
+}

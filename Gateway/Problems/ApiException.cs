@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Pnl.Gateway;
+
+/// <summary>A request that is answered by a problem: what is wrong, by a stable code, in which field, and what it may be.</summary>
+internal sealed class ApiException(int status, string code, string detail, string? field = null, string? expected = null) : Exception(detail)
+{
+    public int Status { get; } = status;
+
+    public string Code { get; } = code;
+
+    public string? Field { get; } = field;
+
+    public string? Expected { get; } = expected;
+
+    public int? RetryAfterSeconds { get; init; }
+
+    public static ApiException BadRequest(string code, string detail, string field, string expected) =>
+        new(StatusCodes.Status400BadRequest, code, detail, field, expected);
+
+    public static ApiException TooLarge(string code, string detail, string field, string expected) =>
+        new(StatusCodes.Status413PayloadTooLarge, code, detail, field, expected);
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace Pnl.Gateway;
+
+/// <summary>Reads the parameters of a query; what cannot be read is named with what it may be.</summary>
+internal static class QueryText
+{
+    private const long LastSecond = 253_402_300_799;
+
+    public static bool IsTime(long seconds) => seconds is >= 0 and <= LastSecond;
+
+    public static bool TryTime(string text, out DateTimeOffset time)
+    {
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && IsTime(seconds))
+        {
+            time = DateTimeOffset.FromUnixTimeSeconds(seconds);
+            return true;
+        }
+
+        bool ok = Rfc3339.TryParse(text, out seconds, out _) && IsTime(seconds);
+        time = ok ? DateTimeOffset.FromUnixTimeSeconds(seconds) : default;
+        return ok;
+    }
+
+    public static DateTimeOffset? Time(string? text, string field) =>
+        string.IsNullOrEmpty(text) ? null
+        : TryTime(text, out DateTimeOffset time) ? time
+        : throw ApiException.BadRequest("time.malformed", $"'{text}' is no time.", field, "RFC 3339 such as 2021-05-19T12:35:00Z, or Unix seconds from 0 to 253402300799");
+
+    public static (DateTimeOffset? From, DateTimeOffset? To) Range(string? from, string? to)
+    {
+        (DateTimeOffset? f, DateTimeOffset? t) = (Time(from, "from"), Time(to, "to"));
+        return f > t ? throw ApiException.BadRequest("range.reversed", $"'from' ({from}) is after 'to' ({to}).", "from", "a time not after 'to'") : (f, t);
+    }
+
+    public static Interval Interval(string? text) =>
+        string.IsNullOrEmpty(text) ? default
+        : Intervals.TryParse(text, out Interval interval) ? interval
+        : throw ApiException.BadRequest("interval.unknown", $"'{text}' is no interval.", "interval", Intervals.AllNames);
+
+    public static int? Integer(string? text, string field, int least, int most) =>
+        string.IsNullOrEmpty(text) ? null
+        : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most ? value
+        : throw ApiException.BadRequest(field + ".outOfRange", $"'{text}' is not taken as {field}.", field, $"a whole number from {least} to {most}");
+
+    public static decimal Quantity(string? text) =>
+        string.IsNullOrEmpty(text) ? 1m
+        : decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value) ? value
+        : throw ApiException.BadRequest("quantity.malformed", $"'{text}' is no quantity.", "quantity", "a decimal number of tokens, such as 0.25");
+}

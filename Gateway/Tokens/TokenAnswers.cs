@@ -1,0 +1,132 @@
+using Pnl.Grains;
+
+namespace Pnl.Gateway;
+
+/// <summary>A page of a list.</summary>
+internal sealed record ListAnswer<T>(IReadOnlyList<T> Items, string? NextCursor);
+
+/// <summary>A token with its coverage.</summary>
+internal sealed record TokenAnswer
+{
+    public required string Id { get; init; }
+    public required string Symbol { get; init; }
+    public required string Name { get; init; }
+    public required string Quote { get; init; }
+    public DateTimeOffset? FirstBar { get; init; }
+    public DateTimeOffset? LastBar { get; init; }
+    public long Bars { get; init; }
+    public TokenStatus Status { get; init; }
+    public DateTimeOffset? Listed { get; init; }
+    public DateTimeOffset? Delisted { get; init; }
+    public int StalenessSeconds { get; init; }
+    public required IReadOnlyDictionary<string, string> Sources { get; init; }
+    public long Revision { get; init; }
+    public required CoverageAnswer Coverage { get; init; }
+
+    public static TokenAnswer Of(TokenCoverage token) => new()
+    {
+        Id = token.Token.Id,
+        Symbol = token.Token.Symbol,
+        Name = token.Token.Name,
+        Quote = token.Token.Quote,
+        FirstBar = token.Token.FirstBar,
+        LastBar = token.Token.LastBar,
+        Bars = token.Token.Bars,
+        Status = token.Token.Status,
+        Listed = token.Token.Listed,
+        Delisted = token.Token.Delisted,
+        StalenessSeconds = token.Token.StalenessSeconds,
+        Sources = token.Token.Sources,
+        Revision = token.Token.Revision,
+        Coverage = new(token.Fetched, token.Absent, token.Missing, token.AbsentBars, token.MissingBars, token.Truncated),
+    };
+}
+
+/// <summary>Ranges of bar open times: read at a source, absent there, not fetched. The newest ones if there are many.</summary>
+internal sealed record CoverageAnswer(
+    TimeRange[] Fetched, TimeRange[] Absent, TimeRange[] Missing, long AbsentBars, long MissingBars, bool Truncated);
+
+/// <summary>What to register of a token.</summary>
+internal sealed record TokenRequest(
+    string? Symbol, string? Name, string? Quote, DateTimeOffset? Listed, DateTimeOffset? Delisted, int? StalenessSeconds, Dictionary<string, string>? Sources);
+
+/// <summary>What became of the bars that were sent.</summary>
+internal sealed record IngestAnswer(int Accepted, int Unchanged, int Corrected, RejectedAnswer[] Rejected, long Revision);
+
+/// <summary>A bar that was not taken: its place in the body, its time if it could be read, and why.</summary>
+internal sealed record RejectedAnswer(int Index, DateTimeOffset? Time, string Code)
+{
+    public static RejectedAnswer Of(RejectedBar bar) => new(
+        bar.Index, bar.Time is { } seconds && QueryText.IsTime(seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null, bar.Code);
+}
+
+/// <summary>One window of a token.</summary>
+internal sealed record WindowAnswer
+{
+    public required string Token { get; init; }
+    public required string Quote { get; init; }
+    public DateTimeOffset? AsOf { get; init; }
+    public decimal? Rate { get; init; }
+    public bool Stale { get; init; }
+    public long? AgeSeconds { get; init; }
+    public long Revision { get; init; }
+    public bool Complete { get; init; }
+    public decimal Quantity { get; init; }
+    public DateTimeOffset? From { get; init; }
+    public DateTimeOffset? To { get; init; }
+    public decimal? StartRate { get; init; }
+    public decimal? Pnl { get; init; }
+    public double? Return { get; init; }
+    public decimal? High { get; init; }
+    public decimal? Low { get; init; }
+    public double? MaxDrawdown { get; init; }
+    public double? Volatility { get; init; }
+    public int Bars { get; init; }
+    public int ExpectedBars { get; init; }
+    public bool Partial { get; init; }
+
+    public static WindowAnswer Of(TokenWindow answer) => new()
+    {
+        Token = answer.Token,
+        Quote = answer.Quote,
+        AsOf = answer.AsOf,
+        Rate = answer.Rate,
+        Stale = answer.Stale,
+        AgeSeconds = answer.AgeSeconds,
+        Revision = answer.Revision,
+        Complete = answer.Complete,
+        Quantity = answer.Quantity,
+        From = answer.Window?.From,
+        To = answer.To,
+        StartRate = answer.Window?.StartRate,
+        Pnl = answer.Window?.Pnl,
+        Return = answer.Window?.Return,
+        High = answer.Window?.High,
+        Low = answer.Window?.Low,
+        MaxDrawdown = answer.Window?.MaxDrawdown,
+        Volatility = answer.Window?.Volatility,
+        Bars = answer.Window?.Bars ?? 0,
+        ExpectedBars = answer.Window?.ExpectedBars ?? 0,
+        Partial = answer.Window?.Partial ?? true,
+    };
+}
+
+/// <summary>Rate and PnL period by period, as columns of equal length.</summary>
+internal sealed record SeriesAnswer(
+    string Token, string Quote, string Interval, DateTimeOffset? AsOf, long Revision, bool Complete, decimal Quantity,
+    DateTimeOffset[] Time, decimal[] Rate, decimal[] Pnl, decimal[] CumulativePnl, string? NextCursor)
+{
+    public static SeriesAnswer Of(PnlSeries series, decimal quantity) => new(
+        series.Token, series.Quote, series.Interval.Name(), series.AsOf, series.Revision, series.Complete, quantity,
+        Array.ConvertAll(series.Time, DateTimeOffset.FromUnixTimeSeconds), series.Rate, series.Pnl, series.CumulativePnl, Cursor.Of(series.Next));
+}
+
+/// <summary>Rates period by period, as columns of equal length.</summary>
+internal sealed record RatesAnswer(
+    string Token, string Quote, string Interval, DateTimeOffset? AsOf, long Revision, bool Complete,
+    DateTimeOffset[] Time, decimal[] Open, decimal[] High, decimal[] Low, decimal[] Close, string? NextCursor)
+{
+    public static RatesAnswer Of(RateCandles rates) => new(
+        rates.Token, rates.Quote, rates.Interval.Name(), rates.AsOf, rates.Revision, rates.Complete,
+        Array.ConvertAll(rates.Time, DateTimeOffset.FromUnixTimeSeconds), rates.Open, rates.High, rates.Low, rates.Close, Cursor.Of(rates.Next));
+}

@@ -1,0 +1,46 @@
+namespace Pnl.Gateway;
+
+/// <summary>Checks what a registration says.</summary>
+internal static class TokenRules
+{
+    public static string Check(string id) => TokenId.IsValid(id) ? id
+        : throw ApiException.BadRequest("id.malformed", $"'{id}' is no token id.", "id", TokenId.Rule);
+
+    public static void Check(TokenRequest request)
+    {
+        CheckText(request.Symbol, "symbol", 32);
+        CheckText(request.Name, "name", 128);
+        if (request.Quote is { } quote && !TokenId.IsValid(quote))
+        {
+            throw ApiException.BadRequest("quote.malformed", $"'{quote}' is no currency.", "quote", TokenId.Rule);
+        }
+
+        if (request.StalenessSeconds is { } seconds && seconds is < BarTime.SecondsPerBar or > 31_536_000)
+        {
+            throw ApiException.BadRequest("stalenessSeconds.outOfRange", $"{seconds} is not taken.", "stalenessSeconds", "300 to 31536000");
+        }
+
+        if (request.Delisted < request.Listed)
+        {
+            throw ApiException.BadRequest("range.reversed", "'delisted' is before 'listed'.", "delisted", "a time not before 'listed'");
+        }
+
+        foreach ((string source, string? symbol) in request.Sources ?? [])
+        {
+            if (!TokenId.IsValid(source))
+            {
+                throw ApiException.BadRequest("sources.malformed", $"'{source}' is no name of a source.", "sources", TokenId.Rule);
+            }
+
+            CheckText(symbol ?? "", "sources." + source, 64);
+        }
+    }
+
+    private static void CheckText(string? text, string field, int most)
+    {
+        if (text is not null && (text.Length < 1 || text.Length > most || text.Any(char.IsControl)))
+        {
+            throw ApiException.BadRequest(field.Split('.')[0] + ".malformed", $"'{field}' has {text.Length} characters or holds control characters.", field, $"1 to {most} characters");
+        }
+    }
+}

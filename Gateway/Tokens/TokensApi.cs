@@ -1,0 +1,172 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Pnl.Client;
+using Pnl.Grains;
+
+namespace Pnl.Gateway;
+
+/// <summary>The calls about tokens.</summary>
+internal static class TokensApi
+{
+    private const int CoverageRanges = 1000;
+
+    public static void MapTokens(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder tokens = routes.MapGroup("/v1/tokens").WithTags("Tokens").RefuseUnknownQuery()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        tokens.MapGet("/", List).WithSummary("Lists tokens in the order of their ids.");
+        RouteGroupBuilder token = tokens.MapGroup("/{id}").ProducesProblem(StatusCodes.Status404NotFound);
+        tokens.MapPut("/{id}", Register).WithSummary("Registers a token, or updates what is registered.").ProducesProblem(StatusCodes.Status409Conflict);
+        token.MapGet("/", Get).WithSummary("One token with its coverage.").Produces(StatusCodes.Status304NotModified);
+        token.MapPost("/rates", Ingest).WithSummary("Ingests bars; answers once they are durable.")
+            .Accepts<RatesRequest>("application/json", "text/csv")
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+        token.MapGet("/rates", Rates).WithSummary("Rates period by period.").Produces(StatusCodes.Status304NotModified);
+        token.MapGet("/pnl", Pnl).WithSummary("PnL over the rolling windows; with from or to, over one window between any two times.")
+            .Produces<TokenPnl>().Produces(StatusCodes.Status304NotModified);
+        token.MapGet("/pnl/series", Series).WithSummary("Rate and PnL period by period.").Produces(StatusCodes.Status304NotModified);
+    }
+
+    /// <summary>The body of an ingest call, for the OpenAPI document; it is read without passing through doubles.</summary>
+    internal sealed record RatesRequest(long[] Time, decimal[] Rate);
+
+    private static async Task<Ok<ListAnswer<TokenInfo>>> List(
+        [FromServices] IPnlClient client, [FromQuery] string? search, [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
+    {
+        int page = QueryText.Integer(limit, "limit", 1, Limits.TokensAPage) ?? 100;
+        IReadOnlyList<TokenInfo> items = await client.ListTokensAsync(search, cursor, page + 1, cancellation);
+        return items.Count > page
+            ? TypedResults.Ok(new ListAnswer<TokenInfo>([.. items.Take(page)], items[page - 1].Id))
+            : TypedResults.Ok(new ListAnswer<TokenInfo>(items, null));
+    }
+
+    private static async Task<Results<Ok<TokenInfo>, Created<TokenInfo>>> Register(
+        [FromServices] IPnlClient client, string id, TokenRequest body, CancellationToken cancellation)
+    {
+        TokenRules.Check(id);
+        TokenRules.Check(body);
+        RegisterResult result = await client.RegisterTokenAsync(id, new()
+        {
+            Symbol = body.Symbol,
+            Name = body.Name,
+            Quote = body.Quote,
+            Listed = body.Listed,
+            Delisted = body.Delisted,
+            StalenessSeconds = body.StalenessSeconds,
+            Sources = body.Sources,
+        }, cancellation);
+        return result.Created ? TypedResults.Created($"/v1/tokens/{id}", result.Token) : TypedResults.Ok(result.Token);
+    }
+
+    private static async Task<Results<Ok<TokenAnswer>, StatusCodeHttpResult>> Get(
+        HttpContext http, [FromServices] IPnlClient client, string id, CancellationToken cancellation)
+    {
+        TokenCoverage token = await client.GetCoverageAsync(TokenRules.Check(id), CoverageRanges, cancellation);
+        return http.IsUnchanged(token.Token.Revision, token.Token.Status.ToString()) ? NotModified() : TypedResults.Ok(TokenAnswer.Of(token));
+    }
+
+    private static async Task<Ok<IngestAnswer>> Ingest(
+        HttpRequest request, [FromServices] IPnlClient client, string id,
+        [FromQuery] string? coveredFrom, [FromQuery] string? coveredTo, CancellationToken cancellation)
+    {
+        TokenRules.Check(id);
+        (DateTimeOffset? from, DateTimeOffset? to) = (QueryText.Time(coveredFrom, "coveredFrom"), QueryText.Time(coveredTo, "coveredTo"));
+        if (from is null != to is null || from > to)
+        {
+            throw ApiException.BadRequest("range.reversed", "'coveredFrom' and 'coveredTo' go together, the first not after the second.", from is null ? "coveredFrom" : "coveredTo", "both, or none");
+        }
+
+        RateBody body = await RateBody.ReadAsync(request, cancellation);
+        IngestResult result = await client.IngestAsync(id, body.Batch(from, to), cancellation);
+        return TypedResults.Ok(new IngestAnswer(
+            result.Accepted, result.Unchanged, result.Corrected, Array.ConvertAll(body.AllRejected(result.Rejected), RejectedAnswer.Of), result.Revision));
+    }
+
+    private static async Task<Results<Ok<RatesAnswer>, StatusCodeHttpResult>> Rates(
+        HttpContext http, [FromServices] IPnlClient client, string id,
+        [FromQuery] string? from, [FromQuery] string? to, [FromQuery] string? interval, [FromQuery] string? maxPoints,
+        [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
+    {
+        TokenRules.Check(id);
+        RateCandles rates = await client.GetRatesAsync(id, Query(from, to, interval, null, maxPoints, limit, cursor), cancellation);
+        return http.IsUnchanged(rates.Revision, "") ? NotModified() : TypedResults.Ok(RatesAnswer.Of(rates));
+    }
+
+    private static async Task<IResult> Pnl(
+        HttpContext http, [FromServices] IPnlClient client, [FromServices] TimeProvider time, string id,
+        [FromQuery] string? from, [FromQuery] string? to, [FromQuery] string? quantity, CancellationToken cancellation)
+    {
+        TokenRules.Check(id);
+        if (from is null && to is null && quantity is null)
+        {
+            TokenPnl pnl = await client.GetPnlAsync(id, cancellation);
+            return http.IsUnchanged(pnl.Revision, pnl.Stale ? "stale" : "") ? NotModified() : TypedResults.Ok(pnl);
+        }
+
+        (DateTimeOffset? start, DateTimeOffset? end) = QueryText.Range(from, to);
+        if (start > time.GetUtcNow())
+        {
+            throw ApiException.BadRequest("time.inFuture", $"'from' ({from}) is later than now.", "from", "a time not later than now");
+        }
+
+        TokenWindow window = await client.GetWindowAsync(id, new(start, end, QueryText.Quantity(quantity)), cancellation);
+        return http.IsUnchanged(window.Revision, window.To?.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) ?? "")
+            ? NotModified()
+            : TypedResults.Ok(WindowAnswer.Of(window));
+    }
+
+    private static async Task<Results<Ok<SeriesAnswer>, StatusCodeHttpResult>> Series(
+        HttpContext http, [FromServices] IPnlClient client, string id,
+        [FromQuery] string? from, [FromQuery] string? to, [FromQuery] string? interval, [FromQuery] string? quantity, [FromQuery] string? maxPoints,
+        [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
+    {
+        TokenRules.Check(id);
+        SeriesQuery query = Query(from, to, interval, quantity, maxPoints, limit, cursor);
+        PnlSeries series = await client.GetSeriesAsync(id, query, cancellation);
+        return http.IsUnchanged(series.Revision, "") ? NotModified() : TypedResults.Ok(SeriesAnswer.Of(series, query.Quantity));
+    }
+
+    private static SeriesQuery Query(string? from, string? to, string? interval, string? quantity, string? maxPoints, string? limit, string? cursor)
+    {
+        (DateTimeOffset? start, DateTimeOffset? end) = QueryText.Range(from, to);
+        return new()
+        {
+            From = Cursor.Time(cursor) is { } next && !(next < start) ? next : start,
+            To = end,
+            Interval = QueryText.Interval(interval),
+            Quantity = QueryText.Quantity(quantity),
+            MaxPoints = QueryText.Integer(maxPoints, "maxPoints", 4, SeriesQuery.MaxLimit),
+            Limit = QueryText.Integer(limit, "limit", 1, SeriesQuery.MaxLimit) ?? SeriesQuery.MaxLimit,
+        };
+    }
+
+    private static StatusCodeHttpResult NotModified() => TypedResults.StatusCode(StatusCodes.Status304NotModified);
+
+    /// <summary>Sets the ETag, and tells whether the client has the answer already.</summary>
+    private static bool IsUnchanged(this HttpContext http, long revision, string suffix)
+    {
+        string tag = suffix.Length == 0 ? $"\"{revision.ToString(CultureInfo.InvariantCulture)}\"" : $"\"{revision.ToString(CultureInfo.InvariantCulture)}-{suffix.ToLowerInvariant()}\"";
+        http.Response.Headers.ETag = tag;
+        http.Response.Headers.CacheControl = "no-cache";
+        foreach (string? value in http.Request.Headers.IfNoneMatch)
+        {
+            foreach (string candidate in (value ?? "").Split(','))
+            {
+                string trimmed = candidate.Trim();
+                if (trimmed == "*" || trimmed == tag || trimmed == "W/" + tag)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,28 @@
+namespace Pnl.Grains;
+
+/// <summary>Bars of one token, as columns of equal length, in any order. Not to be changed once handed over.</summary>
+[GenerateSerializer, Immutable, Alias("Pnl.BarBatch")]
+public sealed record BarBatch
+{
+    /// <summary>The most bars of a batch.</summary>
+    public const int MaxLength = 100_000;
+
+    /// <summary>Open times in Unix seconds.</summary>
+    [Id(0)]
+    public required ReadOnlyMemory<long> Time { get; init; }
+
+    /// <summary>Rates.</summary>
+    [Id(1)]
+    public required ReadOnlyMemory<decimal> Rate { get; init; }
+
+    /// <summary>
+    /// With <see cref="CoveredTo"/>: the source was read to the end over the bars that open from here, in Unix seconds; what
+    /// it did not have is absent there.
+    /// </summary>
+    [Id(2)]
+    public long? CoveredFrom { get; init; }
+
+    /// <summary>End of that range, not included.</summary>
+    [Id(3)]
+    public long? CoveredTo { get; init; }
+}

@@ -1,0 +1,43 @@
+using Orleans.Concurrency;
+
+namespace Pnl.Grains;
+
+/// <summary>
+/// A token, by its id: the one owner of its bars. Reads answer from what is durable, also while a write is under way.
+/// A token that nobody registered answers null to reads.
+/// </summary>
+[Alias("Pnl.ITokenGrain")]
+public interface ITokenGrain : IGrainWithStringKey
+{
+    /// <summary>Registers the token, or changes what is registered; completes when it is durable.</summary>
+    [Alias("Register")]
+    Task<RegisterResult> Register(TokenDetails details);
+
+    /// <summary>Takes bars in any order; completes when they are durable. Null if the token is not registered.</summary>
+    [Alias("Ingest")]
+    Task<IngestResult?> Ingest(BarBatch batch);
+
+    /// <summary>What is known of the token.</summary>
+    [Alias("Get"), AlwaysInterleave]
+    Task<TokenInfo?> Get();
+
+    /// <summary>The token with its coverage: what was fetched, what is absent at the source, what is missing.</summary>
+    [Alias("GetCoverage"), AlwaysInterleave]
+    Task<TokenCoverage?> GetCoverage(int maxRanges);
+
+    /// <summary>The rolling windows as of the last known bar.</summary>
+    [Alias("GetPnl"), AlwaysInterleave]
+    Task<TokenPnl?> GetPnl();
+
+    /// <summary>The window between two instants.</summary>
+    [Alias("GetWindow"), AlwaysInterleave]
+    Task<TokenWindow?> GetWindow(WindowQuery query);
+
+    /// <summary>Rate and PnL period by period.</summary>
+    [Alias("GetSeries"), AlwaysInterleave]
+    Task<PnlSeries?> GetSeries(SeriesQuery query);
+
+    /// <summary>Rates period by period.</summary>
+    [Alias("GetRates"), AlwaysInterleave]
+    Task<RateCandles?> GetRates(SeriesQuery query);
+}

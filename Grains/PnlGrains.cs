@@ -1,0 +1,23 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Hosting;
+using Pnl.Rates;
+
+namespace Pnl.Grains;
+
+/// <summary>Adds what the grains need to a silo.</summary>
+public static class PnlGrains
+{
+    private const long CacheBytes = 96 << 20;
+
+    /// <summary>Adds the grains' services; the store, the sources and the stream provider are the host's to choose.</summary>
+    public static ISiloBuilder AddPnlGrains(this ISiloBuilder silo, RateFeedOptions feed)
+    {
+        ArgumentNullException.ThrowIfNull(silo);
+        silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.Services.AddSingleton(feed);
+        silo.Services.AddSingleton(new SegmentCache(CacheBytes));
+        silo.Services.AddHostedService<RateFeedStarter>();
+        return silo;
+    }
+}

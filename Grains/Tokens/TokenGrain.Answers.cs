@@ -1,0 +1,260 @@
+using Pnl.Rates;
+
+namespace Pnl.Grains;
+
+internal sealed partial class TokenGrain
+{
+    public Task<TokenInfo?> Get() => Task.FromResult(_registration is null ? Unknown<TokenInfo>() : Info());
+
+    public async Task<TokenPnl?> GetPnl()
+    {
+        if (_registration is null)
+        {
+            return Unknown<TokenPnl>();
+        }
+
+        if (_rolling is not { } rolling || !ReferenceEquals(rolling.History, _history))
+        {
+            rolling = await Answer(
+                (history, months) =>
+                {
+                    history.RollingNeeds(months);
+                    history.CompleteNeeds(history.LifeRange, months);
+                },
+                (history, segments) => (history, Named(history.RollingWindows(segments)), history.IsComplete(history.LifeRange, segments)));
+            _rolling = rolling;
+        }
+
+        RateSummary life = rolling.History.Life;
+        (bool stale, long? age) = Age(rolling.History, time.GetUtcNow());
+        return new()
+        {
+            Token = Id,
+            Quote = _registration.Quote,
+            AsOf = life.IsEmpty ? null : BarTime.Close(life.LastSlot),
+            Rate = life.IsEmpty ? null : life.Last,
+            Stale = stale,
+            AgeSeconds = age,
+            Revision = _revision,
+            Complete = rolling.Complete,
+            Windows = rolling.Windows,
+        };
+    }
+
+    public async Task<TokenWindow?> GetWindow(WindowQuery query)
+    {
+        if (_registration is null)
+        {
+            return Unknown<TokenWindow>();
+        }
+
+        long now = time.GetUtcNow().ToUnixTimeSeconds();
+        (Window? window, bool complete) = await Answer(
+            (history, months) =>
+            {
+                if (Bounds(history, query, now) is (long from, long to))
+                {
+                    history.WindowNeeds(from, to, months);
+                    history.CompleteNeeds(Covering(history, from, to), months);
+                }
+            },
+            (history, segments) => Bounds(history, query, now) is (long from, long to)
+                ? (history.Window(from, to, segments).Times(query.Quantity), history.IsComplete(Covering(history, from, to), segments))
+                : ((Window?)null, false));
+        long? age = window?.To - window?.AsOf;
+        return new()
+        {
+            Token = Id,
+            Quote = _registration.Quote,
+            AsOf = window?.AsOf is { } asOf ? DateTimeOffset.FromUnixTimeSeconds(asOf) : null,
+            Rate = window?.EndRate,
+            Stale = age > _registration.StalenessSeconds,
+            AgeSeconds = age,
+            Revision = _revision,
+            Complete = complete,
+            To = window is null ? null : DateTimeOffset.FromUnixTimeSeconds(window.To),
+            Quantity = query.Quantity,
+            Window = window is null ? null : Message(window),
+        };
+    }
+
+    public async Task<PnlSeries?> GetSeries(SeriesQuery query)
+    {
+        if (_registration is null)
+        {
+            return Unknown<PnlSeries>();
+        }
+
+        (RateSeries series, bool complete, DateTimeOffset? asOf) = await Answer(
+            (history, months) => Needs(history, query, months),
+            (history, segments) => (
+                history.Series(Range(history, query), query.Interval, query.Limit, query.MaxPoints, segments).Times(query.Quantity),
+                history.IsComplete(Range(history, query), segments),
+                AsOf(history, query, segments)));
+        return new()
+        {
+            Token = Id,
+            Quote = _registration.Quote,
+            Interval = query.Interval,
+            AsOf = asOf,
+            Revision = _revision,
+            Complete = complete,
+            Time = series.Time,
+            Rate = series.Rate,
+            Pnl = series.Pnl,
+            CumulativePnl = series.CumulativePnl,
+            Next = series.Next is { } next ? BarTime.Open(next) : null,
+        };
+    }
+
+    public async Task<RateCandles?> GetRates(SeriesQuery query)
+    {
+        if (_registration is null)
+        {
+            return Unknown<RateCandles>();
+        }
+
+        (CandleSeries candles, bool complete, DateTimeOffset? asOf) = await Answer(
+            (history, months) => Needs(history, query, months),
+            (history, segments) => (
+                history.Candles(Range(history, query), query.Interval, query.Limit, query.MaxPoints, segments),
+                history.IsComplete(Range(history, query), segments),
+                AsOf(history, query, segments)));
+        return new()
+        {
+            Token = Id,
+            Quote = _registration.Quote,
+            Interval = query.Interval,
+            AsOf = asOf,
+            Revision = _revision,
+            Complete = complete,
+            Time = candles.Time,
+            Open = candles.Open,
+            High = candles.High,
+            Low = candles.Low,
+            Close = candles.Close,
+            Next = candles.Next is { } next ? BarTime.Open(next) : null,
+        };
+    }
+
+    public async Task<TokenCoverage?> GetCoverage(int maxRanges)
+    {
+        if (_registration is null)
+        {
+            return Unknown<TokenCoverage>();
+        }
+
+        (List<Gap> gaps, Coverage coverage) = await Answer(
+            (history, months) => history.GapsNeeds(months),
+            (history, segments) => (history.Gaps(segments).ToList(), history.Coverage));
+        List<Gap> absent = gaps.FindAll(gap => gap.IsFetched), missing = gaps.FindAll(gap => !gap.IsFetched);
+        return new(
+            Info(),
+            Newest(coverage.Ranges, maxRanges),
+            Newest([.. absent.Select(gap => gap.Range)], maxRanges),
+            Newest([.. missing.Select(gap => gap.Range)], maxRanges),
+            absent.Sum(gap => (long)gap.Range.Length),
+            missing.Sum(gap => (long)gap.Range.Length),
+            Math.Max(coverage.Ranges.Length, Math.Max(absent.Count, missing.Count)) > maxRanges);
+    }
+
+    /// <summary>
+    /// Loads the months that an answer needs and computes it, of one state: where a write came between, anew.
+    /// </summary>
+    private async ValueTask<T> Answer<T>(Action<TokenHistory, ISet<int>> needs, Func<TokenHistory, SegmentSet, T> compute)
+    {
+        while (true)
+        {
+            TokenHistory history = _history;
+            SortedSet<int> months = [];
+            needs(history, months);
+            SegmentSet segments = await Load(months);
+            if (ReferenceEquals(history, _history))
+            {
+                return compute(history, segments);
+            }
+        }
+    }
+
+    // A grain for an id that nobody registered is not worth its memory.
+    private T? Unknown<T>()
+        where T : class
+    {
+        DeactivateOnIdle();
+        return null;
+    }
+
+    private TokenInfo Info() => TokenInfos.Of(
+        Id, _revision, _registration!, _history.IsEmpty ? null : _history.Life.FirstSlot, _history.IsEmpty ? null : _history.Life.LastSlot, _history.Life.Count, time.GetUtcNow());
+
+    private (bool Stale, long? AgeSeconds) Age(TokenHistory history, DateTimeOffset now)
+    {
+        if (history.IsEmpty)
+        {
+            return (false, null);
+        }
+
+        long age = Math.Max(0, now.ToUnixTimeSeconds() - BarTime.CloseSeconds(history.Life.LastSlot));
+        return (age > _registration!.StalenessSeconds, age);
+    }
+
+    private static (long From, long To)? Bounds(TokenHistory history, WindowQuery query, long now)
+    {
+        if (history.IsEmpty && (query.From is null || query.To is null))
+        {
+            return null;
+        }
+
+        long to = query.To is { } t ? Math.Min(t.ToUnixTimeSeconds(), now) : BarTime.CloseSeconds(history.Life.LastSlot);
+        long from = query.From is { } f ? f.ToUnixTimeSeconds() : BarTime.CloseSeconds(history.Life.FirstSlot);
+        return (Math.Min(from, to), to);
+    }
+
+    /// <summary>The slots of which a window from one instant to another counts the bars, since the first bar.</summary>
+    private static SlotRange Covering(TokenHistory history, long from, long to) => history.IsEmpty
+        ? default
+        : new(Math.Max(BarTime.SlotAtSeconds(from), history.Life.FirstSlot), BarTime.SlotAtSeconds(to));
+
+    private static SlotRange Range(TokenHistory history, SeriesQuery query) => history.LifeRange.Intersect(new(
+        query.From is { } from ? BarTime.SlotAtSeconds(from.ToUnixTimeSeconds() + BarTime.SecondsPerBar - 1) : 0,
+        query.To is { } to ? BarTime.SlotAtSeconds(to.ToUnixTimeSeconds() + BarTime.SecondsPerBar - 1) : int.MaxValue));
+
+    private static void Needs(TokenHistory history, SeriesQuery query, ISet<int> months)
+    {
+        SlotRange range = Range(history, query);
+        history.SeriesNeeds(range, months);
+        history.CompleteNeeds(range, months);
+    }
+
+    private static DateTimeOffset? AsOf(TokenHistory history, SeriesQuery query, SegmentSet segments) =>
+        history.LastCloseIn(Range(history, query), segments) is { } close ? DateTimeOffset.FromUnixTimeSeconds(close) : null;
+
+    private static Dictionary<string, WindowPnl> Named(Window[] windows)
+    {
+        Dictionary<string, WindowPnl> named = new(windows.Length);
+        for (int i = 0; i < windows.Length; i++)
+        {
+            named.Add(RollingWindow.All[i].Name, Message(windows[i]));
+        }
+
+        return named;
+    }
+
+    private static WindowPnl Message(Window window) => new()
+    {
+        From = DateTimeOffset.FromUnixTimeSeconds(window.From),
+        StartRate = window.StartRate,
+        Pnl = window.Pnl,
+        Return = window.Return,
+        High = window.High,
+        Low = window.Low,
+        MaxDrawdown = window.MaxDrawdown,
+        Volatility = window.Volatility,
+        Bars = window.Bars,
+        ExpectedBars = window.ExpectedBars,
+        Partial = window.Partial,
+    };
+
+    private static TimeRange[] Newest(IReadOnlyCollection<SlotRange> ranges, int most) =>
+        [.. ranges.Skip(Math.Max(0, ranges.Count - most)).Select(range => new TimeRange(BarTime.Open(range.From), BarTime.Open(range.To)))];
+}

@@ -1,0 +1,189 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+using Orleans.Streams;
+using Orleans.Streams.Core;
+using Pnl.Rates;
+
+namespace Pnl.Grains;
+
+/// <summary>
+/// Owns a token's bars: takes them from its own stream and from calls, stores them, and answers from what is stored. The
+/// arithmetic is <see cref="TokenHistory"/>'s. The history changes only once a change is durable, and in one step, so
+/// reads may run while a write waits for the disk.
+/// </summary>
+[GrainType("token")]
+[ImplicitStreamSubscription(RateEvent.StreamNamespace)]
+internal sealed partial class TokenGrain(ISegmentStore store, SegmentCache cache, TimeProvider time, ILogger<TokenGrain> log)
+    : Grain, ITokenGrain, IStreamSubscriptionObserver, IAsyncObserver<RateEvent>
+{
+    private readonly long _owner = cache.NewOwner();
+    private StoredKey? _key;
+    private long _revision;
+    private TokenRegistration? _registration;
+    private TokenHistory _history = TokenHistory.Empty;
+    private (TokenHistory History, Dictionary<string, WindowPnl> Windows, bool Complete)? _rolling;
+
+    private string Id => this.GetPrimaryKeyString();
+
+    private int Stagger => field != 0 ? field : field = TokenHistory.Stagger(Id);
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (await store.LoadAsync(Id, cancellationToken) is { } stored)
+        {
+            (_key, _revision, _registration) = (stored.Key, stored.Revision, stored.Registration);
+            _history = TokenHistory.Restore(stored.Months, stored.Tail, stored.Coverage);
+        }
+    }
+
+    public async Task<RegisterResult> Register(TokenDetails details)
+    {
+        TokenRegistration? known = _registration;
+        string symbol = details.Symbol ?? known?.Symbol ?? Id.ToUpperInvariant();
+        TokenRegistration registration = new()
+        {
+            Symbol = symbol,
+            Name = details.Name ?? known?.Name ?? symbol,
+            Quote = details.Quote ?? known?.Quote ?? "usd",
+            Listed = details.Listed ?? known?.Listed,
+            Delisted = details.Delisted ?? known?.Delisted,
+            StalenessSeconds = details.StalenessSeconds ?? known?.StalenessSeconds ?? 900,
+            Sources = details.Sources ?? known?.Sources ?? new Dictionary<string, string>(),
+        };
+        if (known is not null && registration.Quote != known.Quote && !_history.IsEmpty)
+        {
+            return new(Info(), Created: false, QuoteConflict: true);
+        }
+
+        if (known is null || !registration.IsSame(known))
+        {
+            await Store(registration, HistoryChange.None(_history), 1);
+        }
+
+        return new(Info(), Created: known is null, QuoteConflict: false);
+    }
+
+    public async Task<IngestResult?> Ingest(BarBatch batch)
+    {
+        if (_registration is null)
+        {
+            DeactivateOnIdle();
+            return null;
+        }
+
+        ReadOnlyMemory<long> times = batch.Time;
+        ReadOnlyMemory<decimal> rates = batch.Rate;
+        if (times.Length != rates.Length || times.Length > BarBatch.MaxLength)
+        {
+            throw new ArgumentException($"a batch has columns of equal length, {BarBatch.MaxLength} at most; got {times.Length} times and {rates.Length} rates", nameof(batch));
+        }
+
+        Bar[] bars = new Bar[times.Length];
+        List<RejectedBar> rejected = [];
+        DateTimeOffset now = time.GetUtcNow();
+        int count = 0;
+        for (int i = 0; i < bars.Length; i++)
+        {
+            BarDefect defect = BarCheck.Check(times.Span[i], rates.Span[i], now, out Bar bar);
+            if (defect == BarDefect.None)
+            {
+                bars[count++] = bar;
+            }
+            else
+            {
+                rejected.Add(new(i, times.Span[i], defect.Code()));
+            }
+        }
+
+        HistoryChange change = await Take(bars.AsMemory(0, count), BarCheck.Covered(batch.CoveredFrom, batch.CoveredTo, now));
+        return new(change.Accepted, change.Unchanged, change.Corrected, [.. rejected], _revision);
+    }
+
+    public async Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>
+        await handleFactory.Create<RateEvent>().ResumeAsync(this);
+
+    /// <summary>
+    /// Takes a bar from the stream. A bar that cannot be taken is put aside and the stream goes on; only a store that
+    /// fails makes the stream try again.
+    /// </summary>
+    public async Task OnNextAsync(RateEvent item, StreamSequenceToken? token = null)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        BarDefect defect = item is null ? BarDefect.RateMissing : BarCheck.Check(item.Time, item.Rate, now, out _);
+        string? reason = _registration is null ? "token.unknown" : defect == BarDefect.None ? null : defect.Code();
+        if (reason is not null)
+        {
+            log.LogWarning("Put aside an event of {Token}'s stream: {Reason}: {Event}", Id, reason, item);
+            await store.WriteDeadLetterAsync(new(now, Id, reason, item?.ToString() ?? ""));
+            return;
+        }
+
+        BarCheck.Check(item!.Time, item.Rate, now, out Bar bar);
+        await Take(new[] { bar }, BarCheck.Covered(item.CoveredFrom, item.Time + BarTime.SecondsPerBar, now));
+    }
+
+    public Task OnCompletedAsync() => Task.CompletedTask;
+
+    public Task OnErrorAsync(Exception ex)
+    {
+        log.LogError(ex, "The stream of {Token} reports an error", Id);
+        return Task.CompletedTask;
+    }
+
+    private async Task<HistoryChange> Take(ReadOnlyMemory<Bar> bars, SlotRange covered)
+    {
+        SegmentSet segments = await Load(_history.IngestNeeds(bars.Span, Stagger));
+        HistoryChange change = _history.With(bars.Span, covered, segments, Stagger);
+        if (change.IsChange)
+        {
+            await Store(_registration!, change, Math.Max(1, change.Accepted + change.Corrected));
+        }
+
+        return change;
+    }
+
+    private async Task Store(TokenRegistration registration, HistoryChange change, int revisions)
+    {
+        long revision = _revision + revisions;
+        StoredKey key;
+        try
+        {
+            key = await store.WriteAsync(new(Id, _key, _revision, revision, registration, change.History, change.Sealed));
+        }
+        catch
+        {
+            // Whether it was stored is unknown: the next activation reads what is.
+            DeactivateOnIdle();
+            throw;
+        }
+
+        (_key, _revision, _registration, _history) = (key, revision, registration, change.History);
+        foreach (SealedMonth month in change.Sealed)
+        {
+            cache.Refresh(_owner, month.Summary.Month, month.Segment);
+        }
+    }
+
+    private async ValueTask<SegmentSet> Load(IReadOnlySet<int> months)
+    {
+        if (months.Count == 0)
+        {
+            return SegmentSet.Empty;
+        }
+
+        SegmentSet segments = new();
+        foreach (int month in months)
+        {
+            Segment? segment = cache.Find(_owner, month);
+            if (segment is null)
+            {
+                segment = await store.ReadMonthAsync(_key!, month, CancellationToken.None);
+                cache.Put(_owner, month, segment);
+            }
+
+            segments.Add(month, segment);
+        }
+
+        return segments;
+    }
+}

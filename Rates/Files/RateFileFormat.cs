@@ -1,0 +1,14 @@
+namespace Pnl.Rates;
+
+/// <summary>How the rates of a file are written.</summary>
+public enum RateFileFormat
+{
+    /// <summary>Comma separated text, <c>.csv</c>.</summary>
+    Csv,
+
+    /// <summary>Comma separated text compressed by gzip, <c>.csv.gz</c>.</summary>
+    CsvGzip,
+
+    /// <summary>Apache Parquet, <c>.parquet</c>.</summary>
+    Parquet,
+}

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+
+namespace Pnl.Rates;
+
+/// <summary>
+/// Keeps the bars of all tokens. One token is written by one owner at a time: a write names the revision that it saw, and
+/// is refused if another came first. A completed write survives the death of the process and of the machine.
+/// </summary>
+public interface ISegmentStore
+{
+    /// <summary>Everything of a token but the bars of its sealed months; null if it is unknown.</summary>
+    /// <exception cref="SegmentCorruptException">What is stored is not what was written.</exception>
+    ValueTask<StoredToken?> LoadAsync(string token, CancellationToken cancellation);
+
+    /// <summary>The bars of a sealed month.</summary>
+    /// <exception cref="SegmentCorruptException">It is not there, or not what was written.</exception>
+    ValueTask<Segment> ReadMonthAsync(StoredKey key, int month, CancellationToken cancellation);
+
+    /// <summary>Writes a token's change, all or nothing; completes when it is durable.</summary>
+    /// <returns>The key by which the token is stored.</returns>
+    /// <exception cref="StoreConflictException">The stored revision is not the one that the writer saw.</exception>
+    Task<StoredKey> WriteAsync(TokenWrite write);
+
+    /// <summary>Keeps an event that could not be taken, with the reason.</summary>
+    Task WriteDeadLetterAsync(DeadLetter letter);
+
+    /// <summary>The newest dead letters, newest first.</summary>
+    ValueTask<IReadOnlyList<DeadLetter>> DeadLettersAsync(int limit, CancellationToken cancellation);
+
+    /// <summary>Tokens in the order of their ids, as last written.</summary>
+    /// <param name="search">Part of id, symbol or name, in any case; null for all.</param>
+    /// <param name="after">Only ids behind this one; null from the start.</param>
+    /// <param name="limit">The most to return.</param>
+    /// <param name="cancellation">Cancels the reading.</param>
+    ValueTask<IReadOnlyList<ListedToken>> ListAsync(string? search, string? after, int limit, CancellationToken cancellation);
+}
+
+/// <summary>The store's own name for a token.</summary>
+/// <param name="Token">The token's id.</param>
+/// <param name="Number">Its number.</param>
+public sealed record StoredKey(string Token, long Number);
+
+/// <summary>What is stored of a token.</summary>
+/// <param name="Key">The store's name for it.</param>
+/// <param name="Revision">Grows with every write.</param>
+/// <param name="Registration">Symbol, quote and so on.</param>
+/// <param name="Months">Summaries of the sealed months, ascending.</param>
+/// <param name="Tail">The open days; null if there is no bar.</param>
+/// <param name="Coverage">What was read of the sources.</param>
+public sealed record StoredToken(
+    StoredKey Key, long Revision, TokenRegistration Registration, ImmutableArray<MonthSummary> Months, Segment? Tail, Coverage Coverage);
+
+/// <summary>A change of a token.</summary>
+/// <param name="Token">The token's id.</param>
+/// <param name="Key">The store's name for it; null if it is new.</param>
+/// <param name="SeenRevision">The revision on which the change is built; 0 for a new token.</param>
+/// <param name="Revision">The revision afterwards, larger.</param>
+/// <param name="Registration">Symbol, quote and so on.</param>
+/// <param name="History">The history afterwards, of which tail and coverage are stored.</param>
+/// <param name="Sealed">The months that changed.</param>
+public sealed record TokenWrite(
+    string Token, StoredKey? Key, long SeenRevision, long Revision, TokenRegistration Registration, TokenHistory History, IReadOnlyList<SealedMonth> Sealed);
+
+/// <summary>A token in a list.</summary>
+/// <param name="Token">Id.</param>
+/// <param name="Revision">Revision.</param>
+/// <param name="Registration">Symbol, quote and so on.</param>
+/// <param name="FirstSlot">Slot of the first bar; null if there is none.</param>
+/// <param name="LastSlot">Slot of the last bar; null if there is none.</param>
+/// <param name="Bars">Number of bars.</param>
+public sealed record ListedToken(string Token, long Revision, TokenRegistration Registration, int? FirstSlot, int? LastSlot, long Bars);
+
+/// <summary>An event that could not be taken.</summary>
+/// <param name="At">When it was given up, UTC.</param>
+/// <param name="Token">The token to whose stream it came.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Payload">The event as text.</param>
+public sealed record DeadLetter(DateTimeOffset At, string Token, string Reason, string Payload);

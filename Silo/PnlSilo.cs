@@ -1,0 +1,52 @@
+using System.Net;
+using Orleans.Configuration;
+using Orleans.Dashboard;
+using Orleans.Hosting;
+using Orleans.Streams;
+using Pnl.Gateway;
+using Pnl.Grains;
+using Pnl.Rates;
+using Pnl.Rates.Simulation;
+
+namespace Pnl.Silo;
+
+/// <summary>Puts silo, store, feed and gateway together in one process.</summary>
+internal static class PnlSilo
+{
+    public static WebApplication Build(string[] args)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            // Settings lie beside the program, wherever it is started from.
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        PnlSettings settings = PnlSettings.Read(builder.Configuration);
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss ";
+            console.UseUtcTimestamp = true;
+        });
+        builder.Services.AddSingleton(TimeProvider.System);
+        SqliteSegmentStore store = SqliteSegmentStore.Open(settings.DataDirectory);
+        builder.Services.AddSingleton<ISegmentStore>(_ => store); // the container closes what its factory gave, last of all
+        builder.Services.AddSingleton<IRateSource>(_ => new SimulatedSource(new SimulatedMarket(settings.Simulated)));
+        builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = settings.Feed });
+        builder.UseOrleans(silo =>
+        {
+            int siloPort = FreePort.Or(settings.SiloPort);
+            silo.UseLocalhostClustering(siloPort, FreePort.Or(settings.GatewayPort), new IPEndPoint(IPAddress.Loopback, siloPort), "pnl", "pnl");
+            silo.Configure<EndpointOptions>(endpoint => endpoint.AdvertisedIPAddress = IPAddress.Loopback);
+            silo.AddMemoryStreams(RateEvent.StreamProvider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
+            silo.AddPnlGrains(new RateFeedOptions { Source = settings.Feed, HistoryBars = settings.HistoryDays * BarTime.BarsPerDay });
+            silo.AddDashboard();
+        });
+
+        WebApplication app = builder.Build();
+        app.MapPnlGateway();
+        app.MapOrleansDashboard(routePrefix: "/dashboard");
+        app.MapGet("/", () => TypedResults.Redirect("/dashboard")).ExcludeFromDescription();
+        return app;
+    }
+}

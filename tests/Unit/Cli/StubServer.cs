@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Web;
+
+namespace Pnl.Tests.Unit.Cli;
+
+/// <summary>A gateway that keeps what it is sent in memory, without a network, and can be told to misbehave.</summary>
+internal sealed class StubServer : HttpMessageHandler
+{
+    private readonly Lock _lock = new();
+
+    /// <summary>Quote by token.</summary>
+    public ConcurrentDictionary<string, string> Tokens { get; } = new();
+
+    /// <summary>Rate by token and time.</summary>
+    public Dictionary<(string Token, long Time), string> Bars { get; } = [];
+
+    /// <summary>Token, rows and covered range of each call that was answered, in order.</summary>
+    public List<(string Token, int Rows, long From, long To)> Calls { get; } = [];
+
+    /// <summary>Bars that open later than this are rejected as future ones.</summary>
+    public long Now { get; init; } = long.MaxValue;
+
+    /// <summary>Answers to give instead of the right ones, first come first served.</summary>
+    public ConcurrentQueue<Func<HttpResponseMessage>> Instead { get; } = new();
+
+    /// <summary>How many rows to leave out of each answer's counts.</summary>
+    public int Forgets { get; init; }
+
+    public static HttpResponseMessage Json(HttpStatusCode status, object body) =>
+        new(status) { Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json") };
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        string body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
+        if (Instead.TryDequeue(out Func<HttpResponseMessage>? instead))
+        {
+            return instead();
+        }
+
+        string[] path = request.RequestUri!.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        string id = path[2];
+        lock (_lock)
+        {
+            if (request.Method == HttpMethod.Put)
+            {
+                string quote = JsonDocument.Parse(body).RootElement.GetProperty("quote").GetString()!;
+                Tokens[id] = quote;
+                return Json(HttpStatusCode.OK, new { id, quote });
+            }
+
+            if (!Tokens.TryGetValue(id, out string? known))
+            {
+                return Json(HttpStatusCode.NotFound, new { title = "No such token", code = "token.unknown", detail = id });
+            }
+
+            return request.Method == HttpMethod.Post
+                ? Ingest(id, body, HttpUtility.ParseQueryString(request.RequestUri.Query))
+                : Json(HttpStatusCode.OK, new { id, symbol = id, quote = known, bars = 0, status = "active" });
+        }
+    }
+
+    private HttpResponseMessage Ingest(string id, string csv, System.Collections.Specialized.NameValueCollection query)
+    {
+        string[] lines = csv.TrimEnd('\n').Split('\n');
+        Assert.Equal("time,rate", lines[0]);
+        (int accepted, int unchanged, int corrected) = (-Forgets, 0, 0);
+        List<object> rejected = [];
+        for (int i = 1; i < lines.Length; i++)
+        {
+            string[] cells = lines[i].Split(',');
+            long time = long.Parse(cells[0], CultureInfo.InvariantCulture);
+            if (time > Now)
+            {
+                rejected.Add(new { index = i - 1, time, code = "time.inFuture" });
+            }
+            else if (!Bars.TryGetValue((id, time), out string? rate))
+            {
+                accepted++;
+                Bars[(id, time)] = cells[1];
+            }
+            else if (rate == cells[1])
+            {
+                unchanged++;
+            }
+            else
+            {
+                corrected++;
+                Bars[(id, time)] = cells[1];
+            }
+        }
+
+        long Covered(string name) => long.Parse(query[name] ?? "-1", CultureInfo.InvariantCulture);
+        Calls.Add((id, lines.Length - 1, Covered("coveredFrom"), Covered("coveredTo")));
+        return Json(HttpStatusCode.OK, new { accepted, unchanged, corrected, rejected });
+    }
+}
