@@ -31,18 +31,23 @@ internal sealed class PlainHistory
     public long LastOpen => _bars[^1].Open;
 
     /// <summary>The rate of the last bar whose open + 5 min is not after an instant.</summary>
-    public decimal? RateAsOf(long time)
+    public decimal? RateAsOf(long time) => LastKnown(time)?.Rate;
+
+    /// <summary>When that bar closed.</summary>
+    public long? CloseAsOf(long time) => LastKnown(time)?.Open + 300;
+
+    private (long Open, decimal Rate)? LastKnown(long time)
     {
-        decimal? rate = null;
-        foreach ((long open, decimal barRate) in _bars)
+        (long Open, decimal Rate)? last = null;
+        foreach ((long Open, decimal Rate) bar in _bars)
         {
-            if (open + 300 <= time)
+            if (bar.Open + 300 <= time)
             {
-                rate = barRate;
+                last = bar;
             }
         }
 
-        return rate;
+        return last;
     }
 
     public Window Window(long from, long to)
@@ -68,6 +73,7 @@ internal sealed class PlainHistory
         {
             StartRate = start,
             EndRate = end,
+            AsOf = CloseAsOf(to),
             Pnl = end - start,
             Return = (double)(end - start) / (double)start,
             High = sequence.Max(),

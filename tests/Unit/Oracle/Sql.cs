@@ -44,7 +44,8 @@ internal sealed class Sql : IDisposable
                max((peak - rate)::DOUBLE / peak::DOUBLE)     AS max_drawdown,
                stddev_samp(log_return) * sqrt(105120)        AS volatility,
                (SELECT count(*) FROM within)                 AS bars,
-               (SELECT count(*) FROM before) = 0             AS partial
+               (SELECT count(*) FROM before) = 0             AS partial,
+               (SELECT max(open) + 300 FROM bars WHERE open + 300 <= $to) AS as_of
         FROM steps
         """;
 
@@ -97,6 +98,7 @@ internal sealed class Sql : IDisposable
         Bars = (int)row.GetInt64(7),
         ExpectedBars = (int)((to - from) / 300),
         Partial = row.GetBoolean(8),
+        AsOf = row.GetInt64(9),
     }, ("from", from), ("to", to)).Single();
 
     /// <param name="unit">day, week or month, as SQL names it.</param>

@@ -93,6 +93,23 @@ public sealed class SeriesTests
         }, iter: 400);
 
     [Fact]
+    public void A_series_is_as_of_the_last_bar_known_at_the_end_of_its_range() =>
+        Gen.Select(AnyHistory.Bars, AnyHistory.Stagger, Gen.Int[0, int.MaxValue]).Sample((bars, stagger, seed) =>
+        {
+            KeptToken token = KeptToken.Of(bars, stagger);
+            PlainHistory plain = new(bars);
+            Random random = new(seed);
+            for (int i = 0; i < 10; i++)
+            {
+                SlotRange range = AnyRange(bars, random);
+                if (!range.IsEmpty)
+                {
+                    Assert.Equal(plain.CloseAsOf(BarTime.OpenSeconds(range.To)), token.LastCloseIn(range));
+                }
+            }
+        }, iter: 150);
+
+    [Fact]
     public void Every_candle_equals_the_plain_computation() =>
         Gen.Select(AnyHistory.Bars, AnyHistory.Stagger, Gen.Enum<Interval>(), Gen.Int[0, int.MaxValue]).Sample((bars, stagger, interval, seed) =>
         {
