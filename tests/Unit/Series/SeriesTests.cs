@@ -102,12 +102,21 @@ public sealed class SeriesTests
             for (int i = 0; i < 10; i++)
             {
                 SlotRange range = AnyRange(bars, random);
-                if (!range.IsEmpty)
-                {
-                    Assert.Equal(plain.CloseAsOf(BarTime.OpenSeconds(range.To)), token.LastCloseIn(range));
-                }
+                Assert.Equal(plain.CloseAsOf(BarTime.OpenSeconds(range.To)), token.LastCloseIn(range));
+                Assert.Equal(plain.CloseAsOf(BarTime.OpenSeconds(range.To)), token.LastCloseIn(new(range.To, range.To)));
             }
         }, iter: 150);
+
+    [Fact]
+    public void A_series_that_ends_before_the_first_bar_counts_no_bar_and_is_as_of_none()
+    {
+        KeptToken token = KeptToken.Of([new(Monday, 100m), new(Monday + 5_000, 101m)]);
+        SlotRange before = token.History.LifeRange.Intersect(new(Monday - 100, Monday));
+
+        Assert.Empty(token.Series(before, Interval.FiveMinutes).Time);
+        Assert.Null(token.LastCloseIn(before));
+        Assert.Equal(BarTime.CloseSeconds(Monday + 5_000), token.LastCloseIn(token.History.LifeRange.Intersect(new(Monday + 6_000, Monday + 7_000))));
+    }
 
     [Fact]
     public void Every_candle_equals_the_plain_computation() =>
