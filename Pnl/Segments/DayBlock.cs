@@ -387,44 +387,66 @@ internal static class DayBlock
             throw SegmentCorruptException.Block("Rice parameter");
         }
 
-        long value = mantissas[0];
         ulong mask = (1UL << k) - 1;
-        long bit = (long)(position + 1) << 3;
-        int oneLoad = 56 - k; // quotient bits for which one load of 57 bits holds the remainder too
-        for (int i = 1; i < mantissas.Length; i++)
+        nint bit = (nint)(position + 1) << 3;
+
+        // A load of 8 bytes holds 57 bits or more: a code within them is read at once, as long as the load ends within the
+        // block. Where a code ends is known only when its quotient has been counted; everything else runs beside that.
+        int oneLoad = Math.Min(56 - k, Escape - 1);
+        nint lastLoad = ((nint)block.Length - 8) << 3 | 7;
+        ref byte start = ref MemoryMarshal.GetReference(block);
+        ref long to = ref MemoryMarshal.GetReference(mantissas);
+        long value = to;
+        for (nint i = 1; i < mantissas.Length; i++)
         {
-            ulong word = Load(block, (int)(bit >> 3)) >> (int)(bit & 7);
-            int quotient = BitOperations.TrailingZeroCount(word);
             ulong z;
-            if (quotient <= oneLoad && quotient < Escape)
+            if (bit <= lastLoad && BitConverter.IsLittleEndian)
             {
-                z = ((ulong)quotient << k) | ((word >> quotient >> 1) & mask);
-                bit += quotient + 1 + k;
-            }
-            else if (quotient < Escape)
-            {
-                bit += quotient + 1;
-                z = ((ulong)quotient << k) | (Read(block, bit, k));
-                bit += k;
-            }
-            else if (quotient == Escape)
-            {
-                bit += Escape + 1;
-                z = Read(block, bit, 32) | (Read(block, bit + 32, 32) << 32);
-                bit += 64;
+                ulong word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, bit >> 3)) >> (int)(bit & 7);
+                int quotient = BitOperations.TrailingZeroCount(word);
+                if (quotient <= oneLoad)
+                {
+                    bit += quotient + (1 + k);
+                    z = ((ulong)(uint)quotient << k) | ((word >> quotient >> 1) & mask);
+                }
+                else
+                {
+                    z = DecodeRare(block, k, ref bit);
+                }
             }
             else
             {
-                throw SegmentCorruptException.Block("difference");
+                z = DecodeRare(block, k, ref bit);
             }
 
             value += (long)(z >> 1) ^ -(long)(z & 1);
-            mantissas[i] = value;
+            Unsafe.Add(ref to, i) = value;
         }
 
-        if (bit > (long)block.Length << 3)
+        if (bit > (nint)block.Length << 3)
         {
             throw SegmentCorruptException.Block("end");
+        }
+    }
+
+    private static ulong DecodeRare(ReadOnlySpan<byte> block, int k, ref nint bit)
+    {
+        int quotient = BitOperations.TrailingZeroCount(Load(block, (int)(bit >> 3)) >> (int)(bit & 7));
+        ulong z;
+        switch (quotient)
+        {
+            case < Escape:
+                bit += quotient + 1;
+                z = ((ulong)quotient << k) | Read(block, bit, k);
+                bit += k;
+                return z;
+            case Escape:
+                bit += Escape + 1;
+                z = Read(block, bit, 32) | (Read(block, bit + 32, 32) << 32);
+                bit += 64;
+                return z;
+            default:
+                throw SegmentCorruptException.Block("difference");
         }
     }
 
