@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Pnl;
 
@@ -315,8 +316,17 @@ internal static class DayBlock
             ulong quotient = z >> k;
             if (quotient < Escape)
             {
-                bits.Write(1UL << (int)quotient, (int)quotient + 1);
-                bits.Write(z & ((1UL << k) - 1), k);
+                ulong remainder = z & ((1UL << k) - 1);
+                int unary = (int)quotient + 1;
+                if (unary + k <= 56)
+                {
+                    bits.Write((remainder << unary) | (1UL << (unary - 1)), unary + k);
+                }
+                else
+                {
+                    bits.Write(1UL << (unary - 1), unary);
+                    bits.Write(remainder, k);
+                }
             }
             else
             {
@@ -326,13 +336,14 @@ internal static class DayBlock
             }
         }
 
-        writer.Position += bits.Flush();
+        writer.Position += bits.Length;
     }
 
     private static int BestRice(ReadOnlySpan<ulong> zigzag, UInt128 total)
     {
         // The best parameter is near log2 of the mean times ln 2; the neighbours are tried, since outliers shift the mean.
-        int guess = Math.Clamp(128 - (int)UInt128.LeadingZeroCount(total * 7 / 10 / (uint)zigzag.Length) - 1, 0, MaxRice);
+        UInt128 mean = total <= ulong.MaxValue / 7 ? (ulong)total * 7 / 10 / (uint)zigzag.Length : total * 7 / 10 / (uint)zigzag.Length;
+        int guess = Math.Clamp(128 - (int)UInt128.LeadingZeroCount(mean) - 1, 0, MaxRice);
         int best = guess;
         long bestCost = Cost(zigzag, guess);
         for (int step = -1; step <= 1; step += 2)
@@ -354,11 +365,28 @@ internal static class DayBlock
 
     private static long Cost(ReadOnlySpan<ulong> zigzag, int k)
     {
+        const int escaped = Escape + 1 + 64;
         long cost = 0;
-        foreach (ulong z in zigzag)
+        int i = 0;
+        if (Vector256.IsHardwareAccelerated)
         {
-            ulong quotient = z >> k;
-            cost += quotient < Escape ? (long)quotient + 1 + k : Escape + 1 + 64;
+            ref ulong from = ref MemoryMarshal.GetReference(zigzag);
+            Vector256<long> costs = default;
+            for (; i <= zigzag.Length - Vector256<ulong>.Count; i += Vector256<ulong>.Count)
+            {
+                Vector256<long> quotient = (Vector256.LoadUnsafe(ref from, (nuint)i) >>> k).AsInt64(); // of mantissas below 2^62: no sign
+                costs += Vector256.ConditionalSelect(
+                    Vector256.LessThan(quotient, Vector256.Create((long)Escape)),
+                    quotient + Vector256.Create(1L + k), Vector256.Create((long)escaped));
+            }
+
+            cost = Vector256.Sum(costs);
+        }
+
+        for (; i < zigzag.Length; i++)
+        {
+            ulong quotient = zigzag[i] >> k;
+            cost += quotient < Escape ? (long)quotient + 1 + k : escaped;
         }
 
         return cost;
@@ -523,32 +551,22 @@ internal static class DayBlock
     private ref struct BitWriter(Span<byte> to)
     {
         private readonly Span<byte> _to = to;
-        private UInt128 _pending;
+        private ulong _pending;
         private int _bits, _position;
 
+        /// <summary>The lowest bits of a value, 56 at most; those above must be zero. Needs room for 8 bytes.</summary>
         public void Write(ulong value, int count)
         {
-            _pending |= (UInt128)value << _bits;
+            _pending |= value << _bits;
+            BinaryPrimitives.WriteUInt64LittleEndian(_to[_position..], _pending);
             _bits += count;
-            while (_bits >= 32)
-            {
-                BinaryPrimitives.WriteUInt32LittleEndian(_to[_position..], (uint)_pending);
-                _pending >>= 32;
-                _bits -= 32;
-                _position += 4;
-            }
+            _position += _bits >> 3;
+            _pending >>= _bits & ~7;
+            _bits &= 7;
         }
 
-        public int Flush()
-        {
-            for (; _bits > 0; _bits -= 8)
-            {
-                _to[_position++] = (byte)_pending;
-                _pending >>= 8;
-            }
-
-            return _position;
-        }
+        /// <summary>The length in bytes; the last one is filled up with zeros.</summary>
+        public readonly int Length => _position + (_bits > 0 ? 1 : 0);
     }
 
     private ref struct Reader(ReadOnlySpan<byte> from)

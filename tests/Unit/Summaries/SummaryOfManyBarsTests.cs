@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace Pnl.Tests.Unit.Summaries;
 
 /// <summary>
@@ -14,7 +12,7 @@ public sealed class SummaryOfManyBarsTests
     [InlineData(1_000_000_000_000_000, 0.01)] // sums about the largest exact double
     [InlineData(3_000_000_000_000_000_000, 0.01)] // and beyond it
     [InlineData(1, 5)]
-    public void EqualsTheBarsCombinedOneByOne(long start, double volatility)
+    public void Equals_the_bars_combined_one_by_one(long start, double volatility)
     {
         Random random = new(20_130_401); // any seed will do
         for (int count = 1; count <= 288; count++)
