@@ -9,13 +9,15 @@ namespace Pnl;
 /// <summary>
 /// The codec of one day's bars. A block is
 /// <code>
-/// flags      1 byte: bits 0-4 the common scale of the rates, 5 gaps as runs, 6 wide rates, 7 gaps as a bitmap
-/// count - 1  varint
-/// first slot varint, within the day
+/// flags      1 byte: bits 0-4 the common scale of the rates, 5 gaps as runs, 6 wide rates, 7 gaps as a bitmap;
+///            5 and 7 together: all 288 bars are there
+/// count - 1  varint, unless all bars are there
+/// first slot varint, within the day, unless all bars are there
 /// gaps       only if a bar is missing between the first and the last: lengths of runs, present and absent in turn,
 ///            as varints; or a bitmap of the slots behind the first one, if that is shorter
 /// wide:      a scale byte and 12 bytes of mantissa a bar
-/// else:      varint first mantissa; summary (last, high, low, deepest drawdown, sums of log returns and squares);
+/// else:      varint first mantissa; summary (last, high, low, deepest drawdown, sums of log returns, as what it
+///            differs by from the log return of the last rate over the first, and of their squares);
 ///            Rice parameter k; zig-zag differences of the mantissas, Rice coded with k, least significant bit first
 /// </code>
 /// The same bars always give the same bytes. Rice codes come within a few per cent of the entropy of market noise
@@ -23,7 +25,7 @@ namespace Pnl;
 /// </summary>
 internal static class DayBlock
 {
-    private const int RunsFlag = 0x20, WideFlag = 0x40, BitmapFlag = 0x80, ScaleMask = 0x1F;
+    private const int RunsFlag = 0x20, WideFlag = 0x40, BitmapFlag = 0x80, WholeDay = RunsFlag | BitmapFlag, ScaleMask = 0x1F;
 
     // A quotient of this length announces a difference written out in 64 bits.
     private const int Escape = 24;
@@ -39,12 +41,16 @@ internal static class DayBlock
         int count = slots.Length, first = slots[0] % BarTime.BarsPerDay;
         int span = slots[^1] - slots[0] + 1;
         Writer writer = new(to[1..]);
-        writer.Varint((uint)(count - 1));
-        writer.Varint((uint)first);
         int flags = bars.Scale;
-        if (count != span)
+        if (count == BarTime.BarsPerDay)
         {
-            flags |= EncodeGaps(slots, span, ref writer);
+            flags |= WholeDay;
+        }
+        else
+        {
+            writer.Varint((uint)(count - 1));
+            writer.Varint((uint)first);
+            flags |= count != span ? EncodeGaps(slots, span, ref writer) : 0;
         }
 
         if (bars.IsWide)
@@ -120,7 +126,13 @@ internal static class DayBlock
         long last = first + reader.Signed();
         long high = first + (long)reader.Varint(), low = first - (long)reader.Varint();
         long peak = high - (long)reader.Varint(), trough = peak - (long)reader.Varint();
-        long sum = reader.Signed();
+        if (first < 1 || low < 1 || low > first || high < first || high >= ExactRatio.Small || last < low || last > high || peak > high || peak < trough || trough < low)
+        {
+            throw SegmentCorruptException.Block("summary");
+        }
+
+        // Log returns telescope: their sum is that of the ends, but for the rounding of each.
+        long sum = reader.Signed() + ExactRatio.LogReturn(first, last);
         UInt128 squares = reader.WideVarint();
         int scale = header.Scale;
         return RateSummary.Stored(
@@ -132,8 +144,10 @@ internal static class DayBlock
     private static Header ReadHeader(ref Reader reader, int day)
     {
         int flags = reader.Byte();
-        int count = (int)reader.Varint() + 1;
-        int first = (int)reader.Varint();
+        bool whole = (flags & WholeDay) == WholeDay;
+        int count = whole ? BarTime.BarsPerDay : (int)reader.Varint() + 1;
+        int first = whole ? 0 : (int)reader.Varint();
+        flags &= whole ? ~WholeDay : ~0; // no gaps to be read
         return (uint)(count - 1) < BarTime.BarsPerDay && (uint)first < BarTime.BarsPerDay && count + first <= BarTime.BarsPerDay && (flags & ScaleMask) <= 28
             ? new Header(flags, count, BarTime.FirstSlotOfDay(day) + first)
             : throw SegmentCorruptException.Block("header");
@@ -305,7 +319,7 @@ internal static class DayBlock
         writer.Varint((ulong)(first - low));
         writer.Varint((ulong)(high - peak));
         writer.Varint((ulong)(peak - trough));
-        writer.Signed(summary.LogReturns);
+        writer.Signed(summary.LogReturns - ExactRatio.LogReturn(first, mantissas[^1]));
         writer.WideVarint(summary.SquaredLogReturns);
         zigzag = zigzag[..(mantissas.Length - 1)];
         int k = BestRice(zigzag, total);
