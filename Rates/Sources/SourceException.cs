@@ -25,12 +25,17 @@ public sealed class SourceException : Exception
     /// <param name="message">What happened.</param>
     /// <param name="isTransient">Whether trying again later may help.</param>
     /// <param name="inner">What led to it.</param>
-    public SourceException(string code, string message, bool isTransient, Exception? inner = null)
-        : base(message, inner) => (Code, IsTransient) = (code, isTransient);
+    /// <param name="retryAfter">How long the source wants to be left alone, if it said so.</param>
+    public SourceException(
+        string code, string message, bool isTransient, Exception? inner = null, TimeSpan? retryAfter = null)
+        : base(message, inner) => (Code, IsTransient, RetryAfter) = (code, isTransient, retryAfter);
 
     /// <summary>Stable code.</summary>
     public string Code { get; } = "source.failed";
 
     /// <summary>Whether trying again later may help.</summary>
     public bool IsTransient { get; }
+
+    /// <summary>How long the source wants to be left alone; null if it did not say.</summary>
+    public TimeSpan? RetryAfter { get; }
 }
