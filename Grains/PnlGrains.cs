@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Hosting;
+using Orleans.Serialization;
 using Pnl.Rates;
 
 namespace Pnl.Grains;
@@ -17,6 +18,7 @@ public static class PnlGrains
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddSingleton(feed);
         silo.Services.AddSingleton(new SegmentCache(CacheBytes));
+        silo.Services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(Pnl)));
         silo.Services.AddHostedService<RateFeedStarter>();
         return silo;
     }

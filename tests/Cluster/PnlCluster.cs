@@ -77,11 +77,15 @@ public sealed class PnlCluster : IAsyncLifetime
                 silo.Services.AddSingleton(new SegmentCache(bytes));
             }
         });
-        builder.ConfigureClient(client => client.AddMemoryStreams(RateEvent.StreamProvider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly)));
+        builder.ConfigureClient(client =>
+        {
+            client.AddMemoryStreams(RateEvent.StreamProvider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
+            client.Services.AddPnlClient();
+        });
         builder.ConfigureHost(host => host.Logging.SetMinimumLevel(LogLevel.Error));
         _cluster = builder.Build();
         await _cluster.DeployAsync();
-        Client = new ServiceCollection().AddSingleton<IGrainFactory>(_cluster.Client).AddPnlClient().BuildServiceProvider().GetRequiredService<IPnlClient>();
+        Client = _cluster.Client.ServiceProvider.GetRequiredService<IPnlClient>();
     }
 
     public async ValueTask DisposeAsync()
