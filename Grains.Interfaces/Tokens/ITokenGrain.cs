@@ -25,6 +25,12 @@ public interface ITokenGrain : IGrainWithStringKey
     [Alias("GetCoverage"), AlwaysInterleave]
     Task<TokenCoverage?> GetCoverage(int maxRanges);
 
+    /// <summary>
+    /// The ranges of bar open times within [from, to) over which no source was read yet. Null if the token is not registered.
+    /// </summary>
+    [Alias("GetUnread"), AlwaysInterleave]
+    Task<TimeRange[]?> GetUnread(DateTimeOffset from, DateTimeOffset to);
+
     /// <summary>The rolling windows as of the last known bar.</summary>
     [Alias("GetPnl"), AlwaysInterleave]
     Task<TokenPnl?> GetPnl();

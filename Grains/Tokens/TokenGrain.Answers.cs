@@ -6,6 +6,11 @@ internal sealed partial class TokenGrain
 {
     public Task<TokenInfo?> Get() => Task.FromResult(_registration is null ? Unknown<TokenInfo>() : Info());
 
+    public Task<TimeRange[]?> GetUnread(DateTimeOffset from, DateTimeOffset to) => Task.FromResult(_registration is null
+        ? Unknown<TimeRange[]>()
+        : [.. _history.Coverage.MissingIn(new(BarTime.SlotAt(from), BarTime.SlotAt(to)))
+            .Select(range => new TimeRange(BarTime.Open(range.From), BarTime.Open(range.To)))]);
+
     public async Task<TokenPnl?> GetPnl()
     {
         if (_registration is null)

@@ -2,10 +2,18 @@ namespace Pnl;
 
 public sealed partial class TokenHistory
 {
-    /// <summary>Names the sealed months that <see cref="Series"/> and <see cref="Candles"/> must look into.</summary>
+    /// <summary>
+    /// Names the sealed months that <see cref="Series"/>, <see cref="Candles"/> and <see cref="LastCloseIn"/> must look into.
+    /// </summary>
     public void SeriesNeeds(SlotRange range, ISet<int> months)
     {
-        if (!IsEmpty && !range.IsEmpty)
+        if (IsEmpty)
+        {
+            return;
+        }
+
+        LastAtNeeds(range.To - 1, months);
+        if (!range.IsEmpty)
         {
             ScanNeeds(range.From, range.To - 1, months);
             LastAtNeeds(range.From - 1, months);
@@ -85,9 +93,8 @@ public sealed partial class TokenHistory
     /// Close time, in Unix seconds, of the last bar at or before the end of a range; null if there is none. Needs what
     /// <see cref="SeriesNeeds"/> names.
     /// </summary>
-    public long? LastCloseIn(SlotRange range, SegmentSet segments) => range.IsEmpty
-        ? IsEmpty ? null : BarTime.CloseSeconds(Life.LastSlot)
-        : LastAt(range.To - 1, segments) is { } bar ? BarTime.CloseSeconds(bar.Slot) : null;
+    public long? LastCloseIn(SlotRange range, SegmentSet segments) =>
+        LastAt(range.To - 1, segments) is { } bar ? BarTime.CloseSeconds(bar.Slot) : null;
 
     private static RateSeries Columns(List<SeriesPoint> points, int? next)
     {

@@ -78,7 +78,8 @@ internal static class DayBlock
             for (int i = 0; i < header.Count; i++)
             {
                 int scale = reader.Byte();
-                rates[i] = scale <= 28 ? Mantissa.ToDecimal(reader.Fixed(), scale) : throw SegmentCorruptException.Block("scale");
+                UInt128 mantissa = reader.Fixed();
+                rates[i] = scale <= 28 && mantissa != 0 ? Mantissa.ToDecimal(mantissa, scale) : throw SegmentCorruptException.Block("rate");
             }
         }
         else
@@ -201,7 +202,7 @@ internal static class DayBlock
 
                 if (i < count)
                 {
-                    slot += (int)reader.Varint();
+                    slot += ReadGap(ref reader);
                 }
             }
 
@@ -250,7 +251,7 @@ internal static class DayBlock
                 left -= run;
                 if (left > 0)
                 {
-                    last += (int)reader.Varint();
+                    last += ReadGap(ref reader);
                 }
             }
         }
@@ -266,6 +267,13 @@ internal static class DayBlock
 
         CheckWithinDay(header, last);
         return last;
+    }
+
+    // A gap beyond the day would wrap around and make slots go backward, which the check of the last slot cannot see.
+    private static int ReadGap(ref Reader reader)
+    {
+        ulong gap = reader.Varint();
+        return gap is > 0 and < BarTime.BarsPerDay ? (int)gap : throw SegmentCorruptException.Block("gaps");
     }
 
     private static void CheckWithinDay(in Header header, int last)

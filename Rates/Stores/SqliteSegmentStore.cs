@@ -1,92 +1,28 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
-using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 
 namespace Pnl.Rates;
 
-/// <summary>
-/// Keeps bars in one SQLite file of a folder. Writes of all tokens go through one thread, which commits whatever has
-/// gathered in one transaction: a tick of 10,000 tokens costs one fsync, not 10,000. The log is flushed at every commit
-/// (synchronous=FULL), so a completed write survives kill -9 and a power cut.
-/// </summary>
+/// <summary>Keeps bars in a <see cref="SqliteDatabase"/>: a row a token with its open days, a row a sealed month.</summary>
 public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
 {
-    private const int SchemaVersion = 1;
-    private const int MostWritesACommit = 4096;
-    private const long MostBytesACommit = 32 << 20;
+    private readonly SqliteDatabase _database;
+    private readonly bool _ownsDatabase;
+    private readonly ConcurrentBag<Reader> _readers = [];
+    private Statements? _statements; // the writer's; made on its thread
 
     private static readonly JsonSerializerOptions RegistrationJson = new(JsonSerializerDefaults.Web);
 
-    private readonly string _connectionString;
-    private readonly FileStream _lock;
-    private readonly Channel<Pending> _queue = Channel.CreateUnbounded<Pending>(new() { SingleReader = true });
-    private readonly ConcurrentBag<Reader> _readers = [];
-    private readonly Thread _writer;
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private SqliteSegmentStore(string connectionString, FileStream folderLock, SqliteConnection writing)
+    /// <summary>Keeps bars in a database that others share.</summary>
+    public SqliteSegmentStore(SqliteDatabase database)
     {
-        (_connectionString, _lock) = (connectionString, folderLock);
-        _writer = new Thread(() => WriteLoop(writing)) { IsBackground = true, Name = "bars writer" };
-        _writer.Start();
-    }
-
-    /// <summary>Opens the store of a folder, and makes it if it is not there.</summary>
-    /// <exception cref="IOException">Another process has the folder open, or it cannot be written.</exception>
-    /// <exception cref="InvalidDataException">The file is of a later version, or no store.</exception>
-    public static SqliteSegmentStore Open(string folder)
-    {
-        Directory.CreateDirectory(folder);
-        FileStream folderLock;
-        string lockPath = Path.Combine(folder, "lock");
-        try
-        {
-            folderLock = new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e)
-        {
-            throw new IOException($"the data folder {folder} is in use by another process (its file 'lock' is held); stop that, or choose another with Pnl:DataDirectory", e);
-        }
-
-        string connectionString = new SqliteConnectionStringBuilder
-        {
-            DataSource = Path.Combine(folder, "bars.db"),
-            Pooling = false,
-        }.ToString();
-        try
-        {
-            SqliteConnection connection = new(connectionString);
-            connection.Open();
-            Run(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=8192; PRAGMA busy_timeout=10000; PRAGMA cache_size=-16000; PRAGMA journal_size_limit=134217728;");
-            Prepare(connection, folder);
-            return new(connectionString, folderLock, connection);
-        }
-        catch (SqliteException e)
-        {
-            folderLock.Dispose();
-            throw new InvalidDataException($"the data folder {folder} holds a bars.db that cannot be opened: {e.Message}", e);
-        }
-        catch
-        {
-            folderLock.Dispose();
-            throw;
-        }
-    }
-
-    private static void Prepare(SqliteConnection connection, string folder)
-    {
-        long version = (long)Scalar(connection, "PRAGMA user_version")!;
-        if (version > SchemaVersion)
-        {
-            throw new InvalidDataException($"the data folder {folder} was written by a later release (schema {version}, this one knows {SchemaVersion})");
-        }
+        ArgumentNullException.ThrowIfNull(database);
+        _database = database;
 
         // The summary of a month stands before its bars, so that reading summaries alone does not touch the pages of the bars.
-        Run(connection, $"""
-            BEGIN IMMEDIATE;
+        database.Prepare("""
             CREATE TABLE IF NOT EXISTS token (
                 number INTEGER PRIMARY KEY,
                 id TEXT NOT NULL UNIQUE,
@@ -108,10 +44,16 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
                 token TEXT NOT NULL,
                 reason TEXT NOT NULL,
                 payload TEXT NOT NULL);
-            PRAGMA user_version = {SchemaVersion.ToString(CultureInfo.InvariantCulture)};
-            COMMIT;
             """);
     }
+
+    private SqliteSegmentStore(SqliteDatabase database, bool ownsDatabase)
+        : this(database) => _ownsDatabase = ownsDatabase;
+
+    /// <summary>Opens the store of a folder with a database of its own, and makes it if it is not there.</summary>
+    /// <exception cref="IOException">Another process has the folder open, or it cannot be written.</exception>
+    /// <exception cref="InvalidDataException">The file is of a later version, or no store.</exception>
+    public static SqliteSegmentStore Open(string folder) => new(SqliteDatabase.Open(folder), ownsDatabase: true);
 
     /// <inheritdoc/>
     public ValueTask<StoredToken?> LoadAsync(string token, CancellationToken cancellation)
@@ -170,114 +112,49 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task<StoredKey> WriteAsync(TokenWrite write)
+    public async Task<StoredKey> WriteAsync(TokenWrite write)
     {
         ArgumentNullException.ThrowIfNull(write);
-        return Enqueue(new Pending(write, null));
+        StoredKey? key = null;
+        await _database.WriteAsync(
+            connection =>
+            {
+                Statements statements = Writing(connection);
+                key = statements.Write(write);
+                for (int i = 0; key is not null && i < write.Sealed.Count; i++)
+                {
+                    statements.Write(key, write.Sealed[i]);
+                }
+            },
+            write.Sealed.Sum(month => (long)month.Segment.Bytes.Length) + (write.History.Tail?.Bytes.Length ?? 0));
+        return key ?? throw new StoreConflictException(
+            $"{write.Token} is no longer at revision {write.SeenRevision}: another activation wrote it");
     }
 
     /// <inheritdoc/>
     public Task WriteDeadLetterAsync(DeadLetter letter)
     {
         ArgumentNullException.ThrowIfNull(letter);
-        return Enqueue(new Pending(null, letter));
+        return _database.WriteAsync(connection => Writing(connection).Insert(letter), letter.Payload.Length);
     }
 
-    private Task<StoredKey> Enqueue(Pending pending) => _queue.Writer.TryWrite(pending)
-        ? pending.Durable.Task
-        : Task.FromException<StoredKey>(new ObjectDisposedException(nameof(SqliteSegmentStore), "the store is closed"));
-
-    /// <summary>Writes what has been handed in, and closes.</summary>
+    /// <summary>Closes; the database too if it is the store's own, after what has been handed in is written.</summary>
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
-        await _ended.Task;
+        if (_ownsDatabase)
+        {
+            await _database.DisposeAsync();
+        }
+
         foreach (Reader reader in _readers)
         {
             reader.Dispose();
         }
-
-        await _lock.DisposeAsync();
     }
 
-    private Reader Rent() => _readers.TryTake(out Reader? reader) ? reader : new Reader(_connectionString);
+    private Reader Rent() => _readers.TryTake(out Reader? reader) ? reader : new Reader(_database.OpenReader());
 
-    private void WriteLoop(SqliteConnection connection)
-    {
-        List<Pending> batch = [];
-        using (connection)
-        using (Statements statements = new(connection))
-        {
-            while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
-            {
-                batch.Clear();
-                for (long bytes = 0; batch.Count < MostWritesACommit && bytes < MostBytesACommit && _queue.Reader.TryRead(out Pending? pending);)
-                {
-                    batch.Add(pending);
-                    bytes += pending.Bytes;
-                }
-
-                Commit(connection, statements, batch);
-            }
-
-            // Moves the log into the file, so that the next start has nothing to recover.
-            Run(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
-        }
-
-        _ended.SetResult();
-    }
-
-    private static void Commit(SqliteConnection connection, Statements statements, List<Pending> batch)
-    {
-        try
-        {
-            Run(connection, "BEGIN IMMEDIATE");
-            foreach (Pending pending in batch)
-            {
-                pending.Write(statements);
-            }
-
-            Run(connection, "COMMIT");
-        }
-        catch (Exception e)
-        {
-            // Nothing of the batch is stored; each of its writers learns so and lets go of its state.
-            try
-            {
-                Run(connection, "ROLLBACK");
-            }
-            catch (SqliteException)
-            {
-                // The failure has rolled back by itself.
-            }
-
-            foreach (Pending pending in batch)
-            {
-                pending.Durable.TrySetException(new IOException("the bars could not be stored: " + e.Message, e));
-            }
-
-            return;
-        }
-
-        foreach (Pending pending in batch)
-        {
-            pending.Complete();
-        }
-    }
-
-    private static void Run(SqliteConnection connection, string sql)
-    {
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
-    }
-
-    private static object? Scalar(SqliteConnection connection, string sql)
-    {
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = sql;
-        return command.ExecuteScalar();
-    }
+    private Statements Writing(SqliteConnection connection) => _statements ??= new Statements(connection);
 
     private static long MonthKey(long number, int month) => (number << 14) | (uint)month;
 
@@ -286,47 +163,8 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             ? array.Array
             : segment.Bytes.ToArray();
 
-    private sealed class Pending(TokenWrite? token, DeadLetter? letter)
-    {
-        private StoredKey? _key;
-        private bool _conflict;
-
-        public TaskCompletionSource<StoredKey> Durable { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public long Bytes => token is null ? 256 : token.Sealed.Sum(month => (long)month.Segment.Bytes.Length) + (token.History.Tail?.Bytes.Length ?? 0);
-
-        public void Write(Statements statements)
-        {
-            if (letter is not null)
-            {
-                statements.Insert(letter);
-                return;
-            }
-
-            _key = statements.Write(token!);
-            _conflict = _key is null;
-            for (int i = 0; !_conflict && i < token!.Sealed.Count; i++)
-            {
-                statements.Write(_key!, token.Sealed[i]);
-            }
-        }
-
-        public void Complete()
-        {
-            if (_conflict)
-            {
-                Durable.TrySetException(new StoreConflictException(
-                    $"{token!.Token} is no longer at revision {token.SeenRevision}: another activation wrote it"));
-            }
-            else
-            {
-                Durable.TrySetResult(_key ?? new StoredKey("", 0));
-            }
-        }
-    }
-
     /// <summary>The writer's prepared statements.</summary>
-    private sealed class Statements : IDisposable
+    private sealed class Statements
     {
         private readonly SqliteCommand _insert, _update, _month, _letter, _number;
 
@@ -393,14 +231,6 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             _letter.Parameters["$payload"].Value = letter.Payload;
             _letter.ExecuteNonQuery();
         }
-
-        public void Dispose()
-        {
-            foreach (SqliteCommand command in (SqliteCommand[])[_insert, _update, _month, _letter, _number])
-            {
-                command.Dispose();
-            }
-        }
     }
 
     /// <summary>A connection for reading with its prepared statements; used by one thread at a time.</summary>
@@ -409,11 +239,9 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
         private readonly SqliteConnection _connection;
         private readonly SqliteCommand _token, _months, _month, _list, _letters;
 
-        public Reader(string connectionString)
+        public Reader(SqliteConnection connection)
         {
-            _connection = new(connectionString);
-            _connection.Open();
-            Run(_connection, "PRAGMA query_only=ON; PRAGMA busy_timeout=10000; PRAGMA cache_size=-2000;");
+            _connection = connection;
             _token = Command(_connection, "SELECT number, revision, registration, coverage, tail FROM token WHERE id = $id", "$id");
             _months = Command(_connection, "SELECT key, summary FROM month WHERE key BETWEEN $from AND $to ORDER BY key", "$from", "$to");
             _month = Command(_connection, "SELECT bars FROM month WHERE key = $key", "$key");
@@ -427,7 +255,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
         public StoredToken? Load(string id)
         {
             // One read transaction: the token and its months are of one moment.
-            Run(_connection, "BEGIN");
+            SqliteDatabase.Run(_connection, "BEGIN");
             try
             {
                 _token.Parameters["$id"].Value = id;
@@ -465,7 +293,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             }
             finally
             {
-                Run(_connection, "ROLLBACK");
+                SqliteDatabase.Run(_connection, "ROLLBACK");
             }
         }
 

@@ -1,0 +1,33 @@
+namespace Pnl.Grains;
+
+/// <summary>Fetches the history of one token, by its id.</summary>
+[Alias("Pnl.IBackfillWorkerGrain")]
+public interface IBackfillWorkerGrain : IGrainWithStringKey
+{
+    /// <summary>Fetches what the token lacks in one month: pages are landed, then handed to the token.</summary>
+    [Alias("Fetch"), ResponseTimeout("00:30:00")]
+    Task<BackfillWork> Fetch(BackfillOrder order);
+}
+
+/// <summary>A piece of work.</summary>
+/// <param name="Source">Name of the source.</param>
+/// <param name="Symbol">The source's name for the pair.</param>
+/// <param name="Base">The traded token at the source.</param>
+/// <param name="Quote">Currency of the rates.</param>
+/// <param name="From">First slot.</param>
+/// <param name="To">The slot behind the last one.</param>
+[GenerateSerializer, Immutable, Alias("Pnl.BackfillOrder")]
+public sealed record BackfillOrder(
+    [property: Id(0)] string Source, [property: Id(1)] string Symbol, [property: Id(2)] string Base, [property: Id(3)] string Quote,
+    [property: Id(4)] int From, [property: Id(5)] int To);
+
+/// <summary>What a piece of work came to.</summary>
+/// <param name="Landed">Bars written to the landing.</param>
+/// <param name="Imported">Bars that were new or corrected something.</param>
+/// <param name="Quarantined">Rows kept aside.</param>
+/// <param name="Retries">Times that something was tried again.</param>
+/// <param name="Failure">Why it was given up; null if it is done.</param>
+[GenerateSerializer, Immutable, Alias("Pnl.BackfillWork")]
+public sealed record BackfillWork(
+    [property: Id(0)] long Landed, [property: Id(1)] long Imported, [property: Id(2)] long Quarantined, [property: Id(3)] int Retries,
+    [property: Id(4)] BackfillFailure? Failure);

@@ -1,0 +1,18 @@
+namespace Pnl.Grains;
+
+/// <summary>All backfills; there is one, with key 0.</summary>
+[Alias("Pnl.IBackfillsGrain")]
+public interface IBackfillsGrain : IGrainWithIntegerKey
+{
+    /// <summary>Starts a backfill, or answers the one at work on the same request.</summary>
+    [Alias("Start")]
+    Task<BackfillStatus> Start(BackfillRequest request);
+
+    /// <summary>Ids of all backfills, newest first.</summary>
+    [Alias("List")]
+    Task<string[]> List();
+
+    /// <summary>Lets every backfill go on that has not ended: called again and again, so that none stays dead.</summary>
+    [Alias("ContinueAll")]
+    Task ContinueAll();
+}

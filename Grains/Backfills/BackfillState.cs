@@ -1,0 +1,29 @@
+namespace Pnl.Grains;
+
+/// <summary>What of a backfill survives the death of its silo. What is fetched the tokens know themselves.</summary>
+internal sealed class BackfillState
+{
+    public BackfillRequest? Request { get; set; }
+
+    public BackfillPhase Phase { get; set; }
+
+    public DateTimeOffset StartedAt { get; set; }
+
+    public DateTimeOffset? EndedAt { get; set; }
+
+    public int TokensTotal { get; set; }
+
+    public int TokensDone { get; set; }
+
+    public long BarsLanded { get; set; }
+
+    public long BarsImported { get; set; }
+
+    public long Quarantined { get; set; }
+
+    public int Retries { get; set; }
+
+    public int TokensFailed { get; set; }
+
+    public List<BackfillFailure> Failures { get; set; } = [];
+}

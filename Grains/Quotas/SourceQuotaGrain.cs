@@ -1,0 +1,39 @@
+using Pnl.Rates;
+
+namespace Pnl.Grains;
+
+/// <summary>Grants permits of one source. A new activation does not know what was granted before: it waits one window.</summary>
+[GrainType("source-quota")]
+internal sealed class SourceQuotaGrain(IEnumerable<ICandleSource> sources, TimeProvider time) : Grain, ISourceQuotaGrain
+{
+    private RequestWindow _window = null!;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        string name = this.GetPrimaryKeyString();
+        SourceLimits limits = sources.FirstOrDefault(source => source.Name == name)?.Limits ?? throw new ArgumentException($"there is no source '{name}'");
+        _window = new(limits.PermitsAWindow, limits.Window);
+        _window.Refused(time.GetUtcNow(), limits.Window);
+        DelayDeactivation(TimeSpan.FromDays(1)); // or it would wait again
+        return Task.CompletedTask;
+    }
+
+    public Task<QuotaLease> Lease(int wanted)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        int granted = _window.Grant(now, wanted);
+        return Task.FromResult(new QuotaLease(granted, _window.LeaseTime, granted > 0 ? TimeSpan.Zero : _window.UntilNext(now)));
+    }
+
+    public Task ReportUsed(int permits)
+    {
+        _window.Used(time.GetUtcNow(), permits);
+        return Task.CompletedTask;
+    }
+
+    public Task ReportRefused(TimeSpan retryAfter)
+    {
+        _window.Refused(time.GetUtcNow(), retryAfter);
+        return Task.CompletedTask;
+    }
+}

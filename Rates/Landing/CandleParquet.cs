@@ -1,0 +1,184 @@
+using System.Globalization;
+using System.Text.Json;
+using ParquetSharp;
+using ParquetSharp.IO;
+using ParquetSharp.Schema;
+
+namespace Pnl.Rates;
+
+/// <summary>
+/// The Parquet form of <see cref="LandedCandles"/>: columns time (timestamp, milliseconds, UTC), open, high, low, close,
+/// volume (decimals: 64-bit mantissas of up to 18 digits, or 128-bit ones of 38), and the rest in the file's metadata under
+/// <c>pnl</c> as JSON. Any Parquet reader sees exact decimals.
+/// </summary>
+internal static class CandleParquet
+{
+    private const string MetadataKey = "pnl";
+    private const int WideBytes = 16;
+
+    private static readonly string[] Columns = ["open", "high", "low", "close", "volume"];
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    public static void Write(LandedCandles candles, Stream to)
+    {
+        DecimalColumn[] values = [candles.Open, candles.High, candles.Low, candles.Close, candles.Volume];
+        using LogicalType timestamp = LogicalType.Timestamp(isAdjustedToUtc: true, TimeUnit.Millis);
+        List<Node> nodes = [new PrimitiveNode("time", Repetition.Required, timestamp, PhysicalType.Int64)];
+        for (int i = 0; i < values.Length; i++)
+        {
+            using LogicalType type = LogicalType.Decimal(values[i].Mantissas is null ? 38 : 18, values[i].Scale);
+            nodes.Add(values[i].Mantissas is null
+                ? new PrimitiveNode(Columns[i], Repetition.Required, type, PhysicalType.FixedLenByteArray, WideBytes)
+                : new PrimitiveNode(Columns[i], Repetition.Required, type, PhysicalType.Int64));
+        }
+
+        Metadata metadata = new(
+            1, candles.Key, candles.Registration, candles.Symbol, candles.Covered.From, candles.Covered.To, candles.FetchedAt, candles.Quarantined);
+        using GroupNode schema = new("candles", Repetition.Required, nodes);
+        using WriterPropertiesBuilder builder = new();
+        builder.Compression(Compression.Zstd).CompressionLevel(1).DisableDictionary();
+        foreach (string column in (string[])["time", .. Columns])
+        {
+            builder.Encoding(column, Encoding.DeltaBinaryPacked);
+        }
+
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (values[i].Mantissas is null)
+            {
+                builder.Encoding(Columns[i], Encoding.Plain);
+            }
+        }
+
+        using WriterProperties properties = builder.Build();
+        using ManagedOutputStream output = new(to, leaveOpen: true);
+        using (ParquetFileWriter writer = new(output, schema, properties, new Dictionary<string, string> { [MetadataKey] = JsonSerializer.Serialize(metadata, Json) }))
+        {
+            using (RowGroupWriter group = writer.AppendRowGroup())
+            {
+                using (ColumnWriter<long> time = (ColumnWriter<long>)group.NextColumn())
+                {
+                    time.WriteBatch(Array.ConvertAll(candles.Slots, slot => BarTime.OpenSeconds(slot) * 1000));
+                }
+
+                foreach (DecimalColumn value in values)
+                {
+                    using ColumnWriter column = group.NextColumn();
+                    if (value.Mantissas is { } mantissas)
+                    {
+                        ((ColumnWriter<long>)column).WriteBatch(mantissas);
+                    }
+                    else
+                    {
+                        WriteWide((ColumnWriter<FixedLenByteArray>)column, value);
+                    }
+                }
+            }
+
+            writer.Close();
+        }
+
+        foreach (Node node in nodes)
+        {
+            node.Dispose();
+        }
+    }
+
+    public static LandedCandles Read(Stream from, string name)
+    {
+        try
+        {
+            using ManagedRandomAccessFile input = new(from, leaveOpen: true);
+            using ParquetFileReader reader = new(input);
+            if (!reader.FileMetaData.KeyValueMetadata.TryGetValue(MetadataKey, out string? json) ||
+                JsonSerializer.Deserialize<Metadata>(json, Json) is not { Version: 1 } metadata)
+            {
+                throw new RateFileException($"{name} is not of the landing: it lacks the metadata '{MetadataKey}' of version 1");
+            }
+
+            using RowGroupReader group = reader.RowGroup(0);
+            int rows = checked((int)group.MetaData.NumRows);
+            long[] times = ReadLongs(group, 0, rows);
+            DecimalColumn[] values = new DecimalColumn[Columns.Length];
+            for (int i = 0; i < values.Length; i++)
+            {
+                ColumnDescriptor descriptor = reader.FileMetaData.Schema.Column(i + 1);
+                int scale = descriptor.TypeScale;
+                values[i] = descriptor.PhysicalType == PhysicalType.Int64
+                    ? DecimalColumn.Of(ReadLongs(group, i + 1, rows), scale)
+                    : ReadWide(group, i + 1, rows, scale);
+            }
+
+            return new(
+                metadata.Key, metadata.Registration, metadata.Symbol, new(metadata.CoveredFrom, metadata.CoveredTo), metadata.FetchedAt,
+                Array.ConvertAll(times, time => BarTime.SlotAtSeconds(time / 1000)),
+                values[0], values[1], values[2], values[3], values[4], metadata.Quarantined);
+        }
+        catch (Exception e) when (e is ParquetException or JsonException or InvalidCastException)
+        {
+            throw new RateFileException($"{name} cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static long[] ReadLongs(RowGroupReader group, int column, int rows)
+    {
+        using ColumnReader<long> reader = (ColumnReader<long>)group.Column(column);
+        long[] values = new long[rows];
+        for (int read = 0; read < rows;)
+        {
+            long got = reader.ReadBatch(rows - read, values.AsSpan(read), out _);
+            read += got > 0 ? (int)got : throw new ParquetException("EndOfFile", string.Create(CultureInfo.InvariantCulture, $"column {column} ends after {read} of {rows} rows"));
+        }
+
+        return values;
+    }
+
+    private static unsafe void WriteWide(ColumnWriter<FixedLenByteArray> column, DecimalColumn values)
+    {
+        byte[] bytes = new byte[values.Count * WideBytes];
+        FixedLenByteArray[] pointers = new FixedLenByteArray[values.Count];
+        fixed (byte* start = bytes)
+        {
+            for (int i = 0; i < values.Count; i++)
+            {
+                (UInt128 mantissa, int scale) = Mantissa.Of(values[i]);
+                Int128 scaled = (Int128)(mantissa * Mantissa.TenToThe(values.Scale - scale));
+                System.Buffers.Binary.BinaryPrimitives.WriteInt128BigEndian(bytes.AsSpan(i * WideBytes), values[i] < 0 ? -scaled : scaled);
+                pointers[i] = new FixedLenByteArray((IntPtr)(start + i * WideBytes));
+            }
+
+            column.WriteBatch(pointers);
+        }
+    }
+
+    private static unsafe DecimalColumn ReadWide(RowGroupReader group, int column, int rows, int scale)
+    {
+        using ColumnReader<FixedLenByteArray> reader = (ColumnReader<FixedLenByteArray>)group.Column(column);
+        decimal[] values = new decimal[rows];
+        FixedLenByteArray[] batch = new FixedLenByteArray[Math.Max(rows, 1)];
+        for (int read = 0; read < rows;)
+        {
+            int got = (int)reader.ReadBatch(rows - read, batch, out _);
+            if (got <= 0)
+            {
+                throw new ParquetException("EndOfFile", string.Create(CultureInfo.InvariantCulture, $"column {column} ends after {read} of {rows} rows"));
+            }
+
+            // The bytes live until the next batch is read.
+            for (int i = 0; i < got; i++)
+            {
+                Int128 value = System.Buffers.Binary.BinaryPrimitives.ReadInt128BigEndian(new ReadOnlySpan<byte>((void*)batch[i].Pointer, WideBytes));
+                (UInt128 mantissa, int own) = Mantissa.WithoutTrailingZeros((UInt128)Int128.Abs(value), scale);
+                values[read + i] = value < 0 ? -Mantissa.ToDecimal(mantissa, own) : Mantissa.ToDecimal(mantissa, own);
+            }
+
+            read += got;
+        }
+
+        return DecimalColumn.Of(values);
+    }
+
+    private sealed record Metadata(
+        int Version, LandingKey Key, TokenRegistration Registration, string Symbol, int CoveredFrom, int CoveredTo, DateTimeOffset FetchedAt,
+        IReadOnlyList<QuarantinedRow> Quarantined);
+}

@@ -1,0 +1,18 @@
+namespace Pnl.Rates;
+
+/// <summary>
+/// Where every extracted range of candles is kept as Parquet, before it is imported. The store can be made again from
+/// the landing alone.
+/// </summary>
+public interface ILanding
+{
+    /// <summary>Keeps candles; completes when they are durable. Replaces what is at the same place.</summary>
+    Task WriteAsync(LandedCandles candles, CancellationToken cancellation);
+
+    /// <summary>All places, by source, token, month and slot.</summary>
+    IAsyncEnumerable<LandingKey> ListAsync(CancellationToken cancellation);
+
+    /// <summary>The candles of a place.</summary>
+    /// <exception cref="RateFileException">What is there is not what was written.</exception>
+    Task<LandedCandles> ReadAsync(LandingKey key, CancellationToken cancellation);
+}

@@ -1,0 +1,29 @@
+namespace Pnl.Rates.Exchanges;
+
+/// <summary>
+/// Lets a try go when the quota permits it, and tells the quota what the answer says. It stands inside the retries, so
+/// that every try is paid for, and outside the time limit of a try, so that waiting for permits is no failure.
+/// </summary>
+internal sealed class QuotaGate(ExchangeDialect dialect, IRequestQuota quota) : DelegatingHandler
+{
+    /// <inheritdoc/>
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        await quota.AcquireAsync(dialect.Name, RequestCost.Of(request), cancellationToken);
+        try
+        {
+            HttpResponseMessage answer = await base.SendAsync(request, cancellationToken);
+            if (dialect.Used(answer) is { } used)
+            {
+                quota.ReportUsed(dialect.Name, used);
+            }
+
+            return answer;
+        }
+        catch (SourceException e) when (e.Code == "source.refused")
+        {
+            quota.ReportRefused(dialect.Name, e.RetryAfter ?? dialect.Limits.Window);
+            throw;
+        }
+    }
+}
