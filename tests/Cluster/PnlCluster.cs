@@ -58,11 +58,7 @@ public sealed class PnlCluster : IAsyncLifetime
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddSingleton<TimeProvider>(Clock);
-            foreach (string area in RealClocks)
-            {
-                silo.Services.AddKeyedSingleton(area, TimeProvider.System);
-            }
-
+            KeepOrleansOnRealTime(silo.Services);
             silo.Services.AddKeyedSingleton<TimeProvider>(TimeProviderNames.Grains, new GrainClock(Clock));
             silo.Services.AddSingleton<ISegmentStore>(Store);
             if (Source is not null)
@@ -102,6 +98,15 @@ public sealed class PnlCluster : IAsyncLifetime
         }
 
         _ownFolder.Dispose();
+    }
+
+    /// <summary>Gives the parts of Orleans the real clock, where it would take the test's.</summary>
+    public static void KeepOrleansOnRealTime(IServiceCollection services)
+    {
+        foreach (string area in RealClocks)
+        {
+            services.AddKeyedSingleton(area, TimeProvider.System);
+        }
     }
 
     public ITokenGrain Token(string id) => Orleans.Client.GetGrain<ITokenGrain>(id);
