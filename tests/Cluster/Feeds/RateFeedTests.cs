@@ -31,7 +31,7 @@ public sealed class RateFeedTests : IDisposable
     [Fact]
     public async Task A_feed_fills_goes_live_publishes_what_it_missed_and_catches_up_with_its_store_after_a_restart()
     {
-        HeldSource source = new(new SimulatedSource(_market));
+        SteeredSource source = new(new SimulatedSource(_market));
         await using (PnlCluster cluster = new() { Folder = _folder.Path, Clock = _clock, Source = source, HistoryBars = HistoryBars })
         {
             await cluster.InitializeAsync();
@@ -66,7 +66,7 @@ public sealed class RateFeedTests : IDisposable
 
         // Nobody is here for half a day: what a token lacks is told by its own last bar.
         _clock.Advance(TimeSpan.FromHours(13));
-        HeldSource again = new(new SimulatedSource(_market));
+        SteeredSource again = new(new SimulatedSource(_market));
         await using (PnlCluster cluster = new() { Folder = _folder.Path, Clock = _clock, Source = again, HistoryBars = HistoryBars })
         {
             await cluster.InitializeAsync();
@@ -87,6 +87,42 @@ public sealed class RateFeedTests : IDisposable
                 Assert.Equal((0L, true), (coverage.MissingBars, (await cluster.Client.GetPnlAsync(token.Id, Cancellation)).Complete));
             }
         }
+    }
+
+    [Fact]
+    public async Task A_fill_that_takes_over_a_boundary_is_followed_by_what_closed_meanwhile_at_once()
+    {
+        SteeredSource source = new(new SimulatedSource(_market));
+        await using PnlCluster cluster = new() { Folder = _folder.Path, Clock = _clock, Source = source, HistoryBars = HistoryBars };
+        await cluster.InitializeAsync();
+        await source.Asked;
+        _clock.Advance(TimeSpan.FromMinutes(11));
+        source.LetGo();
+        await TickAsync(cluster);
+        await AssertStoreIsTheMarketAsync(cluster);
+    }
+
+    [Fact]
+    public async Task A_source_that_fails_while_it_fills_is_asked_anew_and_one_that_fails_at_a_boundary_is_asked_again_at_the_next()
+    {
+        SteeredSource source = new(new SimulatedSource(_market));
+        source.LetGo();
+        Task failed = source.FailOnce();
+        await using PnlCluster cluster = new() { Folder = _folder.Path, Clock = _clock, Source = source, HistoryBars = HistoryBars };
+        await cluster.InitializeAsync();
+        await failed;
+        await ProgressAsync(cluster, progress => progress.Phase == FeedPhase.Idle);
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        await ProgressAsync(cluster, progress => progress.Phase == FeedPhase.Live);
+        await AssertStoreIsTheMarketAsync(cluster);
+
+        failed = source.FailOnce();
+        _clock.Advance(TimeSpan.FromMinutes(5));
+        await failed;
+        Assert.NotEqual(BarTime.Open(BarTime.LastClosedSlot(_clock.GetUtcNow())), (await cluster.Client.GetFeedProgressAsync("simulated", Cancellation)).LastTick);
+        _clock.Advance(TimeSpan.FromMinutes(5));
+        await TickAsync(cluster);
+        await AssertStoreIsTheMarketAsync(cluster);
     }
 
     /// <summary>Waits until the feed has published the last closed slot and every token's newest bar is durable.</summary>
