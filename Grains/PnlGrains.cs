@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Hosting;
 using Orleans.Providers;
 using Orleans.Runtime.Hosting;
+using Orleans.Serialization;
 using Pnl.Rates;
 
 namespace Pnl.Grains;
@@ -19,6 +20,7 @@ public static class PnlGrains
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddSingleton(feed);
         silo.Services.AddSingleton(new SegmentCache(CacheBytes));
+        silo.Services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(Pnl)));
         silo.Services.AddHostedService<RateFeedStarter>();
         silo.Services.TryAddSingleton<IRequestQuota, LeasedQuota>();
         silo.Services.AddHostedService<BackfillContinuer>();
