@@ -72,8 +72,7 @@ internal static class Market
         SimulatedToken token = market.Tokens.Where(token => token.DelistedSlot is null).MinBy(token => token.ListedSlot)!;
 
         // A fifth of a per cent of the slots hold no bar.
-        TokenBars read = Read(market, token, token.ListedSlot, bars + bars / 100);
-        return read with { Slots = read.Slots[..bars], Mantissas = read.Mantissas[..bars] };
+        return Read(market, token, token.ListedSlot, bars + bars / 100).First(bars);
     }
 
     private static TokenBars Read(SimulatedMarket market, SimulatedToken token, int from, int length)
