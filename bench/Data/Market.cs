@@ -55,14 +55,17 @@ internal static class Market
     private static double Step(SimulatedToken token) => token.Volatility * token.StartMantissa;
 
     /// <summary>Tokens that trade over the same days, as of which the windows of all of them are asked.</summary>
-    public static TokenBars[] SameDays(int tokens, DateTimeOffset end, int days)
+    public static TokenBars[] SameDays(int tokens, DateTimeOffset end, int days) => [.. EachOfSameDays(tokens, end, days)];
+
+    /// <summary>The same one by one, for so many that they are better not in memory together.</summary>
+    public static IEnumerable<TokenBars> EachOfSameDays(int tokens, DateTimeOffset end, int days)
     {
         int to = BarTime.SlotAt(end), from = to - days * BarTime.BarsPerDay;
-        SimulatedMarket market = new(new SimulatedMarketOptions { Tokens = 4 * tokens + 8 });
-        return [.. market.Tokens
+        SimulatedMarket market = new(new SimulatedMarketOptions { Tokens = Math.Min(4 * tokens + 8, SimulatedMarketOptions.MaxTokens) });
+        return market.Tokens
             .Where(token => token.ListedSlot <= from && (token.DelistedSlot is not { } delisted || delisted >= to))
             .Take(tokens)
-            .Select(token => Read(market, token, from, to - from))];
+            .Select(token => Read(market, token, from, to - from));
     }
 
     /// <summary>One token with a long life: bars from its listing on, which reach beyond today.</summary>

@@ -114,4 +114,11 @@ internal static class WindowQueries
     public static string PointPnl(int start, int end) => $"""
         SELECT (SELECT close FROM bars WHERE slot <= {end} ORDER BY slot DESC LIMIT 1) - (SELECT close FROM bars WHERE slot <= {start} ORDER BY slot DESC LIMIT 1)
         """;
+
+    /// <summary>The PnL of every token's nine windows and nothing else: two lookups a window.</summary>
+    public const string PnlAlone = $"""
+        WITH {Starts}
+        begun AS (SELECT s.token, s.w, s.final, s.first, b.close FROM starts s ASOF LEFT JOIN bars b ON s.token = b.token AND b.slot <= s.start)
+        SELECT token, w, final - coalesce(close, final) FROM begun ORDER BY token, w
+        """;
 }

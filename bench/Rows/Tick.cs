@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using DuckDB.NET.Data;
+using Orleans;
+using Orleans.Runtime;
+using Orleans.Streams;
+using Pnl.Bench.Data;
+using Pnl.Bench.Hosts;
+using Pnl.Bench.Peers;
+using Pnl.Bench.Reporting;
+using Pnl.Grains;
+
+namespace Pnl.Bench.Rows;
+
+/// <summary>
+/// A bar of each of 10,000 tokens with 30 days of history: from publishing the first one to the streams until every token
+/// has answered its rolling windows as of it, which it does only once it is durable.
+/// </summary>
+internal sealed class Tick : IRow
+{
+    private const int Tokens = 10_000, Days = 30, WarmUps = 5, Ticks = 50;
+    private const int LoadsAtOnce = 32, EventsAtOnce = 64, CallsAtOnce = 16;
+
+    // The peer's windows are made of fewer tokens, and their time is multiplied: more would only be worse for it.
+    private const int PeerTokens = 1000;
+
+    private static readonly DateTimeOffset End = new(2025, 6, 30, 3, 0, 0, TimeSpan.Zero);
+
+    public IReadOnlyList<string> Names => ["tick.10k"];
+
+    public async Task<IReadOnlyList<Figure>> MeasureAsync(BenchRun run, CancellationToken cancel)
+    {
+        (double append, double windows, double pnl) = Peer(run);
+        BenchRun.Log($"DuckDB: append {append:0.000} s, windows {windows:0.00} s, PnL {pnl:0.00} s");
+
+        await using SiloInProcess silo = await SiloInProcess.StartAsync(run, cancel);
+        int end = BarTime.SlotAt(End);
+        List<(string Id, Bar[] Live)> tokens = [];
+        using IEnumerator<TokenBars> market = Market.EachOfSameDays(Tokens, BarTime.Open(end + WarmUps + Ticks), Days + 1).GetEnumerator();
+        await Task.WhenAll(Enumerable.Range(0, LoadsAtOnce).Select(_ => Task.Run(async () =>
+        {
+            while (Next() is { } bars)
+            {
+                int known = Array.FindIndex(bars.Slots, slot => slot >= end);
+                await silo.LoadAsync(bars.First(known < 0 ? bars.Count : known));
+                lock (tokens)
+                {
+                    tokens.Add((bars.Id, known < 0 ? [] : bars.ToBars()[known..]));
+                }
+            }
+        }, cancel)));
+
+        TokenBars? Next()
+        {
+            lock (market)
+            {
+                return market.MoveNext() ? market.Current : null;
+            }
+        }
+
+        BenchRun.Log($"{tokens.Count} tokens loaded");
+        IStreamProvider streams = silo.Grains.GetStreamProvider(RateEvent.StreamProvider);
+        double[] published = new double[Ticks], answered = new double[Ticks];
+        for (int i = 0; i < WarmUps + Ticks; i++)
+        {
+            int slot = end + i;
+            (ITokenGrain Grain, IAsyncStream<RateEvent> Stream, RateEvent Bar)[] events =
+            [
+                .. tokens.SelectMany(token => token.Live.Where(bar => bar.Slot == slot).Select(bar => (
+                    silo.Token(token.Id),
+                    streams.GetStream<RateEvent>(StreamId.Create(RateEvent.StreamNamespace, token.Id)),
+                    new RateEvent(BarTime.OpenSeconds(slot), bar.Rate, BarTime.OpenSeconds(slot))))),
+            ];
+            DateTimeOffset asOf = BarTime.Close(slot);
+            long start = Stopwatch.GetTimestamp();
+            await InTurn(events.Length, EventsAtOnce, e => events[e].Stream.OnNextAsync(events[e].Bar));
+            double sent = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            await InTurn(events.Length, CallsAtOnce, async e =>
+            {
+                while ((await events[e].Grain.GetPnl())!.AsOf < asOf)
+                {
+                    await Task.Delay(1, cancel); // on its way; there is nothing to wait for but the answer
+                }
+            });
+            if (i >= WarmUps)
+            {
+                (published[i - WarmUps], answered[i - WarmUps]) = (sent, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            }
+        }
+
+        Array.Sort(published);
+        Array.Sort(answered);
+        (double p50, double p99) = Timing.At(answered);
+        Rival peer = new($"{DuckDb.Name}, append + windows", (append + windows) * 1e3);
+        return
+        [
+            Figure.Lower("tick.10k.p50", "ms", p50 * 1e3, peer,
+                $"{Tokens} tokens x {Days} days, a stream a token, {Ticks} ticks; {Significant.Text(Timing.At(published).P50 * 1e3)} of it to publish; DuckDB appends in"
+                + $" {Significant.Text(append * 1e3)}, its windows are those of {PeerTokens} tokens times {Tokens / PeerTokens}; the PnL of the windows alone would take it {Significant.Text(pnl * 1e3)}"),
+            Figure.Lower("tick.10k.p99", "ms", p99 * 1e3, peer, null),
+        ];
+    }
+
+    /// <summary>Does things for all indices, so many at once, on threads of the pool.</summary>
+    private static Task InTurn(int count, int atOnce, Func<int, Task> work)
+    {
+        int next = -1;
+        return Task.WhenAll(Enumerable.Range(0, atOnce).Select(_ => Task.Run(async () =>
+        {
+            for (int i = Interlocked.Increment(ref next); i < count; i = Interlocked.Increment(ref next))
+            {
+                await work(i);
+            }
+        })));
+    }
+
+    private static (double Append, double Windows, double Pnl) Peer(BenchRun run)
+    {
+        TokenBars[] bars = Market.SameDays(PeerTokens, End, Days);
+        using DuckDb database = DuckDb.Open(run);
+        database.LoadBars(run, bars);
+        string rings = WindowQueries.Rings(WindowQueries.PartitionedSteps);
+        run.Explain($"tick.10k, {DuckDb.Name}, windows", rings);
+        run.Explain($"tick.10k, {DuckDb.Name}, PnL alone", WindowQueries.PnlAlone);
+        double windows = Timing.Median(() => database.Rows(rings)) * Tokens / PeerTokens;
+        double pnl = Timing.Median(() => database.Rows(WindowQueries.PnlAlone)) * Tokens / PeerTokens;
+        int slot = BarTime.SlotAt(End);
+        double append = Timing.Median(() =>
+        {
+            using (DuckDBAppender appender = database.NewAppender("bars"))
+            {
+                for (int token = 0; token < Tokens; token++)
+                {
+                    appender.CreateRow().AppendValue(token).AppendValue(slot).AppendValue(1.0).EndRow();
+                }
+            }
+
+            slot++;
+        }, 21);
+        return (append, windows, pnl);
+    }
+}
