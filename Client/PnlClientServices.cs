@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Serialization;
 
 namespace Pnl.Client;
 
@@ -12,6 +13,7 @@ public static class PnlClientServices
     /// </summary>
     public static IServiceCollection AddPnlClient(this IServiceCollection services)
     {
+        services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(Pnl)));
         services.TryAddSingleton<IPnlClient, PnlClient>();
         return services;
     }

@@ -88,7 +88,9 @@ public static class PnlGateway
         app.UseRequestTimeouts();
         app.UseRateLimiter();
         app.RefuseOversizedBodies();
-        app.MapGroup("").RequireRateLimiting("api").MapTokens();
+        RouteGroupBuilder api = app.MapGroup("").RequireRateLimiting("api");
+        api.MapTokens();
+        api.MapBackfills();
         app.MapOpenApi("/openapi/v1.json");
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready[0]), ResponseWriter = WriteHealth });

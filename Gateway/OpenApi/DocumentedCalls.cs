@@ -41,6 +41,8 @@ internal static class DocumentedCalls
 
     private static (OpenApiSchema Schema, string Description) Parameter(string name, string? operation) => name switch
     {
+        "id" when operation?.Contains("Backfill", StringComparison.Ordinal) == true => (new() { Type = JsonSchemaType.String }, "The backfill's id."),
+        "limit" when operation == "ListBackfills" => (Number(1, Limits.TokensAPage), "Backfills a page; 20 by default."),
         "id" => (new() { Type = JsonSchemaType.String, Pattern = "^[a-z0-9][a-z0-9._-]{0,63}$" }, $"The token's id: {TokenId.Rule}."),
         "from" => (Time(), "Start, included: RFC 3339 or Unix seconds. Without it: since the first bar."),
         "to" => (Time(), "End, not included for lists of bars: RFC 3339 or Unix seconds. Without it: up to the last bar."),

@@ -88,6 +88,9 @@ internal sealed class RateFeedGrain(
             }));
             _phase = FeedPhase.Live;
             log.LogInformation("Feed {Source}: live with {Tokens} tokens, {Bars} bars fetched", _source.Name, _source.Tokens.Count, _bars);
+
+            // What closed meanwhile does not wait for the next boundary.
+            _timer?.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {

@@ -18,32 +18,23 @@ internal sealed partial class TokenGrain
             return Unknown<TokenPnl>();
         }
 
-        if (_rolling is not { } rolling || !ReferenceEquals(rolling.History, _history))
+        if (_rolling is { } known && ReferenceEquals(known.History, _history))
         {
-            rolling = await Answer(
-                (history, months) =>
-                {
-                    history.RollingNeeds(months);
-                    history.CompleteNeeds(history.LifeRange, months);
-                },
-                (history, segments) => (history, Named(history.RollingWindows(segments)), history.IsComplete(history.LifeRange, segments)));
-            _rolling = rolling;
+            return Pnl(known);
         }
 
-        RateSummary life = rolling.History.Life;
-        (bool stale, long? age) = Age(rolling.History, time.GetUtcNow());
-        return new()
-        {
-            Token = Id,
-            Quote = _registration.Quote,
-            AsOf = life.IsEmpty ? null : BarTime.Close(life.LastSlot),
-            Rate = life.IsEmpty ? null : life.Last,
-            Stale = stale,
-            AgeSeconds = age,
-            Revision = _revision,
-            Complete = rolling.Complete,
-            Windows = rolling.Windows,
-        };
+        return await Answer(
+            (history, months) =>
+            {
+                history.RollingNeeds(months);
+                history.CompleteNeeds(history.LifeRange, months);
+            },
+            (history, segments) =>
+            {
+                Rolling rolling = new(history, Named(history.RollingWindows(segments)), history.IsComplete(history.LifeRange, segments));
+                _rolling = rolling;
+                return Pnl(rolling);
+            });
     }
 
     public async Task<TokenWindow?> GetWindow(WindowQuery query)
@@ -54,7 +45,7 @@ internal sealed partial class TokenGrain
         }
 
         long now = time.GetUtcNow().ToUnixTimeSeconds();
-        (Window? window, bool complete) = await Answer(
+        return await Answer(
             (history, months) =>
             {
                 if (Bounds(history, query, now) is (long from, long to))
@@ -64,13 +55,138 @@ internal sealed partial class TokenGrain
                 }
             },
             (history, segments) => Bounds(history, query, now) is (long from, long to)
-                ? (history.Window(from, to, segments).Times(query.Quantity), history.IsComplete(Covering(history, from, to), segments))
-                : ((Window?)null, false));
+                ? Answered(query, history.Window(from, to, segments).Times(query.Quantity), history.IsComplete(Covering(history, from, to), segments))
+                : Answered(query, null, complete: false));
+    }
+
+    public async Task<PnlSeries?> GetSeries(SeriesQuery query)
+    {
+        if (_registration is null)
+        {
+            return Unknown<PnlSeries>();
+        }
+
+        return await Answer(
+            (history, months) => Needs(history, query, months),
+            (history, segments) =>
+            {
+                RateSeries series = history.Series(Range(history, query), query.Interval, query.Limit, query.MaxPoints, segments).Times(query.Quantity);
+                return new PnlSeries
+                {
+                    Token = Id,
+                    Quote = _registration.Quote,
+                    Interval = query.Interval,
+                    AsOf = AsOf(history, query, segments),
+                    Revision = _revision,
+                    Complete = history.IsComplete(Range(history, query), segments),
+                    Time = series.Time,
+                    Rate = series.Rate,
+                    Pnl = series.Pnl,
+                    CumulativePnl = series.CumulativePnl,
+                    Next = series.Next is { } next ? BarTime.Open(next) : null,
+                };
+            });
+    }
+
+    public async Task<RateCandles?> GetRates(SeriesQuery query)
+    {
+        if (_registration is null)
+        {
+            return Unknown<RateCandles>();
+        }
+
+        return await Answer(
+            (history, months) => Needs(history, query, months),
+            (history, segments) =>
+            {
+                CandleSeries candles = history.Candles(Range(history, query), query.Interval, query.Limit, query.MaxPoints, segments);
+                return new RateCandles
+                {
+                    Token = Id,
+                    Quote = _registration.Quote,
+                    Interval = query.Interval,
+                    AsOf = AsOf(history, query, segments),
+                    Revision = _revision,
+                    Complete = history.IsComplete(Range(history, query), segments),
+                    Time = candles.Time,
+                    Open = candles.Open,
+                    High = candles.High,
+                    Low = candles.Low,
+                    Close = candles.Close,
+                    Next = candles.Next is { } next ? BarTime.Open(next) : null,
+                };
+            });
+    }
+
+    public async Task<TokenCoverage?> GetCoverage(int maxRanges)
+    {
+        if (_registration is null)
+        {
+            return Unknown<TokenCoverage>();
+        }
+
+        return await Answer(
+            (history, months) => history.GapsNeeds(months),
+            (history, segments) =>
+            {
+                List<Gap> gaps = [.. history.Gaps(segments)];
+                List<Gap> absent = gaps.FindAll(gap => gap.IsFetched), missing = gaps.FindAll(gap => !gap.IsFetched);
+                Coverage coverage = history.Coverage;
+                return new TokenCoverage(
+                    Info(),
+                    Newest(coverage.Ranges, maxRanges),
+                    Newest([.. absent.Select(gap => gap.Range)], maxRanges),
+                    Newest([.. missing.Select(gap => gap.Range)], maxRanges),
+                    absent.Sum(gap => (long)gap.Range.Length),
+                    missing.Sum(gap => (long)gap.Range.Length),
+                    Math.Max(coverage.Ranges.Length, Math.Max(absent.Count, missing.Count)) > maxRanges);
+            });
+    }
+
+    /// <summary>
+    /// Loads the months that an answer needs and computes it, of one state: where a write came between, anew. The answer
+    /// is made whole in here, revision and all, so that nothing can come between its parts.
+    /// </summary>
+    private async ValueTask<T> Answer<T>(Action<TokenHistory, ISet<int>> needs, Func<TokenHistory, SegmentSet, T> compute)
+    {
+        while (true)
+        {
+            TokenHistory history = _history;
+            SortedSet<int> months = [];
+            needs(history, months);
+            SegmentSet segments = await Load(history, months);
+            if (ReferenceEquals(history, _history))
+            {
+                return compute(history, segments);
+            }
+        }
+    }
+
+    private TokenPnl Pnl(Rolling rolling)
+    {
+        RateSummary life = rolling.History.Life;
+        (bool stale, long? age) = Age(rolling.History, time.GetUtcNow());
+        return new()
+        {
+            Token = Id,
+            Quote = _registration!.Quote,
+            AsOf = life.IsEmpty ? null : BarTime.Close(life.LastSlot),
+            Rate = life.IsEmpty ? null : life.Last,
+            Stale = stale,
+            AgeSeconds = age,
+            Revision = _revision,
+            Complete = rolling.Complete,
+            Windows = rolling.Windows,
+        };
+    }
+
+    private TokenWindow Answered(WindowQuery query, Window? window, bool complete)
+    {
         long? age = window?.To - window?.AsOf;
         return new()
         {
             Token = Id,
-            Quote = _registration.Quote,
+            Quote = _registration!.Quote,
             AsOf = window?.AsOf is { } asOf ? DateTimeOffset.FromUnixTimeSeconds(asOf) : null,
             Rate = window?.EndRate,
             Stale = age > _registration.StalenessSeconds,
@@ -81,104 +197,6 @@ internal sealed partial class TokenGrain
             Quantity = query.Quantity,
             Window = window is null ? null : Message(window),
         };
-    }
-
-    public async Task<PnlSeries?> GetSeries(SeriesQuery query)
-    {
-        if (_registration is null)
-        {
-            return Unknown<PnlSeries>();
-        }
-
-        (RateSeries series, bool complete, DateTimeOffset? asOf) = await Answer(
-            (history, months) => Needs(history, query, months),
-            (history, segments) => (
-                history.Series(Range(history, query), query.Interval, query.Limit, query.MaxPoints, segments).Times(query.Quantity),
-                history.IsComplete(Range(history, query), segments),
-                AsOf(history, query, segments)));
-        return new()
-        {
-            Token = Id,
-            Quote = _registration.Quote,
-            Interval = query.Interval,
-            AsOf = asOf,
-            Revision = _revision,
-            Complete = complete,
-            Time = series.Time,
-            Rate = series.Rate,
-            Pnl = series.Pnl,
-            CumulativePnl = series.CumulativePnl,
-            Next = series.Next is { } next ? BarTime.Open(next) : null,
-        };
-    }
-
-    public async Task<RateCandles?> GetRates(SeriesQuery query)
-    {
-        if (_registration is null)
-        {
-            return Unknown<RateCandles>();
-        }
-
-        (CandleSeries candles, bool complete, DateTimeOffset? asOf) = await Answer(
-            (history, months) => Needs(history, query, months),
-            (history, segments) => (
-                history.Candles(Range(history, query), query.Interval, query.Limit, query.MaxPoints, segments),
-                history.IsComplete(Range(history, query), segments),
-                AsOf(history, query, segments)));
-        return new()
-        {
-            Token = Id,
-            Quote = _registration.Quote,
-            Interval = query.Interval,
-            AsOf = asOf,
-            Revision = _revision,
-            Complete = complete,
-            Time = candles.Time,
-            Open = candles.Open,
-            High = candles.High,
-            Low = candles.Low,
-            Close = candles.Close,
-            Next = candles.Next is { } next ? BarTime.Open(next) : null,
-        };
-    }
-
-    public async Task<TokenCoverage?> GetCoverage(int maxRanges)
-    {
-        if (_registration is null)
-        {
-            return Unknown<TokenCoverage>();
-        }
-
-        (List<Gap> gaps, Coverage coverage) = await Answer(
-            (history, months) => history.GapsNeeds(months),
-            (history, segments) => (history.Gaps(segments).ToList(), history.Coverage));
-        List<Gap> absent = gaps.FindAll(gap => gap.IsFetched), missing = gaps.FindAll(gap => !gap.IsFetched);
-        return new(
-            Info(),
-            Newest(coverage.Ranges, maxRanges),
-            Newest([.. absent.Select(gap => gap.Range)], maxRanges),
-            Newest([.. missing.Select(gap => gap.Range)], maxRanges),
-            absent.Sum(gap => (long)gap.Range.Length),
-            missing.Sum(gap => (long)gap.Range.Length),
-            Math.Max(coverage.Ranges.Length, Math.Max(absent.Count, missing.Count)) > maxRanges);
-    }
-
-    /// <summary>
-    /// Loads the months that an answer needs and computes it, of one state: where a write came between, anew.
-    /// </summary>
-    private async ValueTask<T> Answer<T>(Action<TokenHistory, ISet<int>> needs, Func<TokenHistory, SegmentSet, T> compute)
-    {
-        while (true)
-        {
-            TokenHistory history = _history;
-            SortedSet<int> months = [];
-            needs(history, months);
-            SegmentSet segments = await Load(months);
-            if (ReferenceEquals(history, _history))
-            {
-                return compute(history, segments);
-            }
-        }
     }
 
     // A grain for an id that nobody registered is not worth its memory.
@@ -262,4 +280,7 @@ internal sealed partial class TokenGrain
 
     private static TimeRange[] Newest(IReadOnlyCollection<SlotRange> ranges, int most) =>
         [.. ranges.Skip(Math.Max(0, ranges.Count - most)).Select(range => new TimeRange(BarTime.Open(range.From), BarTime.Open(range.To)))];
+
+    /// <summary>The rolling windows of a history, kept until there is another.</summary>
+    private sealed record Rolling(TokenHistory History, Dictionary<string, WindowPnl> Windows, bool Complete);
 }

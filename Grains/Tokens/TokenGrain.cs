@@ -21,7 +21,8 @@ internal sealed partial class TokenGrain(ISegmentStore store, SegmentCache cache
     private long _revision;
     private TokenRegistration? _registration;
     private TokenHistory _history = TokenHistory.Empty;
-    private (TokenHistory History, Dictionary<string, WindowPnl> Windows, bool Complete)? _rolling;
+    private SegmentSet _replaced = SegmentSet.Empty; // months as this history has them, while the store may hold them rewritten
+    private Rolling? _rolling;
 
     private string Id => this.GetPrimaryKeyString();
 
@@ -132,10 +133,11 @@ internal sealed partial class TokenGrain(ISegmentStore store, SegmentCache cache
 
     private async Task<HistoryChange> Take(ReadOnlyMemory<Bar> bars, SlotRange covered)
     {
-        SegmentSet segments = await Load(_history.IngestNeeds(bars.Span, Stagger));
+        SegmentSet segments = await Load(_history, _history.IngestNeeds(bars.Span, Stagger));
         HistoryChange change = _history.With(bars.Span, covered, segments, Stagger);
         if (change.IsChange)
         {
+            _replaced = segments;
             await Store(_registration!, change, Math.Max(1, change.Accepted + change.Corrected));
         }
 
@@ -152,19 +154,23 @@ internal sealed partial class TokenGrain(ISegmentStore store, SegmentCache cache
         }
         catch
         {
-            // Whether it was stored is unknown: the next activation reads what is.
+            // Whether it was stored is unknown: the next activation reads what is. Until then reads answer the state before.
             DeactivateOnIdle();
             throw;
         }
 
-        (_key, _revision, _registration, _history) = (key, revision, registration, change.History);
+        (_key, _revision, _registration, _history, _replaced) = (key, revision, registration, change.History, SegmentSet.Empty);
         foreach (SealedMonth month in change.Sealed)
         {
             cache.Refresh(_owner, month.Summary.Month, month.Segment);
         }
     }
 
-    private async ValueTask<SegmentSet> Load(IReadOnlySet<int> months)
+    /// <summary>
+    /// Loads months of a history. A read may run while a month of it is rewritten, and the store may be ahead of what the
+    /// grain was told: the rewritten month must not get into an answer of the old state, nor the old one into the cache.
+    /// </summary>
+    private async ValueTask<SegmentSet> Load(TokenHistory history, IReadOnlySet<int> months)
     {
         if (months.Count == 0)
         {
@@ -174,11 +180,18 @@ internal sealed partial class TokenGrain(ISegmentStore store, SegmentCache cache
         SegmentSet segments = new();
         foreach (int month in months)
         {
-            Segment? segment = cache.Find(_owner, month);
+            Segment? segment = _replaced.Contains(month) ? _replaced[month] : cache.Find(_owner, month);
             if (segment is null)
             {
                 segment = await store.ReadMonthAsync(_key!, month, CancellationToken.None);
-                cache.Put(_owner, month, segment);
+                if (_replaced.Contains(month))
+                {
+                    segment = _replaced[month];
+                }
+                else if (ReferenceEquals(history, _history))
+                {
+                    cache.Put(_owner, month, segment);
+                }
             }
 
             segments.Add(month, segment);

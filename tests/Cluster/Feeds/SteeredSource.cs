@@ -1,0 +1,41 @@
+using Pnl.Rates;
+
+namespace Pnl.Tests.Cluster.Feeds;
+
+/// <summary>A source whose answers a test can hold or break.</summary>
+internal sealed class SteeredSource(IRateSource inner) : IRateSource
+{
+    private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _go = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _failure;
+
+    public string Name => inner.Name;
+
+    public IReadOnlyList<SourceToken> Tokens => inner.Tokens;
+
+    /// <summary>Completes when somebody asked for bars, who waits until <see cref="LetGo"/>.</summary>
+    public Task Asked => _asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+    public void LetGo() => _go.TrySetResult();
+
+    /// <summary>Makes the next answer a failure; completes when it has been given.</summary>
+    public Task FailOnce()
+    {
+        TaskCompletionSource failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Exchange(ref _failure, failed);
+        return failed.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    public async ValueTask<int> ReadAsync(int token, SlotRange range, Memory<Bar> into, CancellationToken cancellation)
+    {
+        if (Interlocked.Exchange(ref _failure, null) is { } failure)
+        {
+            failure.SetResult();
+            throw new HttpRequestException("the exchange is down");
+        }
+
+        _asked.TrySetResult();
+        await _go.Task.WaitAsync(cancellation);
+        return await inner.ReadAsync(token, range, into, cancellation);
+    }
+}

@@ -1,0 +1,144 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Orleans.Hosting;
+using Orleans.Reminders;
+using Orleans.Runtime;
+using Orleans.Streams;
+using Orleans.TestingHost;
+using Pnl.Client;
+using Pnl.Grains;
+using Pnl.Rates;
+
+namespace Pnl.Tests.Cluster;
+
+/// <summary>
+/// One silo as the host program puts it together, in this process, with a real store in a folder of its own, under a
+/// clock that a test moves. Orleans itself lives by the real clock, all but the timers of grains: see <see cref="GrainClock"/>.
+/// </summary>
+public sealed class PnlCluster : IAsyncLifetime
+{
+    /// <summary>Two minutes into a bar, so that what closes now is plain.</summary>
+    public static readonly DateTimeOffset Noon = new(2026, 6, 15, 12, 2, 0, TimeSpan.Zero);
+
+    private static readonly string[] RealClocks =
+    [
+        TimeProviderNames.Messaging, TimeProviderNames.SystemTimers, TimeProviderNames.Membership, TimeProviderNames.ActivationManagement,
+        TimeProviderNames.GrainDirectory, StreamingTimeProviderNames.Streaming,
+    ];
+
+    private readonly TemporaryFolder _ownFolder = new();
+    private SqliteSegmentStore? _sqlite;
+    private InProcessTestCluster? _cluster;
+
+    /// <summary>Where the store lies; a folder of its own by default.</summary>
+    public string? Folder { get; init; }
+
+    public FakeTimeProvider Clock { get; init; } = new(Noon);
+
+    /// <summary>What the feed plays; no feed without.</summary>
+    public IRateSource? Source { get; init; }
+
+    public int HistoryBars { get; init; } = 2 * BarTime.BarsPerDay;
+
+    /// <summary>Bytes of months that the silo keeps at hand; null for what production has.</summary>
+    public long? CacheBytes { get; init; }
+
+    public WatchedStore Store { get; private set; } = null!;
+
+    public IPnlClient Client { get; private set; } = null!;
+
+    public InProcessTestCluster Orleans => _cluster!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _sqlite = SqliteSegmentStore.Open(Folder ?? _ownFolder.Path);
+        Store = new(_sqlite);
+        InProcessTestClusterBuilder builder = new(1);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.Services.AddSingleton<TimeProvider>(Clock);
+            KeepOrleansOnRealTime(silo.Services);
+            silo.Services.AddKeyedSingleton<TimeProvider>(TimeProviderNames.Grains, new GrainClock(Clock));
+            silo.Services.AddSingleton<ISegmentStore>(Store);
+            if (Source is not null)
+            {
+                silo.Services.AddSingleton(Source);
+            }
+
+            silo.AddMemoryStreams(RateEvent.StreamProvider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
+            silo.AddPnlGrains(new RateFeedOptions { Source = Source?.Name, HistoryBars = HistoryBars });
+            if (CacheBytes is { } bytes)
+            {
+                silo.Services.AddSingleton(new SegmentCache(bytes));
+            }
+        });
+        builder.ConfigureClient(client =>
+        {
+            client.AddMemoryStreams(RateEvent.StreamProvider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
+            client.Services.AddPnlClient();
+        });
+        builder.ConfigureHost(host => host.Logging.SetMinimumLevel(LogLevel.Error));
+        _cluster = builder.Build();
+        await _cluster.DeployAsync();
+        Client = _cluster.Client.ServiceProvider.GetRequiredService<IPnlClient>();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_cluster is not null)
+        {
+            await _cluster.StopAllSilosAsync();
+            await _cluster.DisposeAsync();
+        }
+
+        if (_sqlite is not null)
+        {
+            await _sqlite.DisposeAsync();
+        }
+
+        _ownFolder.Dispose();
+    }
+
+    /// <summary>Gives the parts of Orleans the real clock, where it would take the test's.</summary>
+    public static void KeepOrleansOnRealTime(IServiceCollection services)
+    {
+        foreach (string area in RealClocks)
+        {
+            services.AddKeyedSingleton(area, TimeProvider.System);
+        }
+    }
+
+    public ITokenGrain Token(string id) => Orleans.Client.GetGrain<ITokenGrain>(id);
+
+    /// <summary>Registers a token of a name that no other test has.</summary>
+    public async Task<string> NewTokenAsync(string name)
+    {
+        string id = $"{name}-{Guid.NewGuid():n}"[..Math.Min(name.Length + 13, 64)];
+        await Client.RegisterTokenAsync(id, new TokenDetails(), TestContext.Current.CancellationToken);
+        return id;
+    }
+
+    public IAsyncStream<RateEvent> Stream(string token) =>
+        Orleans.Client.GetStreamProvider(RateEvent.StreamProvider).GetStream<RateEvent>(StreamId.Create(RateEvent.StreamNamespace, token));
+
+    public async Task PublishAsync(string token, IEnumerable<Bar> bars)
+    {
+        foreach (Bar bar in bars)
+        {
+            await Stream(token).OnNextAsync(new(BarTime.OpenSeconds(bar.Slot), bar.Rate));
+        }
+    }
+
+    /// <summary>Waits until the grain has dealt with whatever was published of a token: by an event behind it that is put aside.</summary>
+    public async Task DrainAsync(string token)
+    {
+        await Stream(token).OnNextAsync(new(0, 0));
+        while (await Store.Watch(token).NextDeadLetterAsync() is not { Reason: "rate.zero" })
+        {
+        }
+    }
+
+    public async Task<IngestResult> IngestAsync(string token, params Bar[] bars) =>
+        await Client.IngestAsync(token, Batches.Of(bars), TestContext.Current.CancellationToken);
+}

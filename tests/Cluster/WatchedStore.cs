@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using Pnl.Rates;
+
+namespace Pnl.Tests.Cluster;
+
+/// <summary>A real store through which a test sees what the grains do to it, and can hold or break a step of a token.</summary>
+public sealed class WatchedStore(ISegmentStore inner) : ISegmentStore
+{
+    private readonly ConcurrentDictionary<string, WatchedToken> _tokens = new();
+
+    /// <summary>The store without the watch: another connection behind the grains' backs.</summary>
+    public ISegmentStore Inner => inner;
+
+    public WatchedToken Watch(string token) => _tokens.GetOrAdd(token, _ => new WatchedToken());
+
+    public async ValueTask<StoredToken?> LoadAsync(string token, CancellationToken cancellation)
+    {
+        Watch(token).Loaded();
+        return await inner.LoadAsync(token, cancellation);
+    }
+
+    public async ValueTask<Segment> ReadMonthAsync(StoredKey key, int month, CancellationToken cancellation)
+    {
+        Segment segment = await inner.ReadMonthAsync(key, month, cancellation);
+        await Watch(key.Token).MonthRead(month);
+        return segment;
+    }
+
+    public async Task<StoredKey> WriteAsync(TokenWrite write)
+    {
+        WatchedToken watch = Watch(write.Token);
+        await watch.BeforeWrite(write);
+        StoredKey key = await inner.WriteAsync(write);
+        await watch.AfterWrite(write);
+        watch.Written(write);
+        return key;
+    }
+
+    public async Task WriteDeadLetterAsync(DeadLetter letter)
+    {
+        await inner.WriteDeadLetterAsync(letter);
+        Watch(letter.Token).PutAside(letter);
+    }
+
+    public ValueTask<IReadOnlyList<DeadLetter>> DeadLettersAsync(int limit, CancellationToken cancellation) =>
+        inner.DeadLettersAsync(limit, cancellation);
+
+    public ValueTask<IReadOnlyList<ListedToken>> ListAsync(string? search, string? after, int limit, CancellationToken cancellation) =>
+        inner.ListAsync(search, after, limit, cancellation);
+}

@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Pnl.Rates;
+
+namespace Pnl.Tests.Cluster;
+
+/// <summary>What the grain of one token does to the store, as events to await, and the steps that a test can hold or break.</summary>
+public sealed class WatchedToken
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Channel<TokenWrite> _writes = Channel.CreateUnbounded<TokenWrite>();
+    private readonly Channel<DeadLetter> _letters = Channel.CreateUnbounded<DeadLetter>();
+    private readonly ConcurrentQueue<int> _monthsRead = new();
+    private int _loads;
+
+    /// <summary>Runs before the store has a write; whatever it throws, the writer gets.</summary>
+    public Func<TokenWrite, Task> BeforeWrite { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Runs when a write is durable and its writer does not know yet.</summary>
+    public Func<TokenWrite, Task> AfterWrite { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Runs when a month has been read and its reader does not have it yet.</summary>
+    public Func<int, Task> AfterRead { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>How often an activation began with what is stored.</summary>
+    public int Loads => _loads;
+
+    /// <summary>The months read of the store so far, in order.</summary>
+    public IReadOnlyCollection<int> MonthsRead => _monthsRead;
+
+    /// <summary>Waits for a durable write that its writer was told of.</summary>
+    public async Task<TokenWrite> NextWriteAsync(Func<TokenWrite, bool> wanted)
+    {
+        using CancellationTokenSource patience = new(Patience);
+        while (true)
+        {
+            TokenWrite write = await _writes.Reader.ReadAsync(patience.Token);
+            if (wanted(write))
+            {
+                return write;
+            }
+        }
+    }
+
+    /// <summary>Waits for the next event that was put aside.</summary>
+    public async Task<DeadLetter> NextDeadLetterAsync()
+    {
+        using CancellationTokenSource patience = new(Patience);
+        return await _letters.Reader.ReadAsync(patience.Token);
+    }
+
+    internal void Loaded() => Interlocked.Increment(ref _loads);
+
+    internal Task MonthRead(int month)
+    {
+        _monthsRead.Enqueue(month);
+        return AfterRead(month);
+    }
+
+    internal void Written(TokenWrite write) => _writes.Writer.TryWrite(write);
+
+    internal void PutAside(DeadLetter letter) => _letters.Writer.TryWrite(letter);
+}
