@@ -22,6 +22,8 @@ internal static class PnlSilo
             ContentRootPath = AppContext.BaseDirectory,
         });
         PnlSettings settings = PnlSettings.Read(builder.Configuration);
+        HttpAddresses.Check(builder.Configuration);
+        (int siloPort, int gatewayPort) = (FreePort.Of(nameof(settings.SiloPort), settings.SiloPort), FreePort.Of(nameof(settings.GatewayPort), settings.GatewayPort));
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
@@ -38,8 +40,7 @@ internal static class PnlSilo
         builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = settings.Feed });
         builder.UseOrleans(silo =>
         {
-            int siloPort = FreePort.Or(settings.SiloPort);
-            silo.UseLocalhostClustering(siloPort, FreePort.Or(settings.GatewayPort), new IPEndPoint(IPAddress.Loopback, siloPort), "pnl", "pnl");
+            silo.UseLocalhostClustering(siloPort, gatewayPort, new IPEndPoint(IPAddress.Loopback, siloPort), "pnl", "pnl");
             silo.Configure<EndpointOptions>(endpoint => endpoint.AdvertisedIPAddress = IPAddress.Loopback);
             silo.AddMemoryStreams(RateEvent.StreamProvider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
             silo.AddSqliteGrainStorage();
