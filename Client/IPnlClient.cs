@@ -49,4 +49,16 @@ public interface IPnlClient
 
     /// <summary>How far the feed of a source is.</summary>
     Task<FeedProgress> GetFeedProgressAsync(string source, CancellationToken cancellation = default);
+
+    /// <summary>Starts a backfill, or answers the one at work on the same request.</summary>
+    Task<BackfillStatus> StartBackfillAsync(BackfillRequest request, CancellationToken cancellation = default);
+
+    /// <summary>Ids of all backfills, newest first.</summary>
+    Task<IReadOnlyList<string>> ListBackfillsAsync(CancellationToken cancellation = default);
+
+    /// <summary>How far a backfill is; null if there is none of that id.</summary>
+    Task<BackfillStatus?> GetBackfillAsync(string id, CancellationToken cancellation = default);
+
+    /// <summary>Holds a backfill, lets it go on, or ends it (what is done stays); null if there is none of that id.</summary>
+    Task<BackfillStatus?> ControlBackfillAsync(string id, BackfillControl control, CancellationToken cancellation = default);
 }

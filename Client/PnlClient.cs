@@ -38,6 +38,27 @@ internal sealed class PnlClient(IGrainFactory grains) : IPnlClient
     public Task<FeedProgress> GetFeedProgressAsync(string source, CancellationToken cancellation) =>
         grains.GetGrain<IRateFeedGrain>(source).GetProgress().WaitAsync(cancellation);
 
+    public Task<BackfillStatus> StartBackfillAsync(BackfillRequest request, CancellationToken cancellation) =>
+        grains.GetGrain<IBackfillsGrain>(0).Start(request).WaitAsync(cancellation);
+
+    public async Task<IReadOnlyList<string>> ListBackfillsAsync(CancellationToken cancellation) =>
+        await grains.GetGrain<IBackfillsGrain>(0).List().WaitAsync(cancellation);
+
+    public Task<BackfillStatus?> GetBackfillAsync(string id, CancellationToken cancellation) =>
+        grains.GetGrain<IBackfillCoordinatorGrain>(id).GetStatus().WaitAsync(cancellation);
+
+    public Task<BackfillStatus?> ControlBackfillAsync(string id, BackfillControl control, CancellationToken cancellation)
+    {
+        IBackfillCoordinatorGrain backfill = grains.GetGrain<IBackfillCoordinatorGrain>(id);
+        return (control switch
+        {
+            BackfillControl.Pause => backfill.Pause(),
+            BackfillControl.Resume => backfill.Resume(),
+            BackfillControl.Cancel => backfill.Cancel(),
+            _ => throw new ArgumentOutOfRangeException(nameof(control), control, "no such control"),
+        }).WaitAsync(cancellation);
+    }
+
     private ITokenGrain Token(string token) => grains.GetGrain<ITokenGrain>(token);
 
     private static async Task<T> Known<T>(string token, Task<T?> answer, CancellationToken cancellation)

@@ -98,7 +98,9 @@ public static class PnlGateway
         app.UseResponseCompression();
         app.UseRequestTimeouts();
         app.UseRateLimiter();
-        app.MapGroup("").RequireRateLimiting("api").MapTokens();
+        RouteGroupBuilder api = app.MapGroup("").RequireRateLimiting("api");
+        api.MapTokens();
+        api.MapBackfills();
         app.MapOpenApi();
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready[0]), ResponseWriter = WriteHealth });

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Hosting;
+using Orleans.Providers;
+using Orleans.Runtime.Hosting;
 using Orleans.Serialization;
 using Pnl.Rates;
 
@@ -20,6 +22,16 @@ public static class PnlGrains
         silo.Services.AddSingleton(new SegmentCache(CacheBytes));
         silo.Services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(Pnl)));
         silo.Services.AddHostedService<RateFeedStarter>();
+        silo.Services.TryAddSingleton<IRequestQuota, LeasedQuota>();
+        silo.Services.AddHostedService<BackfillContinuer>();
+        return silo;
+    }
+
+    /// <summary>Keeps the state of grains in the database of one machine.</summary>
+    public static ISiloBuilder AddSqliteGrainStorage(this ISiloBuilder silo)
+    {
+        ArgumentNullException.ThrowIfNull(silo);
+        silo.Services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (services, _) => new SqliteGrainStorage(services.GetRequiredService<SqliteDatabase>()));
         return silo;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pnl.Rates;
 using Pnl.Rates.Simulation;
 
 namespace Pnl.Silo;
@@ -9,7 +10,10 @@ internal sealed record PnlSettings
     public const string Section = "Pnl";
 
     private static readonly string[] Known =
-        ["DataDirectory", "Feed", "Profile", "SiloPort", "GatewayPort", "Simulated", "Simulated:Seed", "Simulated:Tokens", "Simulated:HistoryDays"];
+        ["DataDirectory", "Feed", "Profile", "SiloPort", "GatewayPort", "Simulated:Seed", "Simulated:Tokens", "Simulated:HistoryDays",
+        "Sources:Files:Path", "Sources:<source>:Address", "Sources:<source>:PermitsAWindow", "Sources:<source>:WindowSeconds", "Sources:<source>:ApiKey", "Sources:<source>:ApiKeyHeader"];
+
+    private static readonly string[] Exchanges = ["binance", "bitfinex", "bitstamp", "bybit", "coinbase", "coingecko", "kraken", "okx"];
 
     /// <summary>Where everything is kept that one machine keeps.</summary>
     public required string DataDirectory { get; init; }
@@ -29,17 +33,33 @@ internal sealed record PnlSettings
     /// <summary>How many days of history the simulated feed begins with.</summary>
     public int HistoryDays { get; init; }
 
+    /// <summary>The folder of the source <c>files</c>; null if there is none.</summary>
+    public string? FilesPath { get; init; }
+
+    /// <summary>What differs from the defaults of an exchange, by its name.</summary>
+    public IReadOnlyDictionary<string, CandleSourceOptions> Sources { get; init; } = new Dictionary<string, CandleSourceOptions>();
+
+    /// <summary>Hands the sources their settings.</summary>
+    public void Configure(CandleSourcesOptions options)
+    {
+        options.FilesPath = FilesPath;
+        foreach ((string name, CandleSourceOptions source) in Sources)
+        {
+            options.Sources[name] = source;
+        }
+    }
+
     /// <exception cref="SettingsException">A setting is unknown or not what it may be.</exception>
     public static PnlSettings Read(IConfiguration configuration)
     {
         IConfigurationSection section = configuration.GetSection(Section);
-        foreach (IConfigurationSection setting in section.AsEnumerable(makePathsRelative: true)
-            .Where(pair => pair.Key.Length > 0).Select(pair => section.GetSection(pair.Key)))
+        foreach ((string name, string? value) in section.AsEnumerable(makePathsRelative: true).Where(pair => pair.Value is not null))
         {
-            string name = setting.Path[(Section.Length + 1)..];
-            if (!Known.Contains(name, StringComparer.OrdinalIgnoreCase))
+            string[] parts = name.Split(':');
+            string general = parts is ["Sources", var source, var last] && Exchanges.Contains(source, StringComparer.OrdinalIgnoreCase) ? $"Sources:<source>:{last}" : name;
+            if (!Known.Contains(general, StringComparer.OrdinalIgnoreCase))
             {
-                throw new SettingsException(name, setting.Value, "one of " + string.Join(", ", Known.Where(known => known != "Simulated")));
+                throw new SettingsException(name, value, $"one of {string.Join(", ", Known)}; sources are {string.Join(", ", Exchanges)}");
             }
         }
 
@@ -63,6 +83,23 @@ internal sealed record PnlSettings
             GatewayPort = Number(section, "GatewayPort", 0, 0, 65535),
             Simulated = new() { Seed = (ulong)Number(section, "Simulated:Seed", 1, 0, int.MaxValue), Tokens = Number(section, "Simulated:Tokens", 10_300, 1, 1_000_000) },
             HistoryDays = Number(section, "Simulated:HistoryDays", 30, 1, 3650),
+            FilesPath = section["Sources:Files:Path"] is { Length: > 0 } files ? Path.GetFullPath(files) : null,
+            Sources = Exchanges.Where(name => section.GetSection("Sources:" + name).Exists()).ToDictionary(name => name, name => Source(section, "Sources:" + name)),
+        };
+    }
+
+    private static CandleSourceOptions Source(IConfigurationSection section, string path)
+    {
+        string? address = section[path + ":Address"];
+        return new()
+        {
+            Address = address is null ? null
+                : Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" ? uri
+                : throw new SettingsException(path + ":Address", address, "an absolute http or https address"),
+            PermitsAWindow = section[path + ":PermitsAWindow"] is null ? null : Number(section, path + ":PermitsAWindow", 1, 1, 1_000_000),
+            Window = section[path + ":WindowSeconds"] is null ? null : TimeSpan.FromSeconds(Number(section, path + ":WindowSeconds", 1, 1, 86_400)),
+            ApiKey = section[path + ":ApiKey"],
+            ApiKeyHeader = section[path + ":ApiKeyHeader"],
         };
     }
 

@@ -29,8 +29,11 @@ internal static class PnlSilo
             console.UseUtcTimestamp = true;
         });
         builder.Services.AddSingleton(TimeProvider.System);
-        SqliteSegmentStore store = SqliteSegmentStore.Open(settings.DataDirectory);
-        builder.Services.AddSingleton<ISegmentStore>(_ => store); // the container closes what its factory gave, last of all
+        SqliteDatabase database = SqliteDatabase.Open(settings.DataDirectory);
+        builder.Services.AddSingleton(_ => database); // the container closes what its factory gave, last of all
+        builder.Services.AddSingleton<ISegmentStore, SqliteSegmentStore>();
+        builder.Services.AddSingleton<ILanding>(new FolderLanding(Path.Combine(settings.DataDirectory, "landing")));
+        builder.Services.AddCandleSources(settings.Configure);
         builder.Services.AddSingleton<IRateSource>(_ => new SimulatedSource(new SimulatedMarket(settings.Simulated)));
         builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = settings.Feed });
         builder.UseOrleans(silo =>
@@ -39,6 +42,7 @@ internal static class PnlSilo
             silo.UseLocalhostClustering(siloPort, FreePort.Or(settings.GatewayPort), new IPEndPoint(IPAddress.Loopback, siloPort), "pnl", "pnl");
             silo.Configure<EndpointOptions>(endpoint => endpoint.AdvertisedIPAddress = IPAddress.Loopback);
             silo.AddMemoryStreams(RateEvent.StreamProvider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
+            silo.AddSqliteGrainStorage();
             silo.AddPnlGrains(new RateFeedOptions { Source = settings.Feed, HistoryBars = settings.HistoryDays * BarTime.BarsPerDay });
             silo.AddDashboard();
         });

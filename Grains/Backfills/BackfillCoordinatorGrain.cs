@@ -10,7 +10,7 @@ namespace Pnl.Grains;
 [Reentrant] // its work goes on while it is asked how far it is
 internal sealed class BackfillCoordinatorGrain(
     [PersistentState("backfill")] IPersistentState<BackfillState> stored,
-    IEnumerable<ICandleSource> sources,
+    CandleSources sources,
     TimeProvider time,
     ILogger<BackfillCoordinatorGrain> log) : Grain, IBackfillCoordinatorGrain, IDisposable
 {
@@ -106,7 +106,7 @@ internal sealed class BackfillCoordinatorGrain(
     {
         try
         {
-            ICandleSource source = sources.First(s => s.Name == request.Source);
+            ICandleSource source = sources.Named(request.Source);
             List<(string Token, SourcePair Pair)> plan = await Plan(source, request, stopping);
             State.TokensTotal = plan.Count + State.TokensFailed;
             State.TokensDone = 0;
@@ -194,7 +194,9 @@ internal sealed class BackfillCoordinatorGrain(
             }
 
             int to = BarTime.SlotAt(request.To!.Value);
-            int? first = request.From is { } from ? BarTime.SlotAt(from) : await source.FirstSlotAsync(pair, to, stopping);
+            int? first = request.From is { } from ? BarTime.SlotAt(from)
+                : pair.Listed is { } listed ? BarTime.SlotAt(listed)
+                : await source.FirstSlotAsync(pair, to, stopping);
             if (first is null || first >= to)
             {
                 return true;

@@ -6,63 +6,79 @@ namespace Pnl.Grains;
 /// <summary>Extracts pages, lands them as Parquet, and hands them to the token: in this order, so that the landing has all that the store has.</summary>
 [GrainType("backfill-worker")]
 internal sealed class BackfillWorkerGrain(
-    IEnumerable<ICandleSource> sources, ILanding landing, TimeProvider time, ILogger<BackfillWorkerGrain> log) : Grain, IBackfillWorkerGrain
+    CandleSources sources, ILanding landing, TimeProvider time, ILogger<BackfillWorkerGrain> log) : Grain, IBackfillWorkerGrain
 {
     private const int Tries = 5;
 
     public async Task<BackfillWork> Fetch(BackfillOrder order)
     {
-        string token = this.GetPrimaryKeyString();
-        long landed = 0, imported = 0, quarantined = 0;
-        int retries = 0;
+        Progress done = new();
         try
         {
-            ICandleSource source = sources.First(s => s.Name == order.Source);
+            ICandleSource source = sources.Named(order.Source);
             SourcePair pair = new(order.Symbol, order.Base, order.Quote);
-            ITokenGrain owner = GrainFactory.GetGrain<ITokenGrain>(token);
-            TokenInfo known = await owner.Get() ?? throw new SourceException("token.unknown", $"{token} is not registered", isTransient: false);
+            TokenInfo token = await Owner.Get() ?? throw Unregistered();
             List<Candle> candles = [];
             List<QuarantinedRow> aside = [];
-            for (int from = order.From; from < order.To;)
+            SlotRange covered = default;
+            for (int at = order.From; at < order.To; at = covered.To)
             {
-                int month = BarTime.MonthOf(from);
-                int end = Math.Min(BarTime.FirstSlotOfMonth(month + 1), order.To);
-                candles.Clear();
-                aside.Clear();
-                for (int at = from; at < end;)
+                (CandlePage page, int retries) = await Read(source, pair, new(at, order.To));
+                done.Retries += retries;
+                if (page.Covered.To <= at)
                 {
-                    (CandlePage page, int again) = await Read(source, pair, new(at, end));
-                    retries += again;
-                    candles.AddRange(page.Candles);
-                    aside.AddRange(page.Quarantined);
-                    at = page.Covered.To > at ? page.Covered.To : throw new SourceException("source.stuck", $"{source.Name} does not go on at {BarTime.Open(at):u}", isTransient: false);
+                    throw new SourceException("source.stuck", $"{source.Name} does not go on at {BarTime.Open(at):u}", isTransient: false);
                 }
 
-                (List<Candle> good, List<QuarantinedRow> spikes) = SpikeCheck.Divide(candles);
-                aside.AddRange(spikes);
-                if (candles.Count > 0 || aside.Count > 0)
+                if (page.Covered.From != covered.To && !covered.IsEmpty)
                 {
-                    LandedCandles whole = LandedCandles.Of(
-                        new(source.Name, token, month, from), Registration(known), pair.Symbol, new(from, end), time.GetUtcNow(), good, [.. aside]);
-                    await landing.WriteAsync(whole, CancellationToken.None);
+                    await Keep(source, pair, token, covered, candles, aside, done);
+                    candles.Clear();
+                    aside.Clear();
+                    covered = default;
                 }
 
-                IngestResult taken = await owner.Ingest(LandedBars.Batch(good, new(from, end)))
-                    ?? throw new SourceException("token.unknown", $"{token} is not registered", isTransient: false);
-                landed += good.Count;
-                imported += taken.Accepted + taken.Corrected;
-                quarantined += aside.Count + taken.Rejected.Length;
-                from = end;
+                covered = covered.IsEmpty ? page.Covered : covered with { To = page.Covered.To };
+                candles.AddRange(page.Candles);
+                aside.AddRange(page.Quarantined);
             }
 
-            return new(landed, imported, quarantined, retries, null);
+            await Keep(source, pair, token, covered, candles, aside, done);
+            return done.Work(null);
         }
         catch (SourceException e)
         {
-            log.LogWarning(e, "The history of {Token} from {Source} could not be fetched: {Code}", token, order.Source, e.Code);
-            return new(landed, imported, quarantined, retries, new(token, e.Code, e.Message));
+            log.LogWarning(e, "The history of {Token} from {Source} could not be fetched: {Code}", Token, order.Source, e.Code);
+            return done.Work(new(Token, e.Code, e.Message));
         }
     }
+
+    private string Token => this.GetPrimaryKeyString();
+
+    private ITokenGrain Owner => GrainFactory.GetGrain<ITokenGrain>(Token);
+
+    /// <summary>Lands what was read of one range without a hole, then hands it to the token.</summary>
+    private async Task Keep(
+        ICandleSource source, SourcePair pair, TokenInfo token, SlotRange covered, List<Candle> candles, List<QuarantinedRow> aside, Progress done)
+    {
+        if (covered.IsEmpty)
+        {
+            return;
+        }
+
+        (List<Candle> good, List<QuarantinedRow> spikes) = SpikeCheck.Divide(candles);
+        await landing.WriteAsync(
+            LandedCandles.Of(
+                new(source.Name, Token, BarTime.MonthOf(covered.From), covered.From), Registration(token), pair.Symbol, covered, time.GetUtcNow(),
+                good, [.. aside, .. spikes]),
+            CancellationToken.None);
+        IngestResult taken = await Owner.Ingest(LandedBars.Batch(good, covered)) ?? throw Unregistered();
+        done.Landed += good.Count;
+        done.Imported += taken.Accepted + taken.Corrected;
+        done.Quarantined += aside.Count + spikes.Count + taken.Rejected.Length;
+    }
+
+    private SourceException Unregistered() => new("token.unknown", $"{Token} is not registered", isTransient: false);
 
     private async Task<(CandlePage Page, int Retries)> Read(ICandleSource source, SourcePair pair, SlotRange range)
     {
@@ -89,4 +105,12 @@ internal sealed class BackfillWorkerGrain(
         StalenessSeconds = token.StalenessSeconds,
         Sources = token.Sources,
     };
+
+    private sealed class Progress
+    {
+        public long Landed, Imported, Quarantined;
+        public int Retries;
+
+        public BackfillWork Work(BackfillFailure? failure) => new(Landed, Imported, Quarantined, Retries, failure);
+    }
 }

@@ -4,14 +4,14 @@ namespace Pnl.Grains;
 
 /// <summary>Grants permits of one source. A new activation does not know what was granted before: it waits one window.</summary>
 [GrainType("source-quota")]
-internal sealed class SourceQuotaGrain(IEnumerable<ICandleSource> sources, TimeProvider time) : Grain, ISourceQuotaGrain
+internal sealed class SourceQuotaGrain(CandleSources sources, TimeProvider time) : Grain, ISourceQuotaGrain
 {
     private RequestWindow _window = null!;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         string name = this.GetPrimaryKeyString();
-        SourceLimits limits = sources.FirstOrDefault(source => source.Name == name)?.Limits ?? throw new ArgumentException($"there is no source '{name}'");
+        SourceLimits limits = sources.Named(name).Limits;
         _window = new(limits.PermitsAWindow, limits.Window);
         _window.Refused(time.GetUtcNow(), limits.Window);
         DelayDeactivation(TimeSpan.FromDays(1)); // or it would wait again

@@ -19,4 +19,10 @@ public sealed class CandleSources
 
     /// <summary>The source of a name such as <c>binance</c> or <c>files</c>.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out ICandleSource? source) => _byName.TryGetValue(name, out source);
+
+    /// <summary>The source of a name.</summary>
+    /// <exception cref="SourceException">There is none.</exception>
+    public ICandleSource Named(string name) => TryGet(name, out ICandleSource? source)
+        ? source
+        : throw new SourceException("source.unknown", $"there is no source '{name}'; there are {string.Join(", ", All.Select(s => s.Name))}", isTransient: false);
 }

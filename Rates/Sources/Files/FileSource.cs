@@ -36,6 +36,13 @@ internal sealed class FileSource(string folder, TimeProvider time) : ICandleSour
             : await AwayAsync(() => Read(pair, closed), cancellation);
     }
 
+    /// <summary>Where the first file of the pair begins.</summary>
+    public async ValueTask<int?> FirstSlotAsync(SourcePair pair, int before, CancellationToken cancellation)
+    {
+        SlotRange first = (await ReadAsync(pair, new(0, before), cancellation)).Covered;
+        return first.IsEmpty ? null : first.From;
+    }
+
     /// <summary>None: what a file ends with is not the present.</summary>
     public ValueTask<IReadOnlyList<LatestRate>> LatestAsync(IReadOnlyList<SourcePair> pairs, CancellationToken cancellation) =>
         new([]);

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Pnl.Grains;
+
+namespace Pnl.Gateway;
+
+/// <summary>What history to fetch.</summary>
+internal sealed record BackfillBody(BackfillTokens? Tokens, DateTimeOffset? From, DateTimeOffset? To, string? Source, string? Order);
+
+/// <summary>Ids of tokens, or <c>"all"</c> (as null).</summary>
+[JsonConverter(typeof(BackfillTokensConverter))]
+internal sealed record BackfillTokens(string[]? Ids);
+
+/// <summary>Reads a list of ids or <c>"all"</c>.</summary>
+internal sealed class BackfillTokensConverter : JsonConverter<BackfillTokens>
+{
+    public override BackfillTokens Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
+    {
+        JsonTokenType.String when reader.ValueTextEquals("all") => new((string[]?)null),
+        JsonTokenType.StartArray => new(JsonSerializer.Deserialize<string[]>(ref reader, options)),
+        _ => throw new JsonException("tokens is a list of ids, or \"all\""),
+    };
+
+    public override void Write(Utf8JsonWriter writer, BackfillTokens value, JsonSerializerOptions options)
+    {
+        if (value.Ids is null)
+        {
+            writer.WriteStringValue("all");
+        }
+        else
+        {
+            JsonSerializer.Serialize(writer, value.Ids, options);
+        }
+    }
+}
+
+/// <summary>How far a backfill is.</summary>
+internal sealed record BackfillAnswer(
+    string Id, BackfillPhase Status, string Source, DateTimeOffset? From, DateTimeOffset? To, BackfillCount Tokens, BackfillBars Bars,
+    double BarsPerSecond, DateTimeOffset? Eta, int Retries, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, BackfillFailure[] Failures)
+{
+    public static BackfillAnswer Of(BackfillStatus status) => new(
+        status.Id, status.Phase, status.Request.Source, status.Request.From, status.Request.To,
+        new(status.TokensTotal, status.TokensDone, status.TokensFailed), new(status.BarsLanded, status.BarsImported, status.Quarantined),
+        status.BarsPerSecond, status.Eta, status.Retries, status.StartedAt, status.EndedAt, status.Failures);
+}
+
+/// <summary>Numbers of tokens.</summary>
+internal sealed record BackfillCount(int Total, int Done, int Failed);
+
+/// <summary>Numbers of bars.</summary>
+internal sealed record BackfillBars(long Landed, long Imported, long Quarantined);

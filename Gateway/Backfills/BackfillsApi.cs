@@ -1,0 +1,95 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Pnl.Client;
+using Pnl.Grains;
+
+namespace Pnl.Gateway;
+
+/// <summary>The calls about backfills.</summary>
+internal static class BackfillsApi
+{
+    private const int MostTokens = 10_000;
+
+    public static void MapBackfills(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder backfills = routes.MapGroup("/v1/backfills").WithTags("Backfills").RefuseUnknownQuery()
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        backfills.MapPost("/", Start).WithSummary("Starts a backfill; the same request again answers the running one.");
+        backfills.MapGet("/", List).WithSummary("Lists backfills, newest first.");
+        backfills.MapGet("/{id}", Get).WithSummary("How far a backfill is.").ProducesProblem(StatusCodes.Status404NotFound);
+        backfills.MapDelete("/{id}", Cancel).WithSummary("Ends a backfill; what is done stays.").ProducesProblem(StatusCodes.Status404NotFound);
+        backfills.MapPost("/{id}/pause", Pause).WithSummary("Holds a backfill.").ProducesProblem(StatusCodes.Status404NotFound);
+        backfills.MapPost("/{id}/resume", Resume).WithSummary("Lets a held backfill go on.").ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<Accepted<BackfillAnswer>> Start([FromServices] IPnlClient client, BackfillBody body, CancellationToken cancellation)
+    {
+        if (body.From > body.To)
+        {
+            throw ApiException.BadRequest("range.reversed", "'from' is after 'to'.", "from", "a time not after 'to'");
+        }
+
+        if (body.Order is not (null or "newest" or "oldest"))
+        {
+            throw ApiException.BadRequest("order.unknown", $"'{body.Order}' is no order.", "order", "newest or oldest");
+        }
+
+        if (body.Tokens?.Ids is { } ids)
+        {
+            if (ids.Length is 0 or > MostTokens)
+            {
+                throw ApiException.BadRequest("tokens.outOfRange", $"{ids.Length} tokens are named.", "tokens", $"\"all\", or 1 to {MostTokens} ids");
+            }
+
+            foreach (string id in ids)
+            {
+                TokenRules.Check(id);
+            }
+        }
+
+        if (string.IsNullOrEmpty(body.Source))
+        {
+            throw ApiException.BadRequest("source.missing", "No source is named.", "source", "the name of a source, such as binance or files");
+        }
+
+        BackfillStatus status = await client.StartBackfillAsync(
+            new() { Tokens = body.Tokens?.Ids, From = body.From, To = body.To, Source = body.Source, OldestFirst = body.Order == "oldest" }, cancellation);
+        return TypedResults.Accepted($"/v1/backfills/{status.Id}", BackfillAnswer.Of(status));
+    }
+
+    private static async Task<Ok<ListAnswer<BackfillAnswer>>> List(
+        [FromServices] IPnlClient client, [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
+    {
+        int page = QueryText.Integer(limit, "limit", 1, Limits.TokensAPage) ?? 20;
+        string[] ids = [.. (await client.ListBackfillsAsync(cancellation)).SkipWhile(id => cursor is not null && id != cursor).Skip(cursor is null ? 0 : 1)];
+        List<BackfillAnswer> items = [];
+        foreach (string id in ids.Take(page))
+        {
+            if (await client.GetBackfillAsync(id, cancellation) is { } status)
+            {
+                items.Add(BackfillAnswer.Of(status));
+            }
+        }
+
+        return TypedResults.Ok(new ListAnswer<BackfillAnswer>(items, ids.Length > page ? ids[page - 1] : null));
+    }
+
+    private static async Task<Ok<BackfillAnswer>> Get([FromServices] IPnlClient client, string id, CancellationToken cancellation) =>
+        Known(id, await client.GetBackfillAsync(id, cancellation));
+
+    private static async Task<Ok<BackfillAnswer>> Cancel([FromServices] IPnlClient client, string id, CancellationToken cancellation) =>
+        Known(id, await client.ControlBackfillAsync(id, BackfillControl.Cancel, cancellation));
+
+    private static async Task<Ok<BackfillAnswer>> Pause([FromServices] IPnlClient client, string id, CancellationToken cancellation) =>
+        Known(id, await client.ControlBackfillAsync(id, BackfillControl.Pause, cancellation));
+
+    private static async Task<Ok<BackfillAnswer>> Resume([FromServices] IPnlClient client, string id, CancellationToken cancellation) =>
+        Known(id, await client.ControlBackfillAsync(id, BackfillControl.Resume, cancellation));
+
+    private static Ok<BackfillAnswer> Known(string id, BackfillStatus? status) => status is not null
+        ? TypedResults.Ok(BackfillAnswer.Of(status))
+        : throw new ApiException(StatusCodes.Status404NotFound, "backfill.unknown", $"There is no backfill '{id}'.", "id", "the id of a backfill");
+}
