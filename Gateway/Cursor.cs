@@ -2,13 +2,38 @@ using System.Globalization;
 
 namespace Pnl.Gateway;
 
-/// <summary>Where a page of a series ends: the open time of the next point, in Unix seconds. To clients it is opaque.</summary>
-internal static class Cursor
+/// <summary>
+/// Where a page ends. To clients it is opaque: of tokens the last id, of a series the open time of the next point and, so
+/// that pages join to the whole, the PnL accumulated before it.
+/// </summary>
+internal readonly record struct Cursor(DateTimeOffset Next, decimal CumulativePnl)
 {
+    private const char Separator = '_';
+
     public static string? Of(DateTimeOffset? next) => next?.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
-    public static DateTimeOffset? Time(string? cursor) =>
-        string.IsNullOrEmpty(cursor) ? null
-        : long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && QueryText.IsTime(seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-        : throw ApiException.BadRequest("cursor.malformed", $"'{cursor}' is no cursor.", "cursor", "the nextCursor of the answer before");
+    public static string? Of(DateTimeOffset? next, decimal cumulativePnl) =>
+        next is null ? null : string.Create(CultureInfo.InvariantCulture, $"{Of(next)}{Separator}{cumulativePnl}");
+
+    /// <summary>The cursor of a series or of rates; null if there is none.</summary>
+    public static Cursor? Read(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        int end = text.IndexOf(Separator, StringComparison.Ordinal);
+        decimal cumulative = 0m;
+        return long.TryParse(end < 0 ? text : text[..end], NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && QueryText.IsTime(seconds)
+            && (end < 0 || decimal.TryParse(text[(end + 1)..], NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out cumulative))
+            ? new(DateTimeOffset.FromUnixTimeSeconds(seconds), cumulative)
+            : throw Malformed(text);
+    }
+
+    /// <summary>The cursor of a list of tokens; null if there is none.</summary>
+    public static string? Token(string? text) => text is null || TokenId.IsValid(text) ? text : throw Malformed(text);
+
+    private static ApiException Malformed(string text) =>
+        ApiException.BadRequest("cursor.malformed", $"'{text}' is no cursor.", "cursor", "the nextCursor of the answer before");
 }

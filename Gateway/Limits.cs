@@ -6,6 +6,9 @@ internal static class Limits
     /// <summary>Bytes of a body: 100,000 bars take some 5 MB.</summary>
     public const int BodyBytes = 16 << 20;
 
+    /// <summary>Bytes of a body that are read although it is too large, so that its sender sees why it is refused.</summary>
+    public const int ForgottenBytes = 64 << 20;
+
     /// <summary>Requests at work at once; more wait, and still more are sent away with 429.</summary>
     public const int ConcurrentRequests = 1000;
 

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Net.Mime;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Threading.RateLimiting;
@@ -35,6 +34,7 @@ public static class PnlGateway
             json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
             json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+            json.SerializerOptions.AllowDuplicateProperties = false;
             json.SerializerOptions.MaxDepth = 8;
             json.SerializerOptions.Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         });
@@ -46,14 +46,7 @@ public static class PnlGateway
         });
         services.AddProblemDetails();
         services.AddExceptionHandler<ProblemAnswers>();
-        services.AddOpenApi("v1", openApi => openApi.AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info.Title = "Orleans.Pnl";
-            document.Info.Description = "Profit and loss of crypto tokens for any interval, from 5-minute rates.";
-            document.Info.Version = "1";
-            document.Servers?.Clear();
-            return Task.CompletedTask;
-        }));
+        services.AddPnlOpenApi();
         services.AddResponseCompression(compression =>
         {
             compression.EnableForHttps = true;
@@ -90,18 +83,15 @@ public static class PnlGateway
     public static WebApplication MapPnlGateway(this WebApplication app)
     {
         app.UseExceptionHandler();
-        app.UseStatusCodePages(async context =>
-        {
-            HttpResponse response = context.HttpContext.Response;
-            await response.WriteAsJsonAsync(ProblemAnswers.Unexplained(response.StatusCode), options: null, MediaTypeNames.Application.ProblemJson);
-        });
+        app.UseStatusCodePages(context => ProblemAnswers.WriteUnexplainedAsync(context.HttpContext));
         app.UseResponseCompression();
         app.UseRequestTimeouts();
         app.UseRateLimiter();
+        app.RefuseOversizedBodies();
         RouteGroupBuilder api = app.MapGroup("").RequireRateLimiting("api");
         api.MapTokens();
         api.MapBackfills();
-        app.MapOpenApi();
+        app.MapOpenApi("/openapi/v1.json");
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready[0]), ResponseWriter = WriteHealth });
         return app;

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Pnl.Gateway;
 
-/// <summary>Reads the parameters of a query; what cannot be read is named with what it may be.</summary>
+/// <summary>
+/// Reads the parameters of a query; what cannot be read is named with what it may be. A parameter without a value is
+/// refused: <c>from=$START</c> of a script that forgot to set it must not mean "since the first bar".
+/// </summary>
 internal static class QueryText
 {
     private const long LastSecond = 253_402_300_799;
@@ -23,7 +26,7 @@ internal static class QueryText
     }
 
     public static DateTimeOffset? Time(string? text, string field) =>
-        string.IsNullOrEmpty(text) ? null
+        text is null ? null
         : TryTime(text, out DateTimeOffset time) ? time
         : throw ApiException.BadRequest("time.malformed", $"'{text}' is no time.", field, "RFC 3339 such as 2021-05-19T12:35:00Z, or Unix seconds from 0 to 253402300799");
 
@@ -34,17 +37,21 @@ internal static class QueryText
     }
 
     public static Interval Interval(string? text) =>
-        string.IsNullOrEmpty(text) ? default
+        text is null ? default
         : Intervals.TryParse(text, out Interval interval) ? interval
         : throw ApiException.BadRequest("interval.unknown", $"'{text}' is no interval.", "interval", Intervals.AllNames);
 
     public static int? Integer(string? text, string field, int least, int most) =>
-        string.IsNullOrEmpty(text) ? null
+        text is null ? null
         : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most ? value
         : throw ApiException.BadRequest(field + ".outOfRange", $"'{text}' is not taken as {field}.", field, $"a whole number from {least} to {most}");
 
+    /// <summary>A decimal number in plain digits, 28 of them at most: more would be rounded silently.</summary>
     public static decimal Quantity(string? text) =>
-        string.IsNullOrEmpty(text) ? 1m
-        : decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value) ? value
-        : throw ApiException.BadRequest("quantity.malformed", $"'{text}' is no quantity.", "quantity", "a decimal number of tokens, such as 0.25");
+        text is null ? 1m
+        : SignificantDigits(text) <= RateText.MaxSignificantDigits
+            && decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value) ? value
+        : throw ApiException.BadRequest("quantity.malformed", $"'{text}' is no quantity.", "quantity", "a decimal number of tokens of at most 28 digits, such as 0.25");
+
+    private static int SignificantDigits(string text) => text.SkipWhile(c => c is '0' or '.' or '-' or '+').Count(char.IsAsciiDigit);
 }

@@ -17,12 +17,12 @@ internal static class BackfillsApi
     {
         RouteGroupBuilder backfills = routes.MapGroup("/v1/backfills").WithTags("Backfills").RefuseUnknownQuery()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        backfills.MapPost("/", Start).WithSummary("Starts a backfill; the same request again answers the running one.");
-        backfills.MapGet("/", List).WithSummary("Lists backfills, newest first.");
-        backfills.MapGet("/{id}", Get).WithSummary("How far a backfill is.").ProducesProblem(StatusCodes.Status404NotFound);
-        backfills.MapDelete("/{id}", Cancel).WithSummary("Ends a backfill; what is done stays.").ProducesProblem(StatusCodes.Status404NotFound);
-        backfills.MapPost("/{id}/pause", Pause).WithSummary("Holds a backfill.").ProducesProblem(StatusCodes.Status404NotFound);
-        backfills.MapPost("/{id}/resume", Resume).WithSummary("Lets a held backfill go on.").ProducesProblem(StatusCodes.Status404NotFound);
+        backfills.MapPost("/", Start).WithName("StartBackfill").WithSummary("Starts a backfill; the same request again answers the running one.");
+        backfills.MapGet("/", List).WithName("ListBackfills").WithSummary("Lists backfills, newest first.");
+        backfills.MapGet("/{id}", Get).WithName("GetBackfill").WithSummary("How far a backfill is.").ProducesProblem(StatusCodes.Status404NotFound);
+        backfills.MapDelete("/{id}", Cancel).WithName("CancelBackfill").WithSummary("Ends a backfill; what is done stays.").ProducesProblem(StatusCodes.Status404NotFound);
+        backfills.MapPost("/{id}/pause", Pause).WithName("PauseBackfill").WithSummary("Holds a backfill.").ProducesProblem(StatusCodes.Status404NotFound);
+        backfills.MapPost("/{id}/resume", Resume).WithName("ResumeBackfill").WithSummary("Lets a held backfill go on.").ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<Accepted<BackfillAnswer>> Start([FromServices] IPnlClient client, BackfillBody body, CancellationToken cancellation)

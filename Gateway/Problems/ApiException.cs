@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Pnl.Grains;
 
 namespace Pnl.Gateway;
 
@@ -18,6 +19,7 @@ internal sealed class ApiException(int status, string code, string detail, strin
     public static ApiException BadRequest(string code, string detail, string field, string expected) =>
         new(StatusCodes.Status400BadRequest, code, detail, field, expected);
 
-    public static ApiException TooLarge(string code, string detail, string field, string expected) =>
-        new(StatusCodes.Status413PayloadTooLarge, code, detail, field, expected);
+    public static ApiException BodyTooLarge() => new(
+        StatusCodes.Status413PayloadTooLarge, "body.tooLarge", "The body is too large, and nothing of it was taken. Send it in parts; each bar counts once however often it is sent.",
+        "body", $"at most {BarBatch.MaxLength} bars and {Limits.BodyBytes} bytes");
 }

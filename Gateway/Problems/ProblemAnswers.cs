@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Mime;
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -10,7 +13,7 @@ using Pnl.Client;
 namespace Pnl.Gateway;
 
 /// <summary>Turns whatever goes wrong into problem details (RFC 9457) with a stable code.</summary>
-internal sealed class ProblemAnswers(IProblemDetailsService problems, ILogger<ProblemAnswers> log) : IExceptionHandler
+internal sealed class ProblemAnswers(ILogger<ProblemAnswers> log) : IExceptionHandler
 {
     private const int RetrySeconds = 2;
 
@@ -22,7 +25,7 @@ internal sealed class ProblemAnswers(IProblemDetailsService problems, ILogger<Pr
             return true;
         }
 
-        ApiException problem = Problem(exception);
+        ApiException problem = Problem(exception, httpContext.Request);
         if (problem.Status >= 500)
         {
             log.LogError(exception, "{Method} {Path} failed", httpContext.Request.Method, httpContext.Request.Path);
@@ -31,44 +34,44 @@ internal sealed class ProblemAnswers(IProblemDetailsService problems, ILogger<Pr
         httpContext.Response.StatusCode = problem.Status;
         if (problem.RetryAfterSeconds is { } seconds)
         {
-            httpContext.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
-        return await problems.TryWriteAsync(new() { HttpContext = httpContext, ProblemDetails = Details(problem) });
+        await WriteAsync(httpContext, problem);
+        return true;
     }
 
-    /// <summary>The problem for a status that nothing has explained, such as a path that does not exist.</summary>
-    public static ProblemDetails Unexplained(int status) => Details(status switch
-    {
-        StatusCodes.Status404NotFound => new(status, "path.unknown", "There is nothing at this path; /openapi/v1.json lists what there is."),
-        StatusCodes.Status405MethodNotAllowed => new(status, "method.notAllowed", "This path does not take this method; /openapi/v1.json lists those that it takes."),
-        StatusCodes.Status415UnsupportedMediaType => new(status, "contentType.unsupported", "The content type of the body is not taken here.", "Content-Type", "application/json, or text/csv for rates"),
-        _ => new(status, "http." + status.ToString(System.Globalization.CultureInfo.InvariantCulture), ReasonPhrases.GetReasonPhrase(status)),
-    });
+    /// <summary>Explains a status that nothing has explained, such as that of a path that does not exist.</summary>
+    public static Task WriteUnexplainedAsync(HttpContext http) => WriteAsync(http, Unexplained(http));
 
-    private static ApiException Problem(Exception exception) => exception switch
+    private static ApiException Unexplained(HttpContext http)
     {
-        ApiException api => api,
-        TokenUnknownException unknown => new(
-            StatusCodes.Status404NotFound, "token.unknown", $"There is no token '{unknown.Token}'. Register it with PUT /v1/tokens/{unknown.Token}.", "id", "the id of a registered token"),
-        QuoteConflictException conflict => new(
-            StatusCodes.Status409Conflict, "quote.conflict", $"{conflict.Message}. Register the other pair under an id of its own.", "quote", conflict.Token?.Quote),
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ApiException.TooLarge(
-            "body.tooLarge", "The body is too large. Send it in parts; each bar counts once however often it is sent.", "body", $"at most {Limits.BodyBytes} bytes and {Grains.BarBatch.MaxLength} bars"),
-        BadHttpRequestException bad => new(bad.StatusCode, "request.malformed", bad.Message, "request"),
-        JsonException json => ApiException.BadRequest(
-            "json.malformed", $"The body is no JSON of the form expected here: {json.Message}", json.Path ?? "body", "see /openapi/v1.json"),
-        OverflowException => ApiException.BadRequest("quantity.tooLarge", "The PnL of so large a quantity is beyond what a decimal holds.", "quantity", "a quantity of which the PnL has at most 28 digits"),
-        SegmentCorruptException corrupt => new(StatusCodes.Status500InternalServerError, "segment.corrupt", $"Stored bars are damaged and are not answered: {corrupt.Message}"),
-        OrleansException or TimeoutException or IOException => new(
-            StatusCodes.Status503ServiceUnavailable, "cluster.unavailable", $"The engine cannot answer now: {exception.Message}") { RetryAfterSeconds = RetrySeconds },
-        _ => new(StatusCodes.Status500InternalServerError, "internal", "Something went wrong here; the log says what."),
-    };
+        int status = http.Response.StatusCode;
+        return status switch
+        {
+            StatusCodes.Status404NotFound => new(
+                status, "path.unknown", "There is nothing at this path.", "path", "a path that /openapi/v1.json lists"),
+            StatusCodes.Status405MethodNotAllowed => new(
+                status, "method.notAllowed", $"This path does not take {http.Request.Method}.", "method", http.Response.Headers.Allow),
+            StatusCodes.Status413PayloadTooLarge => ApiException.BodyTooLarge(),
+            StatusCodes.Status415UnsupportedMediaType => ContentTypeUnsupported(http.Request),
+            StatusCodes.Status429TooManyRequests => new(
+                status, "requests.tooMany", "More requests are under way than are worked on at once.", null, "the same request again after Retry-After"),
+            StatusCodes.Status504GatewayTimeout => new(
+                status, "request.timeout", $"The request took longer than {Limits.RequestTime.TotalSeconds} s and was given up.", null, "a request of a shorter range"),
+            _ => new(status, "http." + status.ToString(CultureInfo.InvariantCulture), ReasonPhrases.GetReasonPhrase(status)),
+        };
+    }
 
-    private static ProblemDetails Details(ApiException problem)
+    private static ApiException ContentTypeUnsupported(HttpRequest request) => new(
+        StatusCodes.Status415UnsupportedMediaType, "contentType.unsupported", $"A body of type '{request.ContentType}' is not taken here.", "Content-Type", "application/json, or text/csv for rates");
+
+    // Not by the framework's problem service: that writes nothing to a client that accepts only CSV or HTML, and the status is lost with it.
+    private static Task WriteAsync(HttpContext http, ApiException problem)
     {
         ProblemDetails details = new()
         {
+            Type = "about:blank", // the code tells one problem from another
             Status = problem.Status,
             Title = ReasonPhrases.GetReasonPhrase(problem.Status),
             Detail = problem.Message,
@@ -76,6 +79,32 @@ internal sealed class ProblemAnswers(IProblemDetailsService problems, ILogger<Pr
         details.Extensions["code"] = problem.Code;
         details.Extensions["field"] = problem.Field;
         details.Extensions["expected"] = problem.Expected;
-        return details;
+        details.Extensions["traceId"] = Activity.Current?.Id ?? http.TraceIdentifier;
+        return http.Response.WriteAsJsonAsync(details, options: null, MediaTypeNames.Application.ProblemJson);
     }
+
+    private static ApiException Problem(Exception exception, HttpRequest request) => exception switch
+    {
+        ApiException api => api,
+        TokenUnknownException unknown => new(
+            StatusCodes.Status404NotFound, "token.unknown", $"There is no token '{unknown.Token}'. Register it with PUT /v1/tokens/{unknown.Token}.", "id", "the id of a registered token"),
+        QuoteConflictException conflict => new(
+            StatusCodes.Status409Conflict, "quote.conflict", $"{conflict.Message}. Register the other pair under an id of its own.", "quote", conflict.Token?.Quote),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ApiException.BodyTooLarge(),
+        BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => ContentTypeUnsupported(request),
+        BadHttpRequestException { InnerException: JsonException json } => JsonMalformed(json),
+        BadHttpRequestException bad => new(bad.StatusCode, "request.malformed", bad.Message, "request", "a request of HTTP"),
+        JsonException json => JsonMalformed(json),
+        OverflowException => ApiException.BadRequest("quantity.tooLarge", "The PnL of so large a quantity is beyond what a decimal holds.", "quantity", "a quantity of which the PnL has at most 28 digits"),
+        SegmentCorruptException corrupt => new(StatusCodes.Status500InternalServerError, "segment.corrupt", $"Stored bars are damaged and are not answered: {corrupt.Message}"),
+        OrleansException or TimeoutException or IOException => new(
+            StatusCodes.Status503ServiceUnavailable, "cluster.unavailable", $"The engine cannot answer now: {exception.Message}") { RetryAfterSeconds = RetrySeconds },
+        _ => new(StatusCodes.Status500InternalServerError, "internal", "Something went wrong here; the log says what."),
+    };
+
+    private static ApiException JsonMalformed(JsonException json) => ApiException.BadRequest(
+        "json.malformed", $"The body is no JSON of the form expected here: {json.Message}", Field(json.Path), "the form that /openapi/v1.json gives");
+
+    // "$.sources.binance" is the field sources.binance; "$" is the body.
+    private static string Field(string? path) => path is { Length: > 2 } && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : "body";
 }

@@ -159,7 +159,7 @@ internal sealed class RateBody
 
             if (column.Count == BarBatch.MaxLength)
             {
-                throw TooMany();
+                throw ApiException.BodyTooLarge();
             }
 
             column.Add(cell(ref reader));
@@ -201,11 +201,6 @@ internal sealed class RateBody
 
     private static async Task<byte[]> ReadWholeAsync(HttpRequest request, CancellationToken cancellation)
     {
-        if (request.ContentLength > Limits.BodyBytes)
-        {
-            throw TooMany();
-        }
-
         while (true)
         {
             ReadResult read = await request.BodyReader.ReadAsync(cancellation);
@@ -238,12 +233,9 @@ internal sealed class RateBody
     {
         if (index >= BarBatch.MaxLength)
         {
-            throw TooMany();
+            throw ApiException.BodyTooLarge();
         }
     }
-
-    private static ApiException TooMany() => ApiException.TooLarge(
-        "body.tooLarge", "The body holds more bars than one call takes. None was taken; send them in parts.", "body", $"at most {BarBatch.MaxLength} bars and {Limits.BodyBytes} bytes");
 
     private static ApiException Malformed(string what, string field) => ApiException.BadRequest(
         "json.malformed", $"{char.ToUpperInvariant(what[0])}{what[1..]} is not of the form expected.", field, """{"time":[1621427700,…],"rate":[0.0000123,…]}""");

@@ -48,7 +48,8 @@ internal sealed record CoverageAnswer(
 
 /// <summary>What to register of a token.</summary>
 internal sealed record TokenRequest(
-    string? Symbol, string? Name, string? Quote, DateTimeOffset? Listed, DateTimeOffset? Delisted, int? StalenessSeconds, Dictionary<string, string>? Sources);
+    string? Symbol = null, string? Name = null, string? Quote = null, DateTimeOffset? Listed = null, DateTimeOffset? Delisted = null,
+    int? StalenessSeconds = null, Dictionary<string, string>? Sources = null);
 
 /// <summary>What became of the bars that were sent.</summary>
 internal sealed record IngestAnswer(int Accepted, int Unchanged, int Corrected, RejectedAnswer[] Rejected, long Revision);
@@ -116,9 +117,17 @@ internal sealed record SeriesAnswer(
     string Token, string Quote, string Interval, DateTimeOffset? AsOf, long Revision, bool Complete, decimal Quantity,
     DateTimeOffset[] Time, decimal[] Rate, decimal[] Pnl, decimal[] CumulativePnl, string? NextCursor)
 {
-    public static SeriesAnswer Of(PnlSeries series, decimal quantity) => new(
-        series.Token, series.Quote, series.Interval.Name(), series.AsOf, series.Revision, series.Complete, quantity,
-        Array.ConvertAll(series.Time, DateTimeOffset.FromUnixTimeSeconds), series.Rate, series.Pnl, series.CumulativePnl, Cursor.Of(series.Next));
+    /// <param name="series">A page of the series.</param>
+    /// <param name="quantity">Number of tokens.</param>
+    /// <param name="before">PnL accumulated on the pages before.</param>
+    public static SeriesAnswer Of(PnlSeries series, decimal quantity, decimal before)
+    {
+        decimal[] cumulative = before == 0m ? series.CumulativePnl : Array.ConvertAll(series.CumulativePnl, pnl => before + pnl);
+        return new(
+            series.Token, series.Quote, series.Interval.Name(), series.AsOf, series.Revision, series.Complete, quantity,
+            Array.ConvertAll(series.Time, DateTimeOffset.FromUnixTimeSeconds), series.Rate, series.Pnl, cumulative,
+            Cursor.Of(series.Next, cumulative is [.., decimal last] ? last : before));
+    }
 }
 
 /// <summary>Rates period by period, as columns of equal length.</summary>

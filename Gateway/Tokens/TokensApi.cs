@@ -21,17 +21,17 @@ internal static class TokensApi
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        tokens.MapGet("/", List).WithSummary("Lists tokens in the order of their ids.");
+        tokens.MapGet("/", List).WithName("ListTokens").WithSummary("Lists tokens in the order of their ids.");
         RouteGroupBuilder token = tokens.MapGroup("/{id}").ProducesProblem(StatusCodes.Status404NotFound);
-        tokens.MapPut("/{id}", Register).WithSummary("Registers a token, or updates what is registered.").ProducesProblem(StatusCodes.Status409Conflict);
-        token.MapGet("/", Get).WithSummary("One token with its coverage.").Produces(StatusCodes.Status304NotModified);
-        token.MapPost("/rates", Ingest).WithSummary("Ingests bars; answers once they are durable.")
+        tokens.MapPut("/{id}", Register).WithName("RegisterToken").WithSummary("Registers a token, or updates what is registered.").ProducesProblem(StatusCodes.Status409Conflict);
+        token.MapGet("/", Get).WithName("GetToken").WithSummary("One token with its coverage.").Produces(StatusCodes.Status304NotModified);
+        token.MapPost("/rates", Ingest).WithName("IngestRates").WithSummary("Ingests bars; answers once they are durable.")
             .Accepts<RatesRequest>("application/json", "text/csv")
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
-        token.MapGet("/rates", Rates).WithSummary("Rates period by period.").Produces(StatusCodes.Status304NotModified);
-        token.MapGet("/pnl", Pnl).WithSummary("PnL over the rolling windows; with from or to, over one window between any two times.")
+        token.MapGet("/rates", Rates).WithName("GetRates").WithSummary("Rates period by period.").Produces(StatusCodes.Status304NotModified);
+        token.MapGet("/pnl", Pnl).WithName("GetPnl").WithSummary("PnL over the rolling windows; with from or to, over one window between any two times.")
             .Produces<TokenPnl>().Produces(StatusCodes.Status304NotModified);
-        token.MapGet("/pnl/series", Series).WithSummary("Rate and PnL period by period.").Produces(StatusCodes.Status304NotModified);
+        token.MapGet("/pnl/series", Series).WithName("GetPnlSeries").WithSummary("Rate and PnL period by period.").Produces(StatusCodes.Status304NotModified);
     }
 
     /// <summary>The body of an ingest call, for the OpenAPI document; it is read without passing through doubles.</summary>
@@ -41,17 +41,17 @@ internal static class TokensApi
         [FromServices] IPnlClient client, [FromQuery] string? search, [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
     {
         int page = QueryText.Integer(limit, "limit", 1, Limits.TokensAPage) ?? 100;
-        IReadOnlyList<TokenInfo> items = await client.ListTokensAsync(search, cursor, page + 1, cancellation);
+        IReadOnlyList<TokenInfo> items = await client.ListTokensAsync(search, Cursor.Token(cursor), page + 1, cancellation);
         return items.Count > page
             ? TypedResults.Ok(new ListAnswer<TokenInfo>([.. items.Take(page)], items[page - 1].Id))
             : TypedResults.Ok(new ListAnswer<TokenInfo>(items, null));
     }
 
     private static async Task<Results<Ok<TokenInfo>, Created<TokenInfo>>> Register(
-        [FromServices] IPnlClient client, string id, TokenRequest body, CancellationToken cancellation)
+        [FromServices] IPnlClient client, string id, [FromBody] TokenRequest? body, CancellationToken cancellation)
     {
         TokenRules.Check(id);
-        TokenRules.Check(body);
+        TokenRules.Check(body ?? throw ApiException.BadRequest("json.malformed", "The body is absent, or null.", "body", "an object, {} at least"));
         RegisterResult result = await client.RegisterTokenAsync(id, new()
         {
             Symbol = body.Symbol,
@@ -130,7 +130,7 @@ internal static class TokensApi
         TokenRules.Check(id);
         SeriesQuery query = Query(from, to, interval, quantity, maxPoints, limit, cursor);
         PnlSeries series = await client.GetSeriesAsync(id, query, cancellation);
-        return http.IsUnchanged(series.Revision, "") ? NotModified() : TypedResults.Ok(SeriesAnswer.Of(series, query.Quantity));
+        return http.IsUnchanged(series.Revision, "") ? NotModified() : TypedResults.Ok(SeriesAnswer.Of(series, query.Quantity, Cursor.Read(cursor)?.CumulativePnl ?? 0m));
     }
 
     private static SeriesQuery Query(string? from, string? to, string? interval, string? quantity, string? maxPoints, string? limit, string? cursor)
@@ -138,7 +138,7 @@ internal static class TokensApi
         (DateTimeOffset? start, DateTimeOffset? end) = QueryText.Range(from, to);
         return new()
         {
-            From = Cursor.Time(cursor) is { } next && !(next < start) ? next : start,
+            From = Cursor.Read(cursor)?.Next is { } next && !(next < start) ? next : start,
             To = end,
             Interval = QueryText.Interval(interval),
             Quantity = QueryText.Quantity(quantity),

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 
 namespace Pnl;
@@ -83,7 +84,7 @@ public sealed partial class TokenHistory
         ReadOnlySpan<Bar> sorted = InOrder(bars);
         int last = IsEmpty ? sorted[^1].Slot : Math.Max(sorted[^1].Slot, Life.LastSlot);
         int firstOpen = FirstOpenDay(last, stagger);
-        Merge merge = new(this, segments);
+        using Merge merge = new(this, segments);
 
         // 1. Each day's bars are merged into those known of it.
         SortedDictionary<int, byte[]> changed = [];
@@ -118,9 +119,9 @@ public sealed partial class TokenHistory
         }
 
         // 3. Months and tail are rebuilt from their days.
-        Segment.Builder builder = new();
+        using Segment.Builder builder = new();
         List<SealedMonth> rebuilt = [];
-        ImmutableArray<MonthSummary>.Builder months = Months.ToBuilder();
+        ImmutableArray<MonthSummary>.Builder? months = null; // copied only if a month changes: a live bar changes none
         foreach (IGrouping<int, KeyValuePair<int, byte[]>> group in changed.Where(day => day.Key < firstOpen).GroupBy(day => BarTime.MonthOfDay(day.Key)))
         {
             builder.Reset();
@@ -128,6 +129,7 @@ public sealed partial class TokenHistory
             Segment segment = builder.Build(BarTime.FirstDayOfMonth(group.Key));
             MonthSummary summary = new(group.Key, segment.Summary());
             rebuilt.Add(new(summary, segment));
+            months ??= Months.ToBuilder();
             int at = IndexOfMonth(months, group.Key);
             if (at >= 0)
             {
@@ -142,7 +144,7 @@ public sealed partial class TokenHistory
         builder.Reset();
         AddDays(builder, null, changed.Where(day => day.Key >= firstOpen));
         Segment? tail = builder.IsEmpty ? null : builder.Build(firstOpen);
-        ImmutableArray<MonthSummary> newMonths = rebuilt.Count == 0 ? Months : months.ToImmutable();
+        ImmutableArray<MonthSummary> newMonths = months?.ToImmutable() ?? Months;
         TokenHistory next = new(newMonths, rebuilt.Count == 0 ? _sealed : Total(newMonths), tail, coverage);
         return new(next, rebuilt, merge.Accepted, merge.Unchanged, merge.Corrected, true);
     }
@@ -213,16 +215,22 @@ public sealed partial class TokenHistory
     }
 
     /// <summary>Merges new bars into known days and counts what they were.</summary>
-    private sealed class Merge(TokenHistory history, SegmentSet segments)
+    private sealed class Merge(TokenHistory history, SegmentSet segments) : IDisposable
     {
-        private readonly Bar[] _merged = new Bar[BarTime.BarsPerDay];
-        private readonly byte[] _block = new byte[DayBlock.MaxLength];
+        private readonly Bar[] _merged = ArrayPool<Bar>.Shared.Rent(BarTime.BarsPerDay);
+        private readonly byte[] _block = ArrayPool<byte>.Shared.Rent(DayBlock.MaxLength);
 
         public int Accepted { get; private set; }
 
         public int Unchanged { get; private set; }
 
         public int Corrected { get; private set; }
+
+        public void Dispose()
+        {
+            ArrayPool<Bar>.Shared.Return(_merged);
+            ArrayPool<byte>.Shared.Return(_block);
+        }
 
         /// <summary>The day's new block, or null if nothing changed.</summary>
         public byte[]? Day(int day, ReadOnlySpan<Bar> added)

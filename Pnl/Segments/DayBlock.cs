@@ -2,19 +2,22 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Pnl;
 
 /// <summary>
 /// The codec of one day's bars. A block is
 /// <code>
-/// flags      1 byte: bits 0-4 the common scale of the rates, 5 gaps as runs, 6 wide rates, 7 gaps as a bitmap
-/// count - 1  varint
-/// first slot varint, within the day
+/// flags      1 byte: bits 0-4 the common scale of the rates, 5 gaps as runs, 6 wide rates, 7 gaps as a bitmap;
+///            5 and 7 together: all 288 bars are there
+/// count - 1  varint, unless all bars are there
+/// first slot varint, within the day, unless all bars are there
 /// gaps       only if a bar is missing between the first and the last: lengths of runs, present and absent in turn,
 ///            as varints; or a bitmap of the slots behind the first one, if that is shorter
 /// wide:      a scale byte and 12 bytes of mantissa a bar
-/// else:      varint first mantissa; summary (last, high, low, deepest drawdown, sums of log returns and squares);
+/// else:      varint first mantissa; summary (last, high, low, deepest drawdown, sums of log returns, as what it
+///            differs by from the log return of the last rate over the first, and of their squares);
 ///            Rice parameter k; zig-zag differences of the mantissas, Rice coded with k, least significant bit first
 /// </code>
 /// The same bars always give the same bytes. Rice codes come within a few per cent of the entropy of market noise
@@ -22,7 +25,7 @@ namespace Pnl;
 /// </summary>
 internal static class DayBlock
 {
-    private const int RunsFlag = 0x20, WideFlag = 0x40, BitmapFlag = 0x80, ScaleMask = 0x1F;
+    private const int RunsFlag = 0x20, WideFlag = 0x40, BitmapFlag = 0x80, WholeDay = RunsFlag | BitmapFlag, ScaleMask = 0x1F;
 
     // A quotient of this length announces a difference written out in 64 bits.
     private const int Escape = 24;
@@ -38,12 +41,16 @@ internal static class DayBlock
         int count = slots.Length, first = slots[0] % BarTime.BarsPerDay;
         int span = slots[^1] - slots[0] + 1;
         Writer writer = new(to[1..]);
-        writer.Varint((uint)(count - 1));
-        writer.Varint((uint)first);
         int flags = bars.Scale;
-        if (count != span)
+        if (count == BarTime.BarsPerDay)
         {
-            flags |= EncodeGaps(slots, span, ref writer);
+            flags |= WholeDay;
+        }
+        else
+        {
+            writer.Varint((uint)(count - 1));
+            writer.Varint((uint)first);
+            flags |= count != span ? EncodeGaps(slots, span, ref writer) : 0;
         }
 
         if (bars.IsWide)
@@ -120,7 +127,13 @@ internal static class DayBlock
         long last = first + reader.Signed();
         long high = first + (long)reader.Varint(), low = first - (long)reader.Varint();
         long peak = high - (long)reader.Varint(), trough = peak - (long)reader.Varint();
-        long sum = reader.Signed();
+        if (first < 1 || low < 1 || low > first || high < first || high >= ExactRatio.Small || last < low || last > high || peak > high || peak < trough || trough < low)
+        {
+            throw SegmentCorruptException.Block("summary");
+        }
+
+        // Log returns telescope: their sum is that of the ends, but for the rounding of each.
+        long sum = reader.Signed() + ExactRatio.LogReturn(first, last);
         UInt128 squares = reader.WideVarint();
         int scale = header.Scale;
         return RateSummary.Stored(
@@ -132,8 +145,10 @@ internal static class DayBlock
     private static Header ReadHeader(ref Reader reader, int day)
     {
         int flags = reader.Byte();
-        int count = (int)reader.Varint() + 1;
-        int first = (int)reader.Varint();
+        bool whole = (flags & WholeDay) == WholeDay;
+        int count = whole ? BarTime.BarsPerDay : (int)reader.Varint() + 1;
+        int first = whole ? 0 : (int)reader.Varint();
+        flags &= whole ? ~WholeDay : ~0; // no gaps to be read
         return (uint)(count - 1) < BarTime.BarsPerDay && (uint)first < BarTime.BarsPerDay && count + first <= BarTime.BarsPerDay && (flags & ScaleMask) <= 28
             ? new Header(flags, count, BarTime.FirstSlotOfDay(day) + first)
             : throw SegmentCorruptException.Block("header");
@@ -312,7 +327,7 @@ internal static class DayBlock
         writer.Varint((ulong)(first - low));
         writer.Varint((ulong)(high - peak));
         writer.Varint((ulong)(peak - trough));
-        writer.Signed(summary.LogReturns);
+        writer.Signed(summary.LogReturns - ExactRatio.LogReturn(first, mantissas[^1]));
         writer.WideVarint(summary.SquaredLogReturns);
         zigzag = zigzag[..(mantissas.Length - 1)];
         int k = BestRice(zigzag, total);
@@ -323,8 +338,17 @@ internal static class DayBlock
             ulong quotient = z >> k;
             if (quotient < Escape)
             {
-                bits.Write(1UL << (int)quotient, (int)quotient + 1);
-                bits.Write(z & ((1UL << k) - 1), k);
+                ulong remainder = z & ((1UL << k) - 1);
+                int unary = (int)quotient + 1;
+                if (unary + k <= 56)
+                {
+                    bits.Write((remainder << unary) | (1UL << (unary - 1)), unary + k);
+                }
+                else
+                {
+                    bits.Write(1UL << (unary - 1), unary);
+                    bits.Write(remainder, k);
+                }
             }
             else
             {
@@ -334,13 +358,14 @@ internal static class DayBlock
             }
         }
 
-        writer.Position += bits.Flush();
+        writer.Position += bits.Length;
     }
 
     private static int BestRice(ReadOnlySpan<ulong> zigzag, UInt128 total)
     {
         // The best parameter is near log2 of the mean times ln 2; the neighbours are tried, since outliers shift the mean.
-        int guess = Math.Clamp(128 - (int)UInt128.LeadingZeroCount(total * 7 / 10 / (uint)zigzag.Length) - 1, 0, MaxRice);
+        UInt128 mean = total <= ulong.MaxValue / 7 ? (ulong)total * 7 / 10 / (uint)zigzag.Length : total * 7 / 10 / (uint)zigzag.Length;
+        int guess = Math.Clamp(128 - (int)UInt128.LeadingZeroCount(mean) - 1, 0, MaxRice);
         int best = guess;
         long bestCost = Cost(zigzag, guess);
         for (int step = -1; step <= 1; step += 2)
@@ -362,11 +387,28 @@ internal static class DayBlock
 
     private static long Cost(ReadOnlySpan<ulong> zigzag, int k)
     {
+        const int escaped = Escape + 1 + 64;
         long cost = 0;
-        foreach (ulong z in zigzag)
+        int i = 0;
+        if (Vector256.IsHardwareAccelerated)
         {
-            ulong quotient = z >> k;
-            cost += quotient < Escape ? (long)quotient + 1 + k : Escape + 1 + 64;
+            ref ulong from = ref MemoryMarshal.GetReference(zigzag);
+            Vector256<long> costs = default;
+            for (; i <= zigzag.Length - Vector256<ulong>.Count; i += Vector256<ulong>.Count)
+            {
+                Vector256<long> quotient = (Vector256.LoadUnsafe(ref from, (nuint)i) >>> k).AsInt64(); // of mantissas below 2^62: no sign
+                costs += Vector256.ConditionalSelect(
+                    Vector256.LessThan(quotient, Vector256.Create((long)Escape)),
+                    quotient + Vector256.Create(1L + k), Vector256.Create((long)escaped));
+            }
+
+            cost = Vector256.Sum(costs);
+        }
+
+        for (; i < zigzag.Length; i++)
+        {
+            ulong quotient = zigzag[i] >> k;
+            cost += quotient < Escape ? (long)quotient + 1 + k : escaped;
         }
 
         return cost;
@@ -395,44 +437,66 @@ internal static class DayBlock
             throw SegmentCorruptException.Block("Rice parameter");
         }
 
-        long value = mantissas[0];
         ulong mask = (1UL << k) - 1;
-        long bit = (long)(position + 1) << 3;
-        int oneLoad = 56 - k; // quotient bits for which one load of 57 bits holds the remainder too
-        for (int i = 1; i < mantissas.Length; i++)
+        nint bit = (nint)(position + 1) << 3;
+
+        // A load of 8 bytes holds 57 bits or more: a code within them is read at once, as long as the load ends within the
+        // block. Where a code ends is known only when its quotient has been counted; everything else runs beside that.
+        int oneLoad = Math.Min(56 - k, Escape - 1);
+        nint lastLoad = ((nint)block.Length - 8) << 3 | 7;
+        ref byte start = ref MemoryMarshal.GetReference(block);
+        ref long to = ref MemoryMarshal.GetReference(mantissas);
+        long value = to;
+        for (nint i = 1; i < mantissas.Length; i++)
         {
-            ulong word = Load(block, (int)(bit >> 3)) >> (int)(bit & 7);
-            int quotient = BitOperations.TrailingZeroCount(word);
             ulong z;
-            if (quotient <= oneLoad && quotient < Escape)
+            if (bit <= lastLoad && BitConverter.IsLittleEndian)
             {
-                z = ((ulong)quotient << k) | ((word >> quotient >> 1) & mask);
-                bit += quotient + 1 + k;
-            }
-            else if (quotient < Escape)
-            {
-                bit += quotient + 1;
-                z = ((ulong)quotient << k) | (Read(block, bit, k));
-                bit += k;
-            }
-            else if (quotient == Escape)
-            {
-                bit += Escape + 1;
-                z = Read(block, bit, 32) | (Read(block, bit + 32, 32) << 32);
-                bit += 64;
+                ulong word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, bit >> 3)) >> (int)(bit & 7);
+                int quotient = BitOperations.TrailingZeroCount(word);
+                if (quotient <= oneLoad)
+                {
+                    bit += quotient + (1 + k);
+                    z = ((ulong)(uint)quotient << k) | ((word >> quotient >> 1) & mask);
+                }
+                else
+                {
+                    z = DecodeRare(block, k, ref bit);
+                }
             }
             else
             {
-                throw SegmentCorruptException.Block("difference");
+                z = DecodeRare(block, k, ref bit);
             }
 
             value += (long)(z >> 1) ^ -(long)(z & 1);
-            mantissas[i] = value;
+            Unsafe.Add(ref to, i) = value;
         }
 
-        if (bit > (long)block.Length << 3)
+        if (bit > (nint)block.Length << 3)
         {
             throw SegmentCorruptException.Block("end");
+        }
+    }
+
+    private static ulong DecodeRare(ReadOnlySpan<byte> block, int k, ref nint bit)
+    {
+        int quotient = BitOperations.TrailingZeroCount(Load(block, (int)(bit >> 3)) >> (int)(bit & 7));
+        ulong z;
+        switch (quotient)
+        {
+            case < Escape:
+                bit += quotient + 1;
+                z = ((ulong)quotient << k) | Read(block, bit, k);
+                bit += k;
+                return z;
+            case Escape:
+                bit += Escape + 1;
+                z = Read(block, bit, 32) | (Read(block, bit + 32, 32) << 32);
+                bit += 64;
+                return z;
+            default:
+                throw SegmentCorruptException.Block("difference");
         }
     }
 
@@ -509,32 +573,22 @@ internal static class DayBlock
     private ref struct BitWriter(Span<byte> to)
     {
         private readonly Span<byte> _to = to;
-        private UInt128 _pending;
+        private ulong _pending;
         private int _bits, _position;
 
+        /// <summary>The lowest bits of a value, 56 at most; those above must be zero. Needs room for 8 bytes.</summary>
         public void Write(ulong value, int count)
         {
-            _pending |= (UInt128)value << _bits;
+            _pending |= value << _bits;
+            BinaryPrimitives.WriteUInt64LittleEndian(_to[_position..], _pending);
             _bits += count;
-            while (_bits >= 32)
-            {
-                BinaryPrimitives.WriteUInt32LittleEndian(_to[_position..], (uint)_pending);
-                _pending >>= 32;
-                _bits -= 32;
-                _position += 4;
-            }
+            _position += _bits >> 3;
+            _pending >>= _bits & ~7;
+            _bits &= 7;
         }
 
-        public int Flush()
-        {
-            for (; _bits > 0; _bits -= 8)
-            {
-                _to[_position++] = (byte)_pending;
-                _pending >>= 8;
-            }
-
-            return _position;
-        }
+        /// <summary>The length in bytes; the last one is filled up with zeros.</summary>
+        public readonly int Length => _position + (_bits > 0 ? 1 : 0);
     }
 
     private ref struct Reader(ReadOnlySpan<byte> from)

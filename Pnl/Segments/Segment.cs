@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Hashing;
 
@@ -152,14 +153,20 @@ public sealed class Segment
 
     private uint Entry(int i) => BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(HeaderLength + i * 4));
 
-    /// <summary>Writes a segment day by day, in order.</summary>
-    internal sealed class Builder
+    /// <summary>Writes a segment day by day, in order. Its room is borrowed until it is disposed.</summary>
+    internal sealed class Builder : IDisposable
     {
         private readonly List<(int Day, int Offset, int Length)> _days = new(31);
-        private byte[] _blocks = new byte[16 * 1024];
+        private byte[] _blocks = ArrayPool<byte>.Shared.Rent(16 * 1024);
         private int _length;
 
         public bool IsEmpty => _days.Count == 0;
+
+        public void Dispose()
+        {
+            ArrayPool<byte>.Shared.Return(_blocks);
+            _blocks = [];
+        }
 
         public void Reset()
         {
@@ -206,7 +213,10 @@ public sealed class Segment
         {
             if (_blocks.Length - _length < length)
             {
-                Array.Resize(ref _blocks, Math.Max(_blocks.Length * 2, _length + length));
+                byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(_blocks.Length * 2, _length + length));
+                _blocks.AsSpan(0, _length).CopyTo(larger);
+                ArrayPool<byte>.Shared.Return(_blocks);
+                _blocks = larger;
             }
         }
     }

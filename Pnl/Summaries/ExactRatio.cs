@@ -18,7 +18,8 @@ internal static class ExactRatio
     /// <summary>Fractional bits of a log return in fixed point. |ln(max rate / min rate)| is below 2^8, so a long holds it.</summary>
     public const int LogBits = 54;
 
-    private const double LogUnit = 1L << LogBits;
+    /// <summary>2^54.</summary>
+    public const double LogUnit = 1L << LogBits;
 
     /// <summary>(peak - trough) / peak, correctly rounded.</summary>
     public static double Drawdown(long peak, long trough) =>
@@ -64,7 +65,7 @@ internal static class ExactRatio
 
     // Beyond this a logarithm of the quotient loses nothing; within it ln(b/a) = 2 artanh((b-a)/(b+a)) keeps all digits
     // of small returns, which ln of a quotient near 1 does not. The first term left out is below 1e-16 of the sum.
-    private const double SeriesLimit = 1.0 / 32;
+    public const double SeriesLimit = 1.0 / 32;
 
     private static double SmallLog(double s)
     {
@@ -72,7 +73,8 @@ internal static class ExactRatio
         return 2 * s * (1 + q * (1.0 / 3 + q * (1.0 / 5 + q * (1.0 / 7 + q * (1.0 / 9)))));
     }
 
-    private static long ToFixed(double log) => (long)Math.Round(log * LogUnit);
+    // Always within a long, so that the conversion need not saturate.
+    private static long ToFixed(double log) => double.ConvertToIntegerNative<long>(Math.Round(log * LogUnit));
 
     private static double Divide(ulong numerator, ulong denominator)
     {

@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using Pnl.Grains;
+
+namespace Pnl.Gateway;
+
+/// <summary>
+/// Says of each call what its parameters may be. They arrive as text and are read by <see cref="QueryText"/>, so that a
+/// problem can name them; the framework sees only text.
+/// </summary>
+internal static class DocumentedCalls
+{
+    public static async Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    {
+        foreach (OpenApiParameter parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>())
+        {
+            (parameter.Schema, parameter.Description) = Parameter(parameter.Name!, operation.OperationId);
+        }
+
+        if (operation.RequestBody is OpenApiRequestBody body)
+        {
+            body.Required = true;
+            if (body.Content?.TryGetValue("text/csv", out OpenApiMediaType? csv) == true)
+            {
+                csv.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Description = "A header time,rate and a row a bar.", Examples = ["time,rate\n1621427700,0.0000123\n"] };
+            }
+        }
+
+        if (operation.OperationId == "GetPnl" && operation.Responses?["200"].Content?["application/json"] is { } answer)
+        {
+            context.Document!.AddComponent(nameof(WindowAnswer), await context.GetOrCreateSchemaAsync(typeof(WindowAnswer), null, cancellation));
+            answer.Schema = new OpenApiSchema
+            {
+                Description = "The rolling windows; with from, to or quantity one window.",
+                AnyOf = [answer.Schema!, new OpenApiSchemaReference(nameof(WindowAnswer), context.Document)],
+            };
+        }
+    }
+
+    private static (OpenApiSchema Schema, string Description) Parameter(string name, string? operation) => name switch
+    {
+        "id" when operation?.Contains("Backfill", StringComparison.Ordinal) == true => (new() { Type = JsonSchemaType.String }, "The backfill's id."),
+        "limit" when operation == "ListBackfills" => (Number(1, Limits.TokensAPage), "Backfills a page; 20 by default."),
+        "id" => (new() { Type = JsonSchemaType.String, Pattern = "^[a-z0-9][a-z0-9._-]{0,63}$" }, $"The token's id: {TokenId.Rule}."),
+        "from" => (Time(), "Start, included: RFC 3339 or Unix seconds. Without it: since the first bar."),
+        "to" => (Time(), "End, not included for lists of bars: RFC 3339 or Unix seconds. Without it: up to the last bar."),
+        "coveredFrom" => (Time(), "With coveredTo: the source was read to the end over the bars that open from here; what is not in the body is absent there."),
+        "coveredTo" => (Time(), "End of that range, not included."),
+        "interval" => (new()
+        {
+            Type = JsonSchemaType.String,
+            Enum = [.. Enum.GetValues<Interval>().Select(interval => (JsonNode)interval.Name())],
+            Default = default(Interval).Name(),
+        }, "Length of a period, aligned to UTC; weeks start on Monday."),
+        "maxPoints" => (Number(4, SeriesQuery.MaxLimit), "Thin out to so many points at most, keeping the first, the last and the extremes."),
+        "limit" when operation == "ListTokens" => (Number(1, Limits.TokensAPage), "Tokens a page; 100 by default."),
+        "limit" => (Number(1, SeriesQuery.MaxLimit), "Points a page."),
+        "cursor" => (new() { Type = JsonSchemaType.String }, "Where to go on: nextCursor of the page before."),
+        "quantity" => (new() { Type = JsonSchemaType.Number, Default = 1 }, "Number of tokens; negative for a short."),
+        "search" => (new() { Type = JsonSchemaType.String }, "Only tokens with this in id, symbol or name."),
+        _ => throw new InvalidOperationException($"the parameter '{name}' is not described"),
+    };
+
+    private static OpenApiSchema Time() => new() { Type = JsonSchemaType.String | JsonSchemaType.Integer, Format = "date-time" };
+
+    private static OpenApiSchema Number(int least, int most) => new()
+    {
+        Type = JsonSchemaType.Integer,
+        Minimum = least.ToString(CultureInfo.InvariantCulture),
+        Maximum = most.ToString(CultureInfo.InvariantCulture),
+    };
+}

@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Pnl.Gateway;
+
+/// <summary>Says of the types in bodies what cannot be seen in C#: how times are written, and that decimals are exact.</summary>
+internal static class DocumentedTypes
+{
+    private const string DateTime = "date-time";
+
+    public static Task Describe(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
+    {
+        Type type = context.JsonTypeInfo.Type;
+        bool isNullable = Nullable.GetUnderlyingType(type) is not null;
+        switch (Nullable.GetUnderlyingType(type) ?? type)
+        {
+            case var time when time == typeof(DateTimeOffset):
+                schema.Type = isNullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
+                schema.Format = DateTime;
+                break;
+            case var times when times == typeof(DateTimeOffset[]):
+                schema.Items = new OpenApiSchema { Type = JsonSchemaType.String, Format = DateTime };
+                break;
+            case var exact when exact == typeof(decimal):
+                schema.Format = null; // by default it would promise a double, which loses digits
+                break;
+            case var problem when problem == typeof(ProblemDetails):
+                DescribeProblem(schema);
+                break;
+            case var answer when answer.Assembly == typeof(DocumentedTypes).Assembly || answer.Assembly == typeof(Grains.TokenPnl).Assembly:
+                if (answer != typeof(TokenRequest) && schema.Properties is { } properties)
+                {
+                    schema.Required = new HashSet<string>(properties.Keys); // absent values are null, never left out
+                }
+
+                break;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static void DescribeProblem(OpenApiSchema schema)
+    {
+        schema.AdditionalPropertiesAllowed = true;
+        schema.Properties ??= new Dictionary<string, IOpenApiSchema>();
+        schema.Properties["code"] = Text(JsonSchemaType.String, "What is wrong, by a name that does not change, such as range.reversed.");
+        schema.Properties["field"] = Text(JsonSchemaType.String | JsonSchemaType.Null, "The parameter, property or header that is wrong.");
+        schema.Properties["expected"] = Text(JsonSchemaType.String | JsonSchemaType.Null, "What it may be.");
+        schema.Properties["traceId"] = Text(JsonSchemaType.String, "Names the request in the log.");
+        schema.Required = new HashSet<string> { "status", "code", "field", "expected" };
+    }
+
+    private static OpenApiSchema Text(JsonSchemaType type, string description) => new() { Type = type, Description = description };
+}

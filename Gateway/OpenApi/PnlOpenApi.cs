@@ -1,0 +1,22 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Pnl.Gateway;
+
+/// <summary>The OpenAPI 3.1 document of the API, and of nothing else that the host may serve beside it.</summary>
+internal static class PnlOpenApi
+{
+    public static void AddPnlOpenApi(this IServiceCollection services) => services.AddOpenApi("v1", openApi =>
+    {
+        openApi.ShouldInclude = call => call.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) == true;
+        openApi.AddSchemaTransformer(DocumentedTypes.Describe);
+        openApi.AddOperationTransformer(DocumentedCalls.Describe);
+        openApi.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "Orleans.Pnl";
+            document.Info.Description = "Profit and loss of crypto tokens for any interval, from 5-minute rates.";
+            document.Info.Version = "1";
+            document.Servers?.Clear();
+            return Task.CompletedTask;
+        });
+    });
+}

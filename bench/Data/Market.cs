@@ -1,0 +1,51 @@
+using Pnl.Rates.Simulation;
+
+namespace Pnl.Bench.Data;
+
+/// <summary>Bars of the simulated market, cut as the rows want them.</summary>
+internal static class Market
+{
+    /// <summary>
+    /// The first whole days of tokens after their listing, when their rates have the 4 to 7 digits with which they start.
+    /// </summary>
+    public static TokenBars[] FirstDays(int tokens, int days)
+    {
+        // A latecomer or a token that is delisted within the days would be short of bars.
+        SimulatedMarket market = new(new SimulatedMarketOptions { Tokens = tokens + tokens / 8 + 8 });
+        return [.. market.Tokens
+            .Select(token => (Token: token, Day: BarTime.DayOf(token.ListedSlot) + 1))
+            .Where(t => t.Token.DelistedSlot is not { } end || end >= BarTime.FirstSlotOfDay(t.Day + days))
+            .Take(tokens)
+            .Select(t => Read(market, t.Token, BarTime.FirstSlotOfDay(t.Day), days * BarTime.BarsPerDay))];
+    }
+
+    /// <summary>Tokens that trade over the same days, as of which the windows of all of them are asked.</summary>
+    public static TokenBars[] SameDays(int tokens, DateTimeOffset end, int days)
+    {
+        int to = BarTime.SlotAt(end), from = to - days * BarTime.BarsPerDay;
+        SimulatedMarket market = new(new SimulatedMarketOptions { Tokens = 4 * tokens + 8 });
+        return [.. market.Tokens
+            .Where(token => token.ListedSlot <= from && (token.DelistedSlot is not { } delisted || delisted >= to))
+            .Take(tokens)
+            .Select(token => Read(market, token, from, to - from))];
+    }
+
+    /// <summary>One token with a long life: bars from its listing on, which reach beyond today.</summary>
+    public static TokenBars LongLife(int bars)
+    {
+        SimulatedMarket market = new(new SimulatedMarketOptions { Tokens = 64 });
+        SimulatedToken token = market.Tokens.Where(token => token.DelistedSlot is null).MinBy(token => token.ListedSlot)!;
+
+        // A fifth of a per cent of the slots hold no bar.
+        TokenBars read = Read(market, token, token.ListedSlot, bars + bars / 100);
+        return read with { Slots = read.Slots[..bars], Mantissas = read.Mantissas[..bars] };
+    }
+
+    private static TokenBars Read(SimulatedMarket market, SimulatedToken token, int from, int length)
+    {
+        int[] slots = new int[length];
+        long[] mantissas = new long[length];
+        int count = market.Read(token.Index, from, from + length, slots, mantissas);
+        return new(token.Id, token.Scale, slots[..count], mantissas[..count]);
+    }
+}

@@ -1,0 +1,42 @@
+namespace Pnl.Bench.Data;
+
+/// <summary>
+/// Bars of one token as columns, the form in which every peer takes them: slots, and rates as mantissas of one scale.
+/// </summary>
+/// <param name="Id">The token.</param>
+/// <param name="Scale">rate = mantissa / 10^Scale.</param>
+/// <param name="Slots">See <see cref="BarTime"/>; ascending.</param>
+/// <param name="Mantissas">As many as there are slots.</param>
+internal sealed record TokenBars(string Id, int Scale, int[] Slots, long[] Mantissas)
+{
+    public int Count => Slots.Length;
+
+    public double Rate(int i) => (double)Mantissa.ToRate(Mantissas[i], Scale);
+
+    public Bar[] ToBars()
+    {
+        Bar[] bars = new Bar[Count];
+        for (int i = 0; i < bars.Length; i++)
+        {
+            bars[i] = new(Slots[i], Mantissa.ToRate(Mantissas[i], Scale));
+        }
+
+        return bars;
+    }
+
+    /// <summary>The index ranges of the UTC days.</summary>
+    public IEnumerable<(int Day, int From, int To)> Days()
+    {
+        for (int from = 0; from < Count;)
+        {
+            int day = BarTime.DayOf(Slots[from]), to = from + 1;
+            while (to < Count && BarTime.DayOf(Slots[to]) == day)
+            {
+                to++;
+            }
+
+            yield return (day, from, to);
+            from = to;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Pnl.Bench.Reporting;
+using Pnl.Bench.Rows;
+
+namespace Pnl.Bench;
+
+/// <summary><c>report</c>: runs the rows and prints the table.</summary>
+internal static class ReportCommand
+{
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
+
+    private static readonly IRow[] Rows =
+    [
+        new CodecBytes("codec.bytes.synthetic"), new CodecBytes("codec.bytes.real"), new CodecSpeed(),
+        new WindowsBatch(), new WindowsCore(), new ChartLife(), new IngestAppend(),
+    ];
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        List<string> only = [];
+        string? json = null;
+        bool explain = false;
+        for (int i = 0; i < args.Length; i++)
+        {
+            switch (args[i])
+            {
+                case "--only":
+                    while (i + 1 < args.Length && !args[i + 1].StartsWith("--", StringComparison.Ordinal))
+                    {
+                        only.Add(args[++i]);
+                    }
+
+                    break;
+                case "--json" when i + 1 < args.Length:
+                    json = args[++i];
+                    break;
+                case "--explain":
+                    explain = true;
+                    break;
+                default:
+                    Console.Error.WriteLine($"unknown option {args[i]}");
+                    return 2;
+            }
+        }
+
+        IRow[] rows = [.. Rows.Where(row => only.Count == 0 || row.Names.Any(name => only.Any(asked => IsWithin(name, asked) || IsWithin(asked, name))))];
+        if (rows.Length == 0)
+        {
+            Console.Error.WriteLine($"no such row; there are {string.Join(", ", Rows.SelectMany(row => row.Names))}");
+            return 2;
+        }
+
+        using CancellationTokenSource stop = new();
+        Console.CancelKeyPress += (_, e) =>
+        {
+            e.Cancel = true;
+            stop.Cancel();
+        };
+        using BenchRun run = new();
+        List<Figure> figures = [];
+        foreach (IRow row in rows)
+        {
+            BenchRun.Log(string.Join(", ", row.Names));
+            figures.AddRange(await row.MeasureAsync(run, stop.Token));
+        }
+
+        Console.WriteLine(Machine.Describe());
+        Console.WriteLine();
+        Console.Write(MarkdownTable.Of(figures));
+        if (explain)
+        {
+            foreach ((string title, string text) in run.Explained)
+            {
+                Console.WriteLine($"\n{title}\n```\n{text}\n```");
+            }
+        }
+
+        if (json is not null)
+        {
+            await File.WriteAllTextAsync(json, JsonSerializer.Serialize(figures, Json) + "\n", stop.Token);
+        }
+
+        return 0;
+    }
+
+    /// <summary>Whether a name is another or lies below it: codec.decode below codec.</summary>
+    private static bool IsWithin(string name, string of) =>
+        name == of || (name.StartsWith(of, StringComparison.Ordinal) && name[of.Length] == '.');
+}

@@ -1,0 +1,43 @@
+using Pnl.Bench.Data;
+using Pnl.Bench.Peers;
+using Pnl.Bench.Reporting;
+
+namespace Pnl.Bench.Rows;
+
+/// <summary>All rolling windows of one token with a long life, in the core: segments in memory, no answer kept.</summary>
+internal sealed class WindowsCore : IRow
+{
+    private const int Bars = 1_700_000;
+
+    public IReadOnlyList<string> Names => ["windows.core"];
+
+    public Task<IReadOnlyList<Figure>> MeasureAsync(BenchRun run, CancellationToken cancel)
+    {
+        TokenBars bars = Market.LongLife(Bars);
+        StoredToken token = StoredToken.Of(bars);
+        using DuckDb database = DuckDb.Open(run);
+        database.LoadBars(run, [bars], "token, slot, close, mantissa");
+        database.Execute(WindowQueries.NewestFirst);
+        (string Name, string Sql)[] forms =
+        [
+            ("rings", WindowQueries.Rings(WindowQueries.PartitionedSteps)), ("rings, streamed", WindowQueries.Rings(WindowQueries.StreamedSteps)),
+        ];
+        foreach ((string form, string text) in forms)
+        {
+            WindowChecks.Same([token], database.Rows(text), form);
+        }
+
+        (string name, string sql) = forms.MinBy(form => Timing.Median(() => database.Rows(form.Sql)));
+        run.Explain($"windows.core, {DuckDb.Name}, {name}", sql);
+        (double peerP50, double peerP99) = Timing.Percentiles(() => database.Rows(sql), 50);
+        (double p50, double p99) = Timing.Percentiles(() => token.History.RollingWindows(token.Sealed), 5000);
+        long allocated = Timing.Allocated(() => token.History.RollingWindows(token.Sealed));
+        return Task.FromResult<IReadOnlyList<Figure>>(
+        [
+            Figure.Lower(
+                "windows.core.p50", "ms", p50 * 1e3, new($"{DuckDb.Name}, {name}", peerP50 * 1e3),
+                $"{bars.Count / 1e6:0.0} M bars; {allocated} bytes allocated, the answer; target below 0.2"),
+            Figure.Lower("windows.core.p99", "ms", p99 * 1e3, new($"{DuckDb.Name}, {name}", peerP99 * 1e3), null),
+        ]);
+    }
+}

@@ -1,0 +1,25 @@
+namespace Pnl.Tests.Acceptance;
+
+/// <summary>
+/// Real market data, which its licences keep out of the repository: the folder <c>shared/data</c> beside the one that the
+/// repository lies in. A test that needs it is skipped where it is absent, and says so.
+/// </summary>
+internal static class MarketData
+{
+    /// <summary>A file or folder of the data; skips the running test if it is not there.</summary>
+    public static string Require(params ReadOnlySpan<string> path)
+    {
+        // The repository may lie one folder deeper or less beside the data, so every level up is asked.
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            string found = Path.Combine([folder.FullName, "shared", "data", .. path]);
+            if (Path.Exists(found))
+            {
+                return found;
+            }
+        }
+
+        Assert.Skip("The market data (shared/data, beside the repository) is not here.");
+        return "";
+    }
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace Pnl.Tests.Acceptance.Programs;
+
+/// <summary>A silo with its gateway as users run it: a process on a free port of the loopback address.</summary>
+internal sealed partial class SiloProcess : IDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan BetweenProbes = TimeSpan.FromMilliseconds(50);
+
+    private readonly ProgramRun _run;
+    private readonly long _began = Stopwatch.GetTimestamp();
+
+    private SiloProcess(ProgramRun run, Uri address)
+    {
+        _run = run;
+        Http = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.None, UseCookies = false })
+        {
+            BaseAddress = address,
+            Timeout = TimeSpan.FromMinutes(2),
+        };
+    }
+
+    public HttpClient Http { get; }
+
+    public string Output => _run.Output;
+
+    public TimeSpan SinceStart => Stopwatch.GetElapsedTime(_began);
+
+    /// <summary>Starts a silo without a feed and waits until it is ready.</summary>
+    public static async Task<SiloProcess> StartAsync(DataFolder folder)
+    {
+        SiloProcess silo = await ListeningAsync(folder, "--Pnl:Feed=none");
+        await silo.ReadyAsync(StartLimit);
+        return silo;
+    }
+
+    /// <summary>Starts a silo and waits until it listens, which is before it is ready.</summary>
+    public static async Task<SiloProcess> ListeningAsync(DataFolder folder, params string[] settings)
+    {
+        TaskCompletionSource<Uri> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        ProgramRun run = Launch(folder, line =>
+        {
+            if (Listening().Match(line) is { Success: true } match)
+            {
+                listening.TrySetResult(new(match.Groups[1].Value));
+            }
+        }, settings);
+        long began = Stopwatch.GetTimestamp();
+        while (!listening.Task.IsCompleted)
+        {
+            if (run.HasExited || Stopwatch.GetElapsedTime(began) > StartLimit)
+            {
+                string output = run.Output;
+                run.Dispose();
+                Assert.Fail($"The silo does not listen. It wrote:\n{output}");
+            }
+
+            await Task.WhenAny(listening.Task, Task.Delay(BetweenProbes)); // the end of a process that failed has no line of its own
+        }
+
+        return new(run, await listening.Task);
+    }
+
+    /// <summary>Starts a silo of which it is not known whether it will come up.</summary>
+    public static ProgramRun Launch(DataFolder folder, Action<string>? onLine, params string[] settings) =>
+        ProgramRun.Start(Built.Silo, ["--urls", "http://127.0.0.1:0", "--Pnl:DataDirectory", folder.Path, .. settings], onLine);
+
+    /// <summary>Waits until it is ready; fails with the output if that takes longer than it may.</summary>
+    public async Task ReadyAsync(TimeSpan limit)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (!await IsReadyAsync())
+        {
+            Assert.False(_run.HasExited, $"The silo has ended. It wrote:\n{Output}");
+            Assert.True(Stopwatch.GetElapsedTime(began) < limit, $"The silo is not ready after {limit}. It wrote:\n{Output}");
+            await Task.Delay(BetweenProbes, TestContext.Current.CancellationToken); // readiness can only be asked for
+        }
+    }
+
+    public void Kill() => _run.Kill();
+
+    /// <summary>SIGTERM, and the exit code.</summary>
+    public Task<int> TerminateAsync(TimeSpan limit)
+    {
+        _run.Terminate();
+        return _run.ExitAsync(limit);
+    }
+
+    public void Dispose()
+    {
+        Http.Dispose();
+        _run.Dispose();
+    }
+
+    private async Task<bool> IsReadyAsync()
+    {
+        try
+        {
+            using HttpResponseMessage answer = await Http.GetAsync(new Uri("/health/ready", UriKind.Relative), TestContext.Current.CancellationToken);
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false; // the process is going down; the caller looks
+        }
+    }
+
+    [GeneratedRegex(@"Now listening on: (http://127\.0\.0\.1:\d+)")]
+    private static partial Regex Listening();
+}
