@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text.Json;
 
 namespace Pnl.Rates.Exchanges;
@@ -44,9 +45,10 @@ internal sealed class KrakenDialect : ExchangeDialect
     {
         CandleRows rows = CandleRows.OfJson(body, Columns, page, "result", JsonPath.AnyArray);
         Utf8JsonReader last = JsonPath.To(body.Span, "result", "last");
-        if (last.TokenType != JsonTokenType.Number || !last.TryGetInt64(out long lastClosed))
+        if (last.TokenType is not (JsonTokenType.Number or JsonTokenType.String)
+            || !Utf8Parser.TryParse(last.ValueSpan, out long lastClosed, out int read) || read != last.ValueSpan.Length)
         {
-            throw new JsonException("'last' is no number.");
+            throw new JsonException("'last' is no time.");
         }
 
         rows.FirstOpen = BarTime.SlotAtSeconds(lastClosed) + 1;
