@@ -52,13 +52,10 @@ internal sealed class KrakenDialect : ExchangeDialect
         }
 
         rows.FirstOpen = BarTime.SlotAtSeconds(lastClosed) + 1;
-        if (rows.Count < MostRows || rows.First is not { } first || first <= page.From)
-        {
-            return rows.ToPage(page);
-        }
-
-        // The rows are cut off at their old end: of what lies before the first one nothing is known.
-        return rows.ToPage(page with { From = Math.Min(first, page.To) });
+        return rows.ToPage(rows.Count >= MostRows && rows.First is { } first && first > page.From
+            // The rows are cut off at their old end: of what lies before the first one nothing is known.
+            ? page with { From = Math.Min(first, page.To) }
+            : RowCap.NewestFirst(rows, page));
     }
 
     /// <inheritdoc/>

@@ -123,6 +123,22 @@ public sealed class CandleRowsTests
     }
 
     [Fact]
+    public void A_round_number_of_rows_counts_as_cut_off()
+    {
+        // Should the limit of 1,000 rows become one of 500 some day, no slot behind them may pass for one without a rate.
+        string[] rows = [.. Enumerable.Range(0, 501).Select(i => Flat(5_000 + i, "1"))];
+        SlotRange asked = new(4_900, 5_900);
+
+        Assert.Equal(new(4_900, 5_500), new BinanceDialect().Candles(Body(rows[..500]), asked).Covered);
+        Assert.Equal(asked, new BinanceDialect().Candles(Body(rows), asked).Covered);
+
+        // Where the newest rows come, it is the oldest that would be missing.
+        byte[] Newest(int count) => Encoding.UTF8.GetBytes($$"""{"retCode":0,"result":{"list":[{{string.Join(',', rows[..count])}}]} }""");
+        Assert.Equal(new(5_000, 5_900), new BybitDialect().Candles(Newest(500), asked).Covered);
+        Assert.Equal(asked, new BybitDialect().Candles(Newest(501), asked).Covered);
+    }
+
+    [Fact]
     public void A_body_cut_off_anywhere_is_no_page()
     {
         byte[] whole = Body(Flat(100, "1.25"), Flat(101, "12.5"));
