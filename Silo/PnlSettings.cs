@@ -18,6 +18,12 @@ internal sealed record PnlSettings
     /// <summary>Where everything is kept that one machine keeps.</summary>
     public required string DataDirectory { get; init; }
 
+    /// <summary>Where fetched candles are kept as Parquet.</summary>
+    public string LandingDirectory => Path.Combine(DataDirectory, "landing");
+
+    /// <summary>The landing there.</summary>
+    public ILanding Landing => new FolderLanding(LandingDirectory);
+
     /// <summary>Name of the source that is played live; null for none.</summary>
     public string? Feed { get; init; }
 

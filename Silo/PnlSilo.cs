@@ -34,7 +34,7 @@ internal static class PnlSilo
         SqliteDatabase database = SqliteDatabase.Open(settings.DataDirectory);
         builder.Services.AddSingleton(_ => database); // the container closes what its factory gave, last of all
         builder.Services.AddSingleton<ISegmentStore, SqliteSegmentStore>();
-        builder.Services.AddSingleton<ILanding>(new FolderLanding(Path.Combine(settings.DataDirectory, "landing")));
+        builder.Services.AddSingleton(settings.Landing);
         builder.Services.AddCandleSources(settings.Configure);
         builder.Services.AddSingleton<IRateSource>(_ => new SimulatedSource(new SimulatedMarket(settings.Simulated)));
         builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = settings.Feed });
