@@ -23,7 +23,7 @@ public static class PnlGrains
         silo.Services.AddSingleton<WritesUnderWay>();
         silo.Services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(Pnl)));
         silo.Services.AddHostedService<RateFeedStarter>();
-        silo.Services.TryAddSingleton<IRequestQuota, LeasedQuota>();
+        silo.Services.AddSingleton<IRequestQuota, LeasedQuota>(); // in place of one of this process alone
         silo.Services.AddHostedService<BackfillContinuer>();
         return silo;
     }
