@@ -11,8 +11,9 @@ internal static class ReportCommand
 
     private static readonly IRow[] Rows =
     [
-        new CodecBytes("codec.bytes.synthetic"), new CodecBytes("codec.bytes.real"), new CodecSpeed(),
+        new CodecBytes("codec.bytes.synthetic"), new CodecBytes("codec.bytes.synthetic.quiet"), new CodecBytes("codec.bytes.real"), new CodecSpeed(),
         new WindowsBatch(), new WindowsCore(), new ChartLife(), new IngestAppend(),
+        new WindowsServed(), new ChartServed(), new Start(),
     ];
 
     public static async Task<int> RunAsync(string[] args)

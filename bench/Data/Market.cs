@@ -19,6 +19,41 @@ internal static class Market
             .Select(t => Read(market, t.Token, BarTime.FirstSlotOfDay(t.Day), days * BarTime.BarsPerDay))];
     }
 
+    /// <summary>
+    /// The quietest tokens: in ascending order of what a step of their walk comes to in ticks when they are listed, as many
+    /// as keep the <see cref="MarketNoise"/> of all their bars within a bound. Of each what <see cref="FirstDays"/> gives.
+    /// </summary>
+    public static (TokenBars[] Tokens, double LargestStep) QuietestFirstDays(int ofTokens, int days, double noiseBytes)
+    {
+        SimulatedMarket market = new(new SimulatedMarketOptions { Tokens = ofTokens });
+        List<TokenBars> quietest = [];
+        double largest = 0, bits = 0;
+        long bars = 0;
+        foreach (SimulatedToken token in market.Tokens.OrderBy(Step))
+        {
+            int day = BarTime.DayOf(token.ListedSlot) + 1;
+            if (token.DelistedSlot < BarTime.FirstSlotOfDay(day + days))
+            {
+                continue;
+            }
+
+            TokenBars read = Read(market, token, BarTime.FirstSlotOfDay(day), days * BarTime.BarsPerDay);
+            bits += MarketNoise.Bits(read);
+            bars += read.Count;
+            if (bits > noiseBytes * 8 * bars)
+            {
+                break;
+            }
+
+            quietest.Add(read);
+            largest = Step(token);
+        }
+
+        return ([.. quietest], largest);
+    }
+
+    private static double Step(SimulatedToken token) => token.Volatility * token.StartMantissa;
+
     /// <summary>Tokens that trade over the same days, as of which the windows of all of them are asked.</summary>
     public static TokenBars[] SameDays(int tokens, DateTimeOffset end, int days)
     {
@@ -37,8 +72,7 @@ internal static class Market
         SimulatedToken token = market.Tokens.Where(token => token.DelistedSlot is null).MinBy(token => token.ListedSlot)!;
 
         // A fifth of a per cent of the slots hold no bar.
-        TokenBars read = Read(market, token, token.ListedSlot, bars + bars / 100);
-        return read with { Slots = read.Slots[..bars], Mantissas = read.Mantissas[..bars] };
+        return Read(market, token, token.ListedSlot, bars + bars / 100).First(bars);
     }
 
     private static TokenBars Read(SimulatedMarket market, SimulatedToken token, int from, int length)

@@ -24,6 +24,16 @@ internal sealed record TokenBars(string Id, int Scale, int[] Slots, long[] Manti
         return bars;
     }
 
+    /// <summary>The same bars earlier by whole days, so that the last one is known before an instant.</summary>
+    public TokenBars EndingBefore(DateTimeOffset instant)
+    {
+        int days = Math.Max(0, BarTime.DayOf(Slots[^1]) + 1 - BarTime.DayOf(BarTime.SlotAt(instant)));
+        return this with { Slots = Array.ConvertAll(Slots, slot => slot - days * BarTime.BarsPerDay) };
+    }
+
+    /// <summary>The first bars.</summary>
+    public TokenBars First(int count) => this with { Slots = Slots[..count], Mantissas = Mantissas[..count] };
+
     /// <summary>The index ranges of the UTC days.</summary>
     public IEnumerable<(int Day, int From, int To)> Days()
     {

@@ -39,6 +39,10 @@ internal static class WindowChecks
         }
     }
 
+    /// <summary>Compares two figures in units of a third.</summary>
+    /// <exception cref="InvalidOperationException">They differ.</exception>
+    public static void Same(double theirs, double ours, double unit, string what) => Same(theirs / unit, ours / unit, what);
+
     private static void Same(double theirs, double ours, string what)
     {
         bool same = double.IsNaN(ours) ? double.IsNaN(theirs) : Math.Abs(theirs - ours) <= Tolerance * Math.Max(1, Math.Abs(ours));

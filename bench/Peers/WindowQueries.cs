@@ -97,4 +97,21 @@ internal static class WindowQueries
         steps AS (
           SELECT token, slot, close, CASE WHEN next_token = token THEN next END AS before, close / mantissa * lowest AS trough FROM streamed)
         """;
+
+    /// <summary>
+    /// One window of the only token, behind a slot up to another, with the bar as of its start: PnL, high, low, maximum
+    /// drawdown, volatility, number of bars.
+    /// </summary>
+    public static string Between(object start, object end) => $"""
+        WITH inside AS (
+          SELECT slot, close, max(close) OVER (ORDER BY slot ROWS UNBOUNDED PRECEDING) AS peak, ln(close / lag(close) OVER (ORDER BY slot)) AS r
+          FROM bars WHERE slot >= (SELECT max(slot) FROM bars WHERE slot <= {start}) AND slot <= {end})
+        SELECT arg_max(close, slot) - arg_min(close, slot), max(close), min(close), max((peak - close) / peak), stddev_samp(r) * sqrt(105120), count(*)
+        FROM inside
+        """;
+
+    /// <summary>Its PnL alone.</summary>
+    public static string PointPnl(int start, int end) => $"""
+        SELECT (SELECT close FROM bars WHERE slot <= {end} ORDER BY slot DESC LIMIT 1) - (SELECT close FROM bars WHERE slot <= {start} ORDER BY slot DESC LIMIT 1)
+        """;
 }

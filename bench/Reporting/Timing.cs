@@ -18,9 +18,42 @@ internal static class Timing
     public static (double P50, double P99) Percentiles(Action work, int samples = 50)
     {
         WarmUp(work);
-        double[] sorted = Samples(work, samples);
-        return (sorted[samples / 2], sorted[(int)Math.Ceiling(samples * 0.99) - 1]);
+        return At(Samples(work, samples));
     }
+
+    /// <summary>Median and 99th percentile in seconds of work that waits.</summary>
+    /// <param name="work">What is timed.</param>
+    /// <param name="samples">How often.</param>
+    /// <param name="before">What comes before each time, not timed.</param>
+    public static async Task<(double P50, double P99)> PercentilesAsync(Func<Task> work, int samples, Func<Task>? before = null)
+    {
+        long warmUp = Stopwatch.GetTimestamp();
+        double[] seconds = new double[samples];
+        for (int i = -1; i < samples; i++)
+        {
+            if (before is not null)
+            {
+                await before();
+            }
+
+            long start = Stopwatch.GetTimestamp();
+            await work();
+            if (i >= 0)
+            {
+                seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            }
+            else if (Stopwatch.GetElapsedTime(warmUp) < LeastWarmUp)
+            {
+                i--;
+            }
+        }
+
+        Array.Sort(seconds);
+        return At(seconds);
+    }
+
+    /// <summary>Median and 99th percentile of sorted samples.</summary>
+    public static (double P50, double P99) At(double[] sorted) => (sorted[sorted.Length / 2], sorted[(int)Math.Ceiling(sorted.Length * 0.99) - 1]);
 
     /// <summary>Bytes that this thread allocates in a run of the work, after the warm-up of a measurement.</summary>
     public static long Allocated(Action work)

@@ -17,11 +17,7 @@ internal sealed class ChartLife : IRow
         StoredToken token = StoredToken.Of(bars);
         using DuckDb database = DuckDb.Open(run);
         database.LoadBars(run, [bars]);
-        int width = (bars.Slots[^1] - bars.Slots[0]) / (Points / 2) + 1;
-        string sql = $"""
-            SELECT (slot - {bars.Slots[0]}) // {width} AS bucket, min(close), arg_min(slot, close), max(close), arg_max(slot, close)
-            FROM bars GROUP BY bucket ORDER BY bucket
-            """;
+        string sql = Buckets(bars, Points);
         run.Explain($"chart.life, {DuckDb.Name}", sql);
         if (database.Rows(sql).Max(row => row[3]) is var high && Chart(token).Rate.Max() is var ours && high != (double)ours)
         {
@@ -38,6 +34,12 @@ internal sealed class ChartLife : IRow
                 + " with the slots of both extremes; target below 12"),
         ]);
     }
+
+    /// <summary>The lowest and the highest rate of each bucket, and when they were.</summary>
+    public static string Buckets(TokenBars bars, int points) => $"""
+        SELECT (slot - {bars.Slots[0]}) // {(bars.Slots[^1] - bars.Slots[0]) / (points / 2) + 1} AS bucket, min(close), arg_min(slot, close), max(close), arg_max(slot, close)
+        FROM bars GROUP BY bucket ORDER BY bucket
+        """;
 
     private static RateSeries Chart(StoredToken token) =>
         token.History.Series(token.History.LifeRange, Interval.FiveMinutes, int.MaxValue, Points, token.Sealed);

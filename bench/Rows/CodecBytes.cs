@@ -8,13 +8,25 @@ namespace Pnl.Bench.Rows;
 internal sealed class CodecBytes(string name) : IRow
 {
     private const int Days = 30;
+    private const int QuietOf = 1000;
+    private const double QuietNoise = 0.8;
 
     public IReadOnlyList<string> Names => [name];
 
     public Task<IReadOnlyList<Figure>> MeasureAsync(BenchRun run, CancellationToken cancel)
     {
-        bool synthetic = name.EndsWith("synthetic", StringComparison.Ordinal);
-        TokenBars[]? tokens = synthetic ? Market.FirstDays(500, Days) : RealMarket.Read("bitfinex", "binance2021");
+        bool real = name.EndsWith("real", StringComparison.Ordinal), quiet = name.EndsWith("quiet", StringComparison.Ordinal);
+        double step = 0;
+        TokenBars[]? tokens;
+        if (quiet)
+        {
+            (tokens, step) = Market.QuietestFirstDays(QuietOf, Days, QuietNoise);
+        }
+        else
+        {
+            tokens = real ? RealMarket.Read("bitfinex", "binance2021") : Market.FirstDays(500, Days);
+        }
+
         if (tokens is null)
         {
             BenchRun.Log($"{name} {RealMarket.Absent}");
@@ -41,7 +53,10 @@ internal sealed class CodecBytes(string name) : IRow
             new("Gorilla", tokens.Sum(GorillaBytes) / bars),
         ];
         double noise = tokens.Sum(token => MarketNoise.Bits(token) / 8) / bars;
-        string target = synthetic ? $"; target at most 1.1, {(noise > 1.1 ? "which is less than the noise of this market" : "")}" : "; ours has a scale a day, Parquet one a file";
+        string target = real ? "; ours has a scale a day, Parquet one a file"
+            : quiet ? $"; the {tokens.Length} quietest of {QuietOf} tokens, up to {Significant.Text(step)} ticks a bar, as many as keep the noise within"
+                + $" {QuietNoise}, for which the target of at most 1.1 was stated"
+            : $"; target at most 1.1{(noise > 1.1 ? ", which is less than the noise of this market" : "")}";
         return Task.FromResult<IReadOnlyList<Figure>>(
         [
             Figure.Lower(

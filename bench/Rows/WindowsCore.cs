@@ -15,29 +15,16 @@ internal sealed class WindowsCore : IRow
     {
         TokenBars bars = Market.LongLife(Bars);
         StoredToken token = StoredToken.Of(bars);
-        using DuckDb database = DuckDb.Open(run);
-        database.LoadBars(run, [bars], "token, slot, close, mantissa");
-        database.Execute(WindowQueries.NewestFirst);
-        (string Name, string Sql)[] forms =
-        [
-            ("rings", WindowQueries.Rings(WindowQueries.PartitionedSteps)), ("rings, streamed", WindowQueries.Rings(WindowQueries.StreamedSteps)),
-        ];
-        foreach ((string form, string text) in forms)
-        {
-            WindowChecks.Same([token], database.Rows(text), form);
-        }
-
-        (string name, string sql) = forms.MinBy(form => Timing.Median(() => database.Rows(form.Sql)));
-        run.Explain($"windows.core, {DuckDb.Name}, {name}", sql);
-        (double peerP50, double peerP99) = Timing.Percentiles(() => database.Rows(sql), 50);
+        using WindowsOfOneToken peer = WindowsOfOneToken.In(run, token);
+        (double peerP50, double peerP99) = Timing.Percentiles(() => peer.Ask(), 50);
         (double p50, double p99) = Timing.Percentiles(() => token.History.RollingWindows(token.Sealed), 5000);
         long allocated = Timing.Allocated(() => token.History.RollingWindows(token.Sealed));
         return Task.FromResult<IReadOnlyList<Figure>>(
         [
             Figure.Lower(
-                "windows.core.p50", "ms", p50 * 1e3, new($"{DuckDb.Name}, {name}", peerP50 * 1e3),
+                "windows.core.p50", "ms", p50 * 1e3, new(peer.Name, peerP50 * 1e3),
                 $"{bars.Count / 1e6:0.0} M bars; {allocated} bytes allocated, the answer; target below 0.2"),
-            Figure.Lower("windows.core.p99", "ms", p99 * 1e3, new($"{DuckDb.Name}, {name}", peerP99 * 1e3), null),
+            Figure.Lower("windows.core.p99", "ms", p99 * 1e3, new(peer.Name, peerP99 * 1e3), null),
         ]);
     }
 }
