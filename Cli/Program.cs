@@ -1,4 +1,5 @@
 using Pnl.Cli;
+using Pnl.Cli.Backfill;
 using Pnl.Cli.Import;
 using Pnl.Cli.Server;
 using Pnl.Cli.Show;
@@ -27,6 +28,7 @@ app.Configure(config =>
     config.PropagateExceptions();
     config.AddCommand<ImportCommand>("import").WithExample("import", "./rates", "BTC-USD.csv.gz");
     config.AddCommand<ShowCommand>("show").WithExample("show", "btc");
+    config.AddCommand<BackfillCommand>("backfill").WithExample("backfill", "btc", "eth", "--source", "binance").WithExample("backfill", "--source", "files");
     config.AddCommand<TokensCommand>("tokens").WithExample("tokens", "--search", "bit");
 });
 

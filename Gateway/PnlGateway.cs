@@ -35,7 +35,7 @@ public static class PnlGateway
             json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             json.SerializerOptions.AllowDuplicateProperties = false;
-            json.SerializerOptions.MaxDepth = 8;
+            json.SerializerOptions.MaxDepth = 32; // bodies are flat, but the schemas of the OpenAPI document are written by the same options
             json.SerializerOptions.Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         });
         services.Configure<RouteHandlerOptions>(route => route.ThrowOnBadRequest = true);

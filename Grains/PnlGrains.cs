@@ -20,9 +20,10 @@ public static class PnlGrains
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddSingleton(feed);
         silo.Services.AddSingleton(new SegmentCache(CacheBytes));
+        silo.Services.AddSingleton<WritesUnderWay>();
         silo.Services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(Pnl)));
         silo.Services.AddHostedService<RateFeedStarter>();
-        silo.Services.TryAddSingleton<IRequestQuota, LeasedQuota>();
+        silo.Services.AddSingleton<IRequestQuota, LeasedQuota>(); // in place of one of this process alone
         silo.Services.AddHostedService<BackfillContinuer>();
         return silo;
     }

@@ -18,6 +18,12 @@ internal sealed record PnlSettings
     /// <summary>Where everything is kept that one machine keeps.</summary>
     public required string DataDirectory { get; init; }
 
+    /// <summary>Where fetched candles are kept as Parquet.</summary>
+    public string LandingDirectory => Path.Combine(DataDirectory, "landing");
+
+    /// <summary>The landing there.</summary>
+    public ILanding Landing => new FolderLanding(LandingDirectory);
+
     /// <summary>Name of the source that is played live; null for none.</summary>
     public string? Feed { get; init; }
 
@@ -77,7 +83,7 @@ internal sealed record PnlSettings
         string directory = section["DataDirectory"] is { Length: > 0 } given ? given : "./data";
         return new()
         {
-            DataDirectory = Path.GetFullPath(directory),
+            DataDirectory = Folder("DataDirectory", directory),
             Feed = feed == "none" ? null : feed,
             SiloPort = Number(section, "SiloPort", 0, 0, 65535),
             GatewayPort = Number(section, "GatewayPort", 0, 0, 65535),
@@ -86,6 +92,18 @@ internal sealed record PnlSettings
             FilesPath = section["Sources:Files:Path"] is { Length: > 0 } files ? Path.GetFullPath(files) : null,
             Sources = Exchanges.Where(name => section.GetSection("Sources:" + name).Exists()).ToDictionary(name => name, name => Source(section, "Sources:" + name)),
         };
+    }
+
+    private static string Folder(string name, string path)
+    {
+        try
+        {
+            return Directory.CreateDirectory(path).FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new SettingsException(name, path, $"a folder that can be made and written ({e.Message})");
+        }
     }
 
     private static CandleSourceOptions Source(IConfigurationSection section, string path)

@@ -22,6 +22,8 @@ internal static class PnlSilo
             ContentRootPath = AppContext.BaseDirectory,
         });
         PnlSettings settings = PnlSettings.Read(builder.Configuration);
+        HttpAddresses.Check(builder.Configuration);
+        (int siloPort, int gatewayPort) = (FreePort.Of(nameof(settings.SiloPort), settings.SiloPort), FreePort.Of(nameof(settings.GatewayPort), settings.GatewayPort));
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
@@ -32,14 +34,13 @@ internal static class PnlSilo
         SqliteDatabase database = SqliteDatabase.Open(settings.DataDirectory);
         builder.Services.AddSingleton(_ => database); // the container closes what its factory gave, last of all
         builder.Services.AddSingleton<ISegmentStore, SqliteSegmentStore>();
-        builder.Services.AddSingleton<ILanding>(new FolderLanding(Path.Combine(settings.DataDirectory, "landing")));
+        builder.Services.AddSingleton(settings.Landing);
         builder.Services.AddCandleSources(settings.Configure);
         builder.Services.AddSingleton<IRateSource>(_ => new SimulatedSource(new SimulatedMarket(settings.Simulated)));
         builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = settings.Feed });
         builder.UseOrleans(silo =>
         {
-            int siloPort = FreePort.Or(settings.SiloPort);
-            silo.UseLocalhostClustering(siloPort, FreePort.Or(settings.GatewayPort), new IPEndPoint(IPAddress.Loopback, siloPort), "pnl", "pnl");
+            silo.UseLocalhostClustering(siloPort, gatewayPort, new IPEndPoint(IPAddress.Loopback, siloPort), "pnl", "pnl");
             silo.Configure<EndpointOptions>(endpoint => endpoint.AdvertisedIPAddress = IPAddress.Loopback);
             silo.AddMemoryStreams(RateEvent.StreamProvider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
             silo.AddSqliteGrainStorage();

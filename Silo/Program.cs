@@ -1,12 +1,19 @@
+using Pnl;
 using Pnl.Silo;
 
 try
 {
+    if (args is [RebuildCommand.Name, .. var rest])
+    {
+        await RebuildCommand.RunAsync(rest);
+        return 0;
+    }
+
     WebApplication app = PnlSilo.Build(args);
     await app.RunAsync();
     return 0;
 }
-catch (Exception e) when (e is SettingsException or IOException or InvalidDataException)
+catch (Exception e) when (e is SettingsException or IOException or InvalidDataException or InvalidOperationException or RateFileException)
 {
     await Console.Error.WriteLineAsync($"Orleans.Pnl does not start: {e.Message}");
     return 1;

@@ -83,6 +83,19 @@ internal sealed class PnlServer : IDisposable
         return await ReadAsync<TokensAnswer>(answer, cancel);
     }
 
+    /// <summary>Starts a backfill, or finds the one at work on the same request.</summary>
+    public async Task<BackfillAnswer> StartBackfillAsync(BackfillRequest backfill, CancellationToken cancel)
+    {
+        using HttpResponseMessage answer = await SendAsync(HttpMethod.Post, "v1/backfills", () => JsonContent.Create(backfill, options: Json), cancel);
+        return await ReadAsync<BackfillAnswer>(answer, cancel);
+    }
+
+    public async Task<BackfillAnswer> BackfillAsync(string id, CancellationToken cancel)
+    {
+        using HttpResponseMessage answer = await SendAsync(HttpMethod.Get, $"v1/backfills/{Uri.EscapeDataString(id)}", null, cancel);
+        return await ReadAsync<BackfillAnswer>(answer, cancel);
+    }
+
     public void Dispose() => _http.Dispose();
 
     private static string TokenPath(string id) => $"v1/tokens/{Uri.EscapeDataString(id)}";

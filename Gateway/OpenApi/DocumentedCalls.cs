@@ -16,7 +16,10 @@ internal static class DocumentedCalls
     {
         foreach (OpenApiParameter parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>())
         {
-            (parameter.Schema, parameter.Description) = Parameter(parameter.Name!, operation.OperationId);
+            if (Parameter(parameter.Name!, operation.OperationId ?? "") is (OpenApiSchema schema, string description))
+            {
+                (parameter.Schema, parameter.Description) = (schema, description);
+            }
         }
 
         if (operation.RequestBody is OpenApiRequestBody body)
@@ -39,9 +42,9 @@ internal static class DocumentedCalls
         }
     }
 
-    private static (OpenApiSchema Schema, string Description) Parameter(string name, string? operation) => name switch
+    private static (OpenApiSchema Schema, string Description)? Parameter(string name, string operation) => name switch
     {
-        "id" when operation?.Contains("Backfill", StringComparison.Ordinal) == true => (new() { Type = JsonSchemaType.String }, "The backfill's id."),
+        "id" when operation.Contains("Backfill", StringComparison.Ordinal) => (new() { Type = JsonSchemaType.String }, "The backfill's id."),
         "limit" when operation == "ListBackfills" => (Number(1, Limits.TokensAPage), "Backfills a page; 20 by default."),
         "id" => (new() { Type = JsonSchemaType.String, Pattern = "^[a-z0-9][a-z0-9._-]{0,63}$" }, $"The token's id: {TokenId.Rule}."),
         "from" => (Time(), "Start, included: RFC 3339 or Unix seconds. Without it: since the first bar."),
@@ -60,7 +63,7 @@ internal static class DocumentedCalls
         "cursor" => (new() { Type = JsonSchemaType.String }, "Where to go on: nextCursor of the page before."),
         "quantity" => (new() { Type = JsonSchemaType.Number, Default = 1 }, "Number of tokens; negative for a short."),
         "search" => (new() { Type = JsonSchemaType.String }, "Only tokens with this in id, symbol or name."),
-        _ => throw new InvalidOperationException($"the parameter '{name}' is not described"),
+        _ => null,
     };
 
     private static OpenApiSchema Time() => new() { Type = JsonSchemaType.String | JsonSchemaType.Integer, Format = "date-time" };

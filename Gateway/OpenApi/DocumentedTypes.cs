@@ -28,6 +28,16 @@ internal static class DocumentedTypes
             case var problem when problem == typeof(ProblemDetails):
                 DescribeProblem(schema);
                 break;
+            case var tokens when tokens == typeof(BackfillTokens):
+                schema.AnyOf =
+                [
+                    new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["all"] },
+                    new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } },
+                ];
+                break;
+            case var backfill when backfill == typeof(BackfillBody):
+                schema.Required = new HashSet<string> { "source" };
+                break;
             case var answer when answer.Assembly == typeof(DocumentedTypes).Assembly || answer.Assembly == typeof(Grains.TokenPnl).Assembly:
                 if (answer != typeof(TokenRequest) && schema.Properties is { } properties)
                 {

@@ -27,7 +27,7 @@ internal sealed class BackfillWorkerGrain(
                 done.Retries += retries;
                 if (page.Covered.To <= at)
                 {
-                    throw new SourceException("source.stuck", $"{source.Name} does not go on at {BarTime.Open(at):u}", isTransient: false);
+                    break; // it cannot say anything of this yet: the rest stays unread, for a later backfill
                 }
 
                 if (page.Covered.From != covered.To && !covered.IsEmpty)

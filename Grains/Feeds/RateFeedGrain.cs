@@ -53,7 +53,7 @@ internal sealed class RateFeedGrain(
             int upTo = BarTime.LastClosedSlot(time.GetUtcNow()) + 1;
             _tick = upTo - 1;
             _work = CatchUp(upTo, _stopping.Token);
-            _timer = this.RegisterGrainTimer(Tick, new GrainTimerCreationOptions(UntilNextBoundary(), Timeout.InfiniteTimeSpan) { Interleave = true });
+            _timer = this.RegisterGrainTimer(Tick, new GrainTimerCreationOptions(UntilBehind(_tick), Timeout.InfiniteTimeSpan) { Interleave = true });
         }
 
         return Task.CompletedTask;
@@ -182,11 +182,12 @@ internal sealed class RateFeedGrain(
     /// <summary>Publishes every slot that has closed since the last tick: after a pause, all of them.</summary>
     private async Task Tick(CancellationToken cancellation)
     {
+        int tried = BarTime.LastClosedSlot(time.GetUtcNow());
         try
         {
             if (_work.IsCompletedSuccessfully)
             {
-                for (int slot = _tick + 1; slot <= BarTime.LastClosedSlot(time.GetUtcNow()); slot++)
+                for (int slot = _tick + 1; slot <= (tried = BarTime.LastClosedSlot(time.GetUtcNow())); slot++)
                 {
                     await Publish(slot, cancellation);
                     _tick = slot;
@@ -199,7 +200,7 @@ internal sealed class RateFeedGrain(
         }
         finally
         {
-            _timer?.Change(UntilNextBoundary(), Timeout.InfiniteTimeSpan);
+            _timer?.Change(UntilBehind(tried), Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -231,10 +232,10 @@ internal sealed class RateFeedGrain(
             "Feed {Source}: published {Count} bars of {Time:u} in {Milliseconds:f0} ms", _source.Name, published, BarTime.Open(slot), time.GetElapsedTime(began).TotalMilliseconds);
     }
 
-    private TimeSpan UntilNextBoundary()
+    /// <summary>How long until a slot later than one closes: no time if a tick took over the boundary.</summary>
+    private TimeSpan UntilBehind(int slot)
     {
-        DateTimeOffset now = time.GetUtcNow();
-        TimeSpan until = BarTime.Close(BarTime.SlotAt(now)) - now;
+        TimeSpan until = BarTime.Close(slot + 1) - time.GetUtcNow();
         return until > TimeSpan.FromMilliseconds(1) ? until : TimeSpan.FromMilliseconds(1);
     }
 }

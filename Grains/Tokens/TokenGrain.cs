@@ -13,7 +13,8 @@ namespace Pnl.Grains;
 /// </summary>
 [GrainType("token")]
 [ImplicitStreamSubscription(RateEvent.StreamNamespace)]
-internal sealed partial class TokenGrain(ISegmentStore store, SegmentCache cache, TimeProvider time, ILogger<TokenGrain> log)
+internal sealed partial class TokenGrain(
+    ISegmentStore store, SegmentCache cache, WritesUnderWay writes, TimeProvider time, ILogger<TokenGrain> log)
     : Grain, ITokenGrain, IStreamSubscriptionObserver, IAsyncObserver<RateEvent>
 {
     private readonly long _owner = cache.NewOwner();
@@ -147,10 +148,11 @@ internal sealed partial class TokenGrain(ISegmentStore store, SegmentCache cache
     private async Task Store(TokenRegistration registration, HistoryChange change, int revisions)
     {
         long revision = _revision + revisions;
-        StoredKey key;
+        writes.Begin(Id);
         try
         {
-            key = await store.WriteAsync(new(Id, _key, _revision, revision, registration, change.History, change.Sealed));
+            StoredKey key = await store.WriteAsync(new(Id, _key, _revision, revision, registration, change.History, change.Sealed));
+            (_key, _revision, _registration, _history, _replaced) = (key, revision, registration, change.History, SegmentSet.Empty);
         }
         catch
         {
@@ -158,8 +160,11 @@ internal sealed partial class TokenGrain(ISegmentStore store, SegmentCache cache
             DeactivateOnIdle();
             throw;
         }
+        finally
+        {
+            writes.End(Id);
+        }
 
-        (_key, _revision, _registration, _history, _replaced) = (key, revision, registration, change.History, SegmentSet.Empty);
         foreach (SealedMonth month in change.Sealed)
         {
             cache.Refresh(_owner, month.Summary.Month, month.Segment);

@@ -24,11 +24,21 @@ public static class CandleSourceServices
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<CandleSourcesOptions>()
-            .Validate(o => o.TryTimeout > TimeSpan.Zero && o.Retries is > 0 and <= 100 && o.MaxBodyBytes > 0, "Timeout, retries and the largest body must be greater than zero.")
-            .Validate(o => o.Sources.Values.All(s => s.Address is null or { IsAbsoluteUri: true }), "The address of a source must be absolute.");
+            .Validate(
+                o => o.TryTimeout > TimeSpan.Zero && o.Retries is > 0 and <= 100 && o.MaxBodyBytes > 0,
+                "The time for a try, the retries and the largest body must be greater than zero.")
+            .Validate(
+                o => o.Sources.Values.All(s => s.Address is null or { IsAbsoluteUri: true }),
+                "The address of a source must be absolute.")
+            .ValidateOnStart();
         if (configure is not null)
         {
             services.Configure(configure);
+        }
+
+        if (services.Any(s => s.ServiceType == typeof(CandleSources)))
+        {
+            return services; // a second time only adds to the settings: each client would get its handlers twice
         }
 
         services.TryAddSingleton(TimeProvider.System);

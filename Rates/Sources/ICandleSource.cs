@@ -26,12 +26,25 @@ public interface ICandleSource
     ValueTask<CandlePage> ReadAsync(SourcePair pair, SlotRange range, CancellationToken cancellation);
 
     /// <summary>
-    /// The first slot from which on it may have candles of a pair; null if it has none before a slot. By default found by
-    /// halving months, on the understanding that a pair trades in every month once it is listed.
+    /// The first slot from which on it may have candles of a pair; null if it has none before a slot. By default the page
+    /// from the beginning tells, where the source skips what it has not; else it is found by halving months, on the
+    /// understanding that a pair trades in every month once it is listed.
     /// </summary>
     async ValueTask<int?> FirstSlotAsync(SourcePair pair, int before, CancellationToken cancellation)
     {
         const int bitcoinsFirstMonth = (2009 - 1970) * 12;
+        SlotRange all = new(BarTime.FirstSlotOfMonth(bitcoinsFirstMonth), before);
+        CandlePage first = await ReadAsync(pair, all, cancellation);
+        if (first.Candles.Count > 0)
+        {
+            return first.Candles[0].Slot;
+        }
+
+        if (first.Covered.To >= before)
+        {
+            return first.Covered.IsEmpty || first.Covered.From <= all.From ? null : first.Covered.From;
+        }
+
         int low = bitcoinsFirstMonth, high = BarTime.MonthOf(before - 1) + 1;
         while (low < high)
         {

@@ -2,7 +2,8 @@ namespace Pnl.Rates;
 
 /// <summary>
 /// The quota of one process. In no window of time, wherever it begins, do more permits go than a source allows: what went
-/// is remembered until it is a window old. Requests go in the order in which they asked.
+/// is remembered until it is a window old, and a twentieth more, because a request reaches the source some time after it may
+/// go, and not always the same. Requests go in the order in which they asked.
 /// </summary>
 public sealed class LocalQuota : IRequestQuota, IDisposable
 {
@@ -51,6 +52,7 @@ public sealed class LocalQuota : IRequestQuota, IDisposable
 
     private sealed class Budget(SourceLimits limits, TimeProvider time) : IDisposable
     {
+        private readonly TimeSpan _remembered = limits.Window * 1.05;
         private readonly SemaphoreSlim _turn = new(1, 1);
         private readonly Queue<(DateTimeOffset At, int Permits)> _gone = [];
         private DateTimeOffset _notBefore;
@@ -113,7 +115,7 @@ public sealed class LocalQuota : IRequestQuota, IDisposable
                 Forget(now);
                 if (_used + permits > limits.PermitsAWindow && _gone.TryPeek(out (DateTimeOffset At, int Permits) oldest))
                 {
-                    return AtLeastATick(oldest.At + limits.Window - now);
+                    return AtLeastATick(oldest.At + _remembered - now);
                 }
 
                 Remember(now, permits);
@@ -123,7 +125,7 @@ public sealed class LocalQuota : IRequestQuota, IDisposable
 
         private void Forget(DateTimeOffset now)
         {
-            while (_gone.TryPeek(out (DateTimeOffset At, int Permits) oldest) && oldest.At + limits.Window <= now)
+            while (_gone.TryPeek(out (DateTimeOffset At, int Permits) oldest) && oldest.At + _remembered <= now)
             {
                 _used -= oldest.Permits;
                 _gone.Dequeue();

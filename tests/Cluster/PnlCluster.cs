@@ -28,7 +28,8 @@ public sealed class PnlCluster : IAsyncLifetime
     ];
 
     private readonly TemporaryFolder _ownFolder = new();
-    private SqliteSegmentStore? _sqlite;
+    private SqliteDatabase? _database;
+    private SqliteSegmentStore? _bars;
     private InProcessTestCluster? _cluster;
 
     /// <summary>Where the store lies; a folder of its own by default.</summary>
@@ -52,8 +53,9 @@ public sealed class PnlCluster : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _sqlite = SqliteSegmentStore.Open(Folder ?? _ownFolder.Path);
-        Store = new(_sqlite);
+        _database = SqliteDatabase.Open(Folder ?? _ownFolder.Path);
+        _bars = new(_database);
+        Store = new(_bars);
         InProcessTestClusterBuilder builder = new(1);
         builder.ConfigureSilo((_, silo) =>
         {
@@ -61,6 +63,8 @@ public sealed class PnlCluster : IAsyncLifetime
             KeepOrleansOnRealTime(silo.Services);
             silo.Services.AddKeyedSingleton<TimeProvider>(TimeProviderNames.Grains, new GrainClock(Clock));
             silo.Services.AddSingleton<ISegmentStore>(Store);
+            silo.Services.AddSingleton(_database);
+            silo.AddSqliteGrainStorage();
             if (Source is not null)
             {
                 silo.Services.AddSingleton(Source);
@@ -92,9 +96,14 @@ public sealed class PnlCluster : IAsyncLifetime
             await _cluster.DisposeAsync();
         }
 
-        if (_sqlite is not null)
+        if (_bars is not null)
         {
-            await _sqlite.DisposeAsync();
+            await _bars.DisposeAsync();
+        }
+
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
         }
 
         _ownFolder.Dispose();

@@ -35,7 +35,7 @@ internal sealed class BinanceDialect : ExchangeDialect
     public override CandlePage Candles(ReadOnlyMemory<byte> body, SlotRange page)
     {
         CandleRows rows = CandleRows.OfJson(body, Columns, page);
-        return rows.ToPage(FirstRows.Covered(rows, page, Limits.CandlesAPage));
+        return rows.ToPage(RowCap.OldestFirst(rows, page));
     }
 
     /// <inheritdoc/>

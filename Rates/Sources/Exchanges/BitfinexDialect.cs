@@ -34,7 +34,7 @@ internal sealed class BitfinexDialect : ExchangeDialect
     public override CandlePage Candles(ReadOnlyMemory<byte> body, SlotRange page)
     {
         CandleRows rows = CandleRows.OfJson(body, Columns, page);
-        return rows.ToPage(FirstRows.Covered(rows, page, MostRows));
+        return rows.ToPage(RowCap.OldestFirst(rows, page));
     }
 
     /// <inheritdoc/>

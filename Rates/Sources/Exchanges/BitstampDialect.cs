@@ -29,8 +29,12 @@ internal sealed class BitstampDialect : ExchangeDialect
         + $"&start={Seconds(page.From)}&end={Seconds(page.To - 1)}&exclude_current_candle=true";
 
     /// <inheritdoc/>
-    public override CandlePage Candles(ReadOnlyMemory<byte> body, SlotRange page) =>
-        CandleRows.OfJson(body, Columns, page, "data", "ohlc").ToPage(page);
+    public override CandlePage Candles(ReadOnlyMemory<byte> body, SlotRange page)
+    {
+        // Of which end it would cut off, its documentation says nothing for a request with both ends.
+        CandleRows rows = CandleRows.OfJson(body, Columns, page, "data", "ohlc");
+        return rows.ToPage(RowCap.OldestFirst(rows, page).Intersect(RowCap.NewestFirst(rows, page)));
+    }
 
     /// <inheritdoc/>
     public override string PairsPath(string? cursor) => "api/v2/trading-pairs-info/";

@@ -26,8 +26,11 @@ internal sealed class BybitDialect : ExchangeDialect
         + $"&start={Milliseconds(page.From)}&end={Milliseconds(page.To - 1)}";
 
     /// <inheritdoc/>
-    public override CandlePage Candles(ReadOnlyMemory<byte> body, SlotRange page) =>
-        CandleRows.OfJson(body, Columns, page, "result", "list").ToPage(page);
+    public override CandlePage Candles(ReadOnlyMemory<byte> body, SlotRange page)
+    {
+        CandleRows rows = CandleRows.OfJson(body, Columns, page, "result", "list");
+        return rows.ToPage(RowCap.NewestFirst(rows, page));
+    }
 
     /// <inheritdoc/>
     public override string PairsPath(string? cursor) =>

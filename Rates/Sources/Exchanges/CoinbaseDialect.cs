@@ -26,8 +26,11 @@ internal sealed class CoinbaseDialect : ExchangeDialect
         $"products/{Escaped(pair.Symbol)}/candles?granularity=300&start={Iso(page.From)}&end={Iso(page.To - 1)}";
 
     /// <inheritdoc/>
-    public override CandlePage Candles(ReadOnlyMemory<byte> body, SlotRange page) =>
-        CandleRows.OfJson(body, Columns, page).ToPage(page);
+    public override CandlePage Candles(ReadOnlyMemory<byte> body, SlotRange page)
+    {
+        CandleRows rows = CandleRows.OfJson(body, Columns, page);
+        return rows.ToPage(RowCap.NewestFirst(rows, page));
+    }
 
     /// <inheritdoc/>
     public override string PairsPath(string? cursor) => "products";

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text.Json;
 
 namespace Pnl.Rates.Exchanges;
@@ -44,19 +45,17 @@ internal sealed class KrakenDialect : ExchangeDialect
     {
         CandleRows rows = CandleRows.OfJson(body, Columns, page, "result", JsonPath.AnyArray);
         Utf8JsonReader last = JsonPath.To(body.Span, "result", "last");
-        if (last.TokenType != JsonTokenType.Number || !last.TryGetInt64(out long lastClosed))
+        if (last.TokenType is not (JsonTokenType.Number or JsonTokenType.String)
+            || !Utf8Parser.TryParse(last.ValueSpan, out long lastClosed, out int read) || read != last.ValueSpan.Length)
         {
-            throw new JsonException("'last' is no number.");
+            throw new JsonException("'last' is no time.");
         }
 
         rows.FirstOpen = BarTime.SlotAtSeconds(lastClosed) + 1;
-        if (rows.Count < MostRows || rows.First is not { } first || first <= page.From)
-        {
-            return rows.ToPage(page);
-        }
-
-        // The rows are cut off at their old end: of what lies before the first one nothing is known.
-        return rows.ToPage(page with { From = Math.Min(first, page.To) });
+        return rows.ToPage(rows.Count >= MostRows && rows.First is { } first && first > page.From
+            // The rows are cut off at their old end: of what lies before the first one nothing is known.
+            ? page with { From = Math.Min(first, page.To) }
+            : RowCap.NewestFirst(rows, page));
     }
 
     /// <inheritdoc/>

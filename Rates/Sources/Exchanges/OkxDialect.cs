@@ -5,8 +5,8 @@ namespace Pnl.Rates.Exchanges;
 
 /// <summary>
 /// OKX spot. Rows come newest first, those <c>after</c> a time being older than it and those <c>before</c> it newer; the
-/// last field is 0 until the candle is complete. The history endpoint gives all of the past. A page has 100 rows: the
-/// endpoint was raised to 300, but where it still cuts at 100 it would drop the oldest without a word.
+/// last field is 0 until the candle is complete. The history endpoint gives all of the past. A page has 100 rows: its limit
+/// was raised to 300, but where it still is 100 the oldest rows of a larger page would be cut off.
 /// </summary>
 internal sealed class OkxDialect : ExchangeDialect
 {
@@ -28,8 +28,11 @@ internal sealed class OkxDialect : ExchangeDialect
         + $"&after={Milliseconds(page.To)}&before={BarTime.OpenSeconds(page.From) * 1000 - 1}";
 
     /// <inheritdoc/>
-    public override CandlePage Candles(ReadOnlyMemory<byte> body, SlotRange page) =>
-        CandleRows.OfJson(body, Columns, page, "data").ToPage(page);
+    public override CandlePage Candles(ReadOnlyMemory<byte> body, SlotRange page)
+    {
+        CandleRows rows = CandleRows.OfJson(body, Columns, page, "data");
+        return rows.ToPage(RowCap.NewestFirst(rows, page));
+    }
 
     /// <inheritdoc/>
     public override string PairsPath(string? cursor) => "api/v5/public/instruments?instType=SPOT";

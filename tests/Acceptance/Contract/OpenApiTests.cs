@@ -40,6 +40,9 @@ public sealed class OpenApiTests(QuietSilo silo)
 
         Assert.StartsWith("3.1.", document.GetProperty("openapi").GetString(), StringComparison.Ordinal);
         Assert.All(document.GetProperty("paths").EnumerateObject(), path => Assert.StartsWith("/v1/", path.Name, StringComparison.Ordinal));
+        Assert.All(
+            document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()).Where(call => call.Value.TryGetProperty("parameters", out _)),
+            call => Assert.All(call.Value.GetProperty("parameters").EnumerateArray(), p => Assert.True(p.TryGetProperty("description", out _), $"{call.Value.GetProperty("operationId")}: {p}")));
         string[] ids = [.. document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()).Select(call => call.Value.GetProperty("operationId").GetString()!)];
         Assert.Equal(ids.Distinct(), ids);
     }

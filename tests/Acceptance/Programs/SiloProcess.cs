@@ -11,11 +11,11 @@ internal sealed partial class SiloProcess : IDisposable
     private static readonly TimeSpan BetweenProbes = TimeSpan.FromMilliseconds(50);
 
     private readonly ProgramRun _run;
-    private readonly long _began = Stopwatch.GetTimestamp();
+    private readonly long _began;
 
-    private SiloProcess(ProgramRun run, Uri address)
+    private SiloProcess(ProgramRun run, Uri address, long began)
     {
-        _run = run;
+        (_run, _began) = (run, began);
         Http = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.None, UseCookies = false })
         {
             BaseAddress = address,
@@ -41,6 +41,7 @@ internal sealed partial class SiloProcess : IDisposable
     public static async Task<SiloProcess> ListeningAsync(DataFolder folder, params string[] settings)
     {
         TaskCompletionSource<Uri> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        long began = Stopwatch.GetTimestamp();
         ProgramRun run = Launch(folder, line =>
         {
             if (Listening().Match(line) is { Success: true } match)
@@ -48,7 +49,6 @@ internal sealed partial class SiloProcess : IDisposable
                 listening.TrySetResult(new(match.Groups[1].Value));
             }
         }, settings);
-        long began = Stopwatch.GetTimestamp();
         while (!listening.Task.IsCompleted)
         {
             if (run.HasExited || Stopwatch.GetElapsedTime(began) > StartLimit)
@@ -61,7 +61,7 @@ internal sealed partial class SiloProcess : IDisposable
             await Task.WhenAny(listening.Task, Task.Delay(BetweenProbes)); // the end of a process that failed has no line of its own
         }
 
-        return new(run, await listening.Task);
+        return new(run, await listening.Task, began);
     }
 
     /// <summary>Starts a silo of which it is not known whether it will come up.</summary>

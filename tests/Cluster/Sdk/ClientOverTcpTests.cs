@@ -24,9 +24,9 @@ public sealed class ClientOverTcpTests
     public async Task Every_call_arrives_whole_and_every_answer_comes_back_as_the_silo_gave_it()
     {
         using TemporaryFolder folder = new();
-        await using SqliteSegmentStore store = SqliteSegmentStore.Open(folder.Path);
+        await using SqliteDatabase database = SqliteDatabase.Open(folder.Path);
         (int siloPort, int gatewayPort) = (FreePort(), FreePort());
-        using IHost silo = await StartSiloAsync(store, siloPort, gatewayPort);
+        using IHost silo = await StartSiloAsync(database, siloPort, gatewayPort);
         using IHost service = await StartServiceAsync(gatewayPort);
         IPnlClient far = service.Services.GetRequiredService<IPnlClient>(), near = silo.Services.GetRequiredService<IPnlClient>();
 
@@ -91,12 +91,13 @@ public sealed class ClientOverTcpTests
         await silo.StopAsync(Cancellation);
     }
 
-    private static async Task<IHost> StartSiloAsync(ISegmentStore store, int siloPort, int gatewayPort)
+    private static async Task<IHost> StartSiloAsync(SqliteDatabase database, int siloPort, int gatewayPort)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider(PnlCluster.Noon));
         PnlCluster.KeepOrleansOnRealTime(builder.Services);
-        builder.Services.AddSingleton(store);
+        builder.Services.AddSingleton(database);
+        builder.Services.AddSingleton<ISegmentStore, SqliteSegmentStore>();
         builder.Services.AddSingleton<IRateSource>(new SimulatedSource(new SimulatedMarket(new() { Tokens = 1 })));
         builder.Services.AddPnlClient();
         builder.UseOrleans(silo =>
@@ -104,6 +105,7 @@ public sealed class ClientOverTcpTests
             silo.UseLocalhostClustering(siloPort, gatewayPort, new IPEndPoint(IPAddress.Loopback, siloPort), "pnl", "pnl");
             silo.Configure<EndpointOptions>(endpoint => endpoint.AdvertisedIPAddress = IPAddress.Loopback);
             silo.AddMemoryStreams(RateEvent.StreamProvider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
+            silo.AddSqliteGrainStorage();
             silo.AddPnlGrains(new RateFeedOptions());
         });
         IHost host = builder.Build();

@@ -1,0 +1,50 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
+
+namespace Pnl.Silo;
+
+/// <summary>Where HTTP is to listen: the setting <c>urls</c>, checked before anything starts.</summary>
+internal static class HttpAddresses
+{
+    private const string Setting = "urls";
+
+    /// <exception cref="SettingsException">An address is none, or its port is taken.</exception>
+    public static void Check(IConfiguration configuration)
+    {
+        foreach (string url in (configuration[Setting] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            BindingAddress address;
+            try
+            {
+                address = BindingAddress.Parse(url);
+            }
+            catch (FormatException)
+            {
+                throw Wrong(url, "an address such as http://localhost:8080");
+            }
+
+            if (address.IsUnixPipe || address.IsNamedPipe)
+            {
+                continue;
+            }
+
+            if (address.Port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
+            {
+                throw Wrong(url, "an address with a port from 0 to 65535");
+            }
+
+            try
+            {
+                FreePort.Listen(
+                    IPAddress.TryParse(address.Host, out IPAddress? ip) ? ip : address.Host == "localhost" ? IPAddress.Loopback : IPAddress.Any, address.Port);
+            }
+            catch (SocketException e)
+            {
+                throw Wrong(url, $"an address with a port that is free, or with port 0 ({e.Message})");
+            }
+        }
+    }
+
+    private static SettingsException Wrong(string url, string expected) => SettingsException.OfHost(Setting, url, expected);
+}

@@ -1,0 +1,38 @@
+using Pnl.Rates;
+
+namespace Pnl.Silo;
+
+/// <summary><c>rebuild</c>: makes the database of a data folder again from its landing, after somebody put the old one away.</summary>
+internal static class RebuildCommand
+{
+    public const string Name = "rebuild";
+
+    public static async Task RunAsync(string[] args)
+    {
+        IConfiguration configuration = new ConfigurationBuilder()
+            .SetBasePath(AppContext.BaseDirectory).AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().AddCommandLine(args).Build();
+        PnlSettings settings = PnlSettings.Read(configuration);
+        await using SqliteSegmentStore store = SqliteSegmentStore.Open(settings.DataDirectory);
+        TimeProvider time = TimeProvider.System;
+        long told = time.GetTimestamp();
+        (int tokens, long bars) = await LandingRebuild.RunAsync(
+            settings.Landing,
+            store,
+            new Told(progress =>
+            {
+                if (time.GetElapsedTime(told) > TimeSpan.FromSeconds(1))
+                {
+                    told = time.GetTimestamp();
+                    Console.WriteLine($"{progress.Tokens} tokens, {progress.Bars} bars");
+                }
+            }),
+            CancellationToken.None);
+        Console.WriteLine($"rebuilt {tokens} tokens with {bars} bars from {settings.LandingDirectory}");
+    }
+
+    // Progress<T> tells on another thread, and so out of order.
+    private sealed class Told(Action<(int Tokens, long Bars)> tell) : IProgress<(int Tokens, long Bars)>
+    {
+        public void Report((int Tokens, long Bars) value) => tell(value);
+    }
+}
