@@ -29,6 +29,7 @@ internal sealed class SiloInProcess : IAsyncDisposable
         [
             "--urls", "http://127.0.0.1:0", "--Pnl:Feed", "none", "--Pnl:DataDirectory", run.NewPath("-silo"),
             "--Logging:LogLevel:Default", "Warning", "--Logging:LogLevel:Microsoft.Hosting.Lifetime", "Warning",
+            "--Logging:LogLevel:Orleans", "Error", // it would have a server's garbage collector, which the program has not either
             "--Logging:Console:LogToStandardErrorThreshold", "Trace", // the report is on the standard output
         ]);
         await app.StartAsync(cancel);

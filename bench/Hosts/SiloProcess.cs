@@ -32,6 +32,9 @@ internal sealed partial class SiloProcess : IDisposable
     /// <summary>How long it took from the start of the process until it was ready to answer.</summary>
     public TimeSpan UntilReady { get; private set; }
 
+    /// <summary>What the processors spent on it until then.</summary>
+    public TimeSpan ProcessorTimeUntilReady { get; private set; }
+
     /// <summary>Memory resident now.</summary>
     public double ResidentMiB => Status("VmRSS:");
 
@@ -66,6 +69,7 @@ internal sealed partial class SiloProcess : IDisposable
             }
 
             silo.UntilReady = Stopwatch.GetElapsedTime(silo._began);
+            silo.ProcessorTimeUntilReady = silo._process.TotalProcessorTime;
             return silo;
         }
         catch

@@ -121,4 +121,30 @@ internal static class WindowQueries
         begun AS (SELECT s.token, s.w, s.final, s.first, b.close FROM starts s ASOF LEFT JOIN bars b ON s.token = b.token AND b.slot <= s.start)
         SELECT token, w, final - coalesce(close, final) FROM begun ORDER BY token, w
         """;
+
+    /// <summary>The rings in PostgreSQL, which finds the rates at the ends of the windows in its index.</summary>
+    public static string PostgresRings { get; } = $"""
+        WITH life AS MATERIALIZED (SELECT token, min(slot) AS first, max(slot) AS last FROM bars GROUP BY token),
+        starts AS MATERIALIZED (
+          SELECT l.token, v.w, v.start, f.close AS final,
+            coalesce((SELECT close FROM bars b WHERE b.token = l.token AND b.slot <= v.start ORDER BY slot DESC LIMIT 1),
+              (SELECT close FROM bars b WHERE b.token = l.token AND b.slot = l.first)) AS begun
+          FROM life l JOIN bars f ON f.token = l.token AND f.slot = l.last,
+            LATERAL (VALUES (0, last - 1), (1, last - 12), (2, last - 288), (3, last - 2016), (4, last - 8640), (5, last - 25920), (6, last - 105120),
+              (7, (extract(epoch FROM date_trunc('year', to_timestamp((last + 1) * 300::BIGINT) AT TIME ZONE 'UTC'))::BIGINT / 300 - 1)::INT), (8, first)) AS v(w, start)),
+        cuts AS MATERIALIZED (SELECT token, {string.Join(", ", Enumerable.Range(0, 9).Select(w => $"max(start) FILTER (WHERE w = {w}) AS c{w}"))} FROM starts GROUP BY token),
+        steps AS (
+          SELECT token, slot, close, lead(close) OVER w AS before, min(close) OVER (w ROWS UNBOUNDED PRECEDING) AS trough
+          FROM bars WINDOW w AS (PARTITION BY token ORDER BY slot DESC)),
+        rings AS MATERIALIZED (
+          SELECT s.token, {string.Join(" + ", Enumerable.Range(0, 9).Select(w => $"(slot > c{w})::INT"))} AS ring, count(*) AS n,
+            max(greatest(close, before)) AS high, min(least(close, before)) AS low, max((before - least(before, trough)) / before) AS drawdown,
+            count(before) AS k, sum(ln(close / before)) AS r1, sum(ln(close / before) ^ 2) AS r2
+          FROM steps s JOIN cuts c ON s.token = c.token GROUP BY s.token, ring)
+        SELECT st.token, st.w, st.begun, st.final - st.begun, coalesce(max(high), st.final), coalesce(min(low), st.final), coalesce(max(drawdown), 0),
+          CASE WHEN sum(k) >= 2 THEN sqrt(greatest(0, sum(r2) - sum(r1) ^ 2 / sum(k)) / (sum(k) - 1)) * sqrt(105120) END, coalesce(sum(n), 0)
+        FROM starts st LEFT JOIN rings r ON r.token = st.token
+          AND r.ring >= (SELECT count(*) FROM starts o WHERE o.token = st.token AND o.start <= st.start)
+        GROUP BY st.token, st.w, st.begun, st.final ORDER BY st.token, st.w
+        """;
 }

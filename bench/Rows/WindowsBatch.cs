@@ -10,7 +10,7 @@ namespace Pnl.Bench.Rows;
 /// </summary>
 internal sealed class WindowsBatch : IRow
 {
-    private const int Tokens = 200, Days = 30, Cores = 2;
+    private const int Tokens = 200, Days = 30, Cores = 2, PostgresTokens = 50;
 
     public IReadOnlyList<string> Names => ["windows.batch"];
 
@@ -47,20 +47,39 @@ internal sealed class WindowsBatch : IRow
             }
         }
 
+        string postgres = PostgreSql(run, tokens, rivals);
         double refold = count / Timing.Median(() => All(tokens, token => RefoldedWindows.Of(token)));
         double answer = count / Timing.Median(() => All(tokens, token => token.History.RollingWindows(token.Sealed)));
-        Rival best = rivals.MaxBy(rival => rival.Value)!;
+        Rival staged = rivals[0], best = rivals.MaxBy(rival => rival.Value)!;
         string others = string.Join(", ", rivals.Where(rival => rival != best));
         return Task.FromResult<IReadOnlyList<Figure>>(
         [
             Figure.Higher(
                 "windows.batch", "M bars/s on 2 cores", refold, best,
-                $"{data}; every bar decoded and folded again; others: {others}; target at least 40, and 100 times DuckDB staged"
-                + $" ({Significant.Text(refold / rivals[0].Value)} times the staged form)"),
+                $"{data}; every bar decoded and folded again; others: {others}{postgres}; target at least 40, and 100 times DuckDB staged"
+                + $" ({Significant.Text(refold / staged.Value)} times the staged form)"),
             Figure.Higher(
                 "windows.batch.summaries", "M bars/s on 2 cores", answer, best,
                 $"{data}; as the engine answers: summaries of months and days, bars only where a window cuts a day"),
         ]);
+    }
+
+    /// <summary>On some of the tokens, since it is slow; returns what there is to note.</summary>
+    private static string PostgreSql(BenchRun run, StoredToken[] tokens, List<Rival> rivals)
+    {
+        using Postgres? server = Postgres.Start();
+        if (server is null)
+        {
+            return "; PostgreSQL is not installed, left out";
+        }
+
+        StoredToken[] some = [.. tokens.TakeLast(PostgresTokens)];
+        server.LoadBars([.. some.Select(token => token.Bars)]);
+        WindowChecks.Same(some, server.Rows(WindowQueries.PostgresRings), server.Name);
+        run.Explain($"windows.batch, {server.Name}", WindowQueries.PostgresRings);
+        rivals.Add(new($"{server.Name}, rings", some.Sum(token => (long)token.Bars.Count) / 1e6 / Timing.Median(() => server.Rows(WindowQueries.PostgresRings))));
+        BenchRun.Log(rivals[^1].ToString());
+        return $" (PostgreSQL on {PostgresTokens} of the tokens)";
     }
 
     private static void All<T>(StoredToken[] tokens, Func<StoredToken, T> work)

@@ -63,7 +63,7 @@ internal sealed class WindowsServed : IRow
             Figure.Lower("windows.grain.kept", "ms", keptP50 * 1e3, new(peers.RollingName, peers.Rolling.P50 * 1e3),
                 $"the same asked again; p99 {Significant.Text(keptP99 * 1e3)}", floor * 1e3, GrainFloor),
             Figure.Lower("windows.grain.between.p50", "ms", betweenP50 * 1e3, new(DuckDb.Name, peers.Between.P50 * 1e3),
-                $"one window with all statistics between two times at random, nothing kept; DuckDB for the PnL alone {Significant.Text(peers.Point * 1e3)}; target below 0.2", floor * 1e3, GrainFloor),
+                $"one window with all statistics between two times at random, nothing kept; DuckDB for the PnL alone {Significant.Text(peers.Point * 1e3)}, {peers.PostgresPoint}; target below 0.2", floor * 1e3, GrainFloor),
             Figure.Lower("windows.grain.between.p99", "ms", betweenP99 * 1e3, new(DuckDb.Name, peers.Between.P99 * 1e3), null),
             Figure.Lower("windows.http.p50", "ms", httpP50 * 1e3, new($"{DuckDb.Name}, in process", peers.Between.P50 * 1e3),
                 $"a window between two times at random, one client, connection kept, client in the same process; rolling windows {Significant.Text(httpKept * 1e3)};"
@@ -73,7 +73,7 @@ internal sealed class WindowsServed : IRow
         ];
     }
 
-    private sealed record Peers(string RollingName, (double P50, double P99) Rolling, (double P50, double P99) Between, double Point);
+    private sealed record Peers(string RollingName, (double P50, double P99) Rolling, (double P50, double P99) Between, double Point, string PostgresPoint);
 
     private static Peers MeasurePeers(BenchRun run, TokenBars bars, Between between)
     {
@@ -104,7 +104,25 @@ internal sealed class WindowsServed : IRow
                 (int start, int end) = between.NextSlots();
                 peer.Database.Rows(WindowQueries.PointPnl(start, end));
             }, 50);
-        return new(peer.Name, rolling, window, point);
+        return new(peer.Name, rolling, window, point, PostgresPoint(bars, between));
+    }
+
+    private static string PostgresPoint(TokenBars bars, Between between)
+    {
+        using Postgres? server = Postgres.Start();
+        if (server is null)
+        {
+            return "PostgreSQL is not installed";
+        }
+
+        server.LoadBars([bars]);
+        (double point, _) = Timing.Percentiles(
+            () =>
+            {
+                (int start, int end) = between.NextSlots();
+                server.Rows(WindowQueries.PointPnl(start, end));
+            }, 500);
+        return $"{server.Name} by its index {Significant.Text(point * 1e3)}";
     }
 
     private static async Task<double> PerSecondAsync(Func<Task> request)
