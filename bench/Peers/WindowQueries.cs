@@ -112,7 +112,8 @@ internal static class WindowQueries
 
     /// <summary>Its PnL alone.</summary>
     public static string PointPnl(int start, int end) => $"""
-        SELECT (SELECT close FROM bars WHERE slot <= {end} ORDER BY slot DESC LIMIT 1) - (SELECT close FROM bars WHERE slot <= {start} ORDER BY slot DESC LIMIT 1)
+        SELECT (SELECT close FROM bars WHERE token = 0 AND slot <= {end} ORDER BY slot DESC LIMIT 1)
+          - (SELECT close FROM bars WHERE token = 0 AND slot <= {start} ORDER BY slot DESC LIMIT 1)
         """;
 
     /// <summary>The PnL of every token's nine windows and nothing else: two lookups a window.</summary>

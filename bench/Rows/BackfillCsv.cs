@@ -17,7 +17,7 @@ namespace Pnl.Bench.Rows;
 /// </summary>
 internal sealed class BackfillCsv : IRow
 {
-    private const int Rows = 100_000, Bodies = 8, Runs = 5, ManyClients = 4;
+    private const int Rows = 100_000, Bodies = 32, Runs = 5, ManyClients = 4;
 
     private static readonly DateTimeOffset End = new(2025, 6, 30, 0, 0, 0, TimeSpan.Zero);
 
