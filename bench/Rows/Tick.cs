@@ -17,7 +17,7 @@ namespace Pnl.Bench.Rows;
 /// </summary>
 internal sealed class Tick : IRow
 {
-    private const int Tokens = 10_000, Days = 30, WarmUps = 5, Ticks = 50;
+    private const int Tokens = 10_000, Days = 30, WarmUps = 5, Ticks = 50, DirectTicks = 11;
     private const int LoadsAtOnce = 32, EventsAtOnce = 64, CallsAtOnce = 16;
 
     // The peer's windows are made of fewer tokens, and their time is multiplied: more would only be worse for it.
@@ -35,7 +35,7 @@ internal sealed class Tick : IRow
         await using SiloInProcess silo = await SiloInProcess.StartAsync(run, cancel);
         int end = BarTime.SlotAt(End);
         List<(string Id, Bar[] Live)> tokens = [];
-        using IEnumerator<TokenBars> market = Market.EachOfSameDays(Tokens, BarTime.Open(end + WarmUps + Ticks), Days + 1).GetEnumerator();
+        using IEnumerator<TokenBars> market = Market.EachOfSameDays(Tokens, BarTime.Open(end + WarmUps + Ticks + DirectTicks), Days + 1).GetEnumerator();
         await Task.WhenAll(Enumerable.Range(0, LoadsAtOnce).Select(_ => Task.Run(async () =>
         {
             while (Next() is { } bars)
@@ -64,13 +64,7 @@ internal sealed class Tick : IRow
         for (int i = 0; i < WarmUps + Ticks; i++)
         {
             int slot = end + i;
-            (ITokenGrain Grain, IAsyncStream<RateEvent> Stream, RateEvent Bar)[] events =
-            [
-                .. tokens.SelectMany(token => token.Live.Where(bar => bar.Slot == slot).Select(bar => (
-                    silo.Token(token.Id),
-                    streams.GetStream<RateEvent>(StreamId.Create(RateEvent.StreamNamespace, token.Id)),
-                    new RateEvent(BarTime.OpenSeconds(slot), bar.Rate, BarTime.OpenSeconds(slot))))),
-            ];
+            (ITokenGrain Grain, IAsyncStream<RateEvent> Stream, RateEvent Bar)[] events = Events(slot);
             DateTimeOffset asOf = BarTime.Close(slot);
             TimeSpan before = Environment.CpuUsage.TotalTime;
             long start = Stopwatch.GetTimestamp();
@@ -90,6 +84,28 @@ internal sealed class Tick : IRow
             }
         }
 
+        // What the streams add is told by bars that are handed to the grains without them.
+        double[] direct = new double[DirectTicks], windowsAfter = new double[DirectTicks];
+        for (int i = 0; i < DirectTicks; i++)
+        {
+            (ITokenGrain Grain, IAsyncStream<RateEvent> Stream, RateEvent Bar)[] events = Events(end + WarmUps + Ticks + i);
+            long start = Stopwatch.GetTimestamp();
+            await InTurn(events.Length, EventsAtOnce, e => events[e].Grain.Ingest(new() { Time = new[] { events[e].Bar.Time }, Rate = new[] { events[e].Bar.Rate } }));
+            direct[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            await InTurn(events.Length, CallsAtOnce, e => events[e].Grain.GetPnl());
+            windowsAfter[i] = Stopwatch.GetElapsedTime(start).TotalSeconds - direct[i];
+        }
+
+        (ITokenGrain, IAsyncStream<RateEvent>, RateEvent)[] Events(int slot) =>
+        [
+            .. tokens.SelectMany(token => token.Live.Where(bar => bar.Slot == slot).Select(bar => (
+                silo.Token(token.Id),
+                streams.GetStream<RateEvent>(StreamId.Create(RateEvent.StreamNamespace, token.Id)),
+                new RateEvent(BarTime.OpenSeconds(slot), bar.Rate, BarTime.OpenSeconds(slot))))),
+        ];
+
+        Array.Sort(direct);
+        Array.Sort(windowsAfter);
         Array.Sort(published);
         Array.Sort(answered);
         (double p50, double p99) = Timing.At(answered);
@@ -98,7 +114,8 @@ internal sealed class Tick : IRow
         [
             Figure.Lower("tick.10k.p50", "ms", p50 * 1e3, peer,
                 $"{Tokens} tokens x {Days} days, a stream a token, {Ticks} ticks; {Significant.Text(Timing.At(published).P50 * 1e3)} of it to publish; processor time"
-                + $" {Significant.Text(processor.TotalMilliseconds / Ticks)} a tick; DuckDB appends in"
+                + $" {Significant.Text(processor.TotalMilliseconds / Ticks)} a tick; handed to the grains without streams,"
+                + $" {EventsAtOnce} at once, {Significant.Text(direct[DirectTicks / 2] * 1e3)} until durable and {Significant.Text(windowsAfter[DirectTicks / 2] * 1e3)} for the windows; DuckDB appends in"
                 + $" {Significant.Text(append * 1e3)}, its windows are those of {PeerTokens} tokens times {Tokens / PeerTokens}; the PnL of the windows alone would take it {Significant.Text(pnl * 1e3)}"),
             Figure.Lower("tick.10k.p99", "ms", p99 * 1e3, peer, null),
         ];
