@@ -36,7 +36,9 @@ internal static class PnlSilo
         builder.Services.AddSingleton<ISegmentStore, SqliteSegmentStore>();
         builder.Services.AddSingleton(settings.Landing);
         builder.Services.AddCandleSources(settings.Configure);
-        builder.Services.AddSingleton<IRateSource>(_ => new SimulatedSource(new SimulatedMarket(settings.Simulated)));
+        builder.Services.AddSingleton(_ => new SimulatedMarket(settings.Simulated));
+        builder.Services.AddSingleton<IRateSource, SimulatedSource>();
+        builder.Services.AddSingleton<ICandleSource, SimulatedCandleSource>();
         builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = settings.Feed });
         builder.UseOrleans(silo =>
         {

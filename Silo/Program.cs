@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Pnl;
 using Pnl.Silo;
 
@@ -13,7 +14,7 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception e) when (e is SettingsException or IOException or InvalidDataException or InvalidOperationException or RateFileException)
+catch (Exception e) when (e is SettingsException or OptionsValidationException or IOException or InvalidDataException or InvalidOperationException or RateFileException)
 {
     await Console.Error.WriteLineAsync($"Orleans.Pnl does not start: {e.Message}");
     return 1;

@@ -13,7 +13,7 @@ internal sealed class BackfillSettings : ServerSettings
     public string[] Tokens { get; init; } = [];
 
     [CommandOption("--source <NAME>")]
-    [Description("Where to fetch from: files, binance, coinbase, kraken, bitfinex, okx, bybit, bitstamp or coingecko.")]
+    [Description("Where to fetch from: files, simulated, binance, coinbase, kraken, bitfinex, okx, bybit, bitstamp or coingecko.")]
     public string? Source { get; init; }
 
     [CommandOption("--from <TIME>")]

@@ -24,6 +24,7 @@ internal sealed class BackfillCoordinatorGrain(
     private Task _work = Task.CompletedTask;
     private long _begunAt, _savedAt, _landedBefore;
     private Task _saving = Task.CompletedTask;
+    private bool _isLeaving;
 
     private BackfillState State => stored.State;
 
@@ -45,7 +46,7 @@ internal sealed class BackfillCoordinatorGrain(
 
     public Task Continue()
     {
-        if (State.Phase == BackfillPhase.Running && State.Request is not null && _work.IsCompleted)
+        if (State.Phase == BackfillPhase.Running && State.Request is not null && (_work.IsCompleted || _stopping.IsCancellationRequested) && !_isLeaving)
         {
             Begin();
         }
@@ -66,7 +67,11 @@ internal sealed class BackfillCoordinatorGrain(
         return status;
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _stopping.CancelAsync();
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _isLeaving = true;
+        return _stopping.CancelAsync();
+    }
 
     public void Dispose() => _stopping.Dispose();
 
@@ -83,8 +88,8 @@ internal sealed class BackfillCoordinatorGrain(
             State.EndedAt = to == BackfillPhase.Cancelled ? time.GetUtcNow() : null;
             if (to != BackfillPhase.Running)
             {
+                // What is under way is finished, and not waited for: a month of a slow source outlasts any call.
                 await _stopping.CancelAsync();
-                await _work;
             }
 
             await Save();
@@ -99,25 +104,26 @@ internal sealed class BackfillCoordinatorGrain(
         _stopping.Dispose();
         _stopping = new();
         (_begunAt, _landedBefore) = (time.GetTimestamp(), State.BarsLanded);
-        _work = Run(State.Request!, _stopping.Token);
+        _work = Run(_work, State.Request!, _stopping.Token);
     }
 
-    private async Task Run(BackfillRequest request, CancellationToken stopping)
+    private async Task Run(Task before, BackfillRequest request, CancellationToken stopping)
     {
+        await before; // what was under way when it was held
         try
         {
             ICandleSource source = sources.Named(request.Source);
+            State.TokensFailed = State.Failures.Count; // those that were not written down are tried again
             List<(string Token, SourcePair Pair)> plan = await Plan(source, request, stopping);
             State.TokensTotal = plan.Count + State.TokensFailed;
             State.TokensDone = 0;
-            HashSet<string> failed = [.. State.Failures.Select(failure => failure.Token)];
             int next = 0;
             await Task.WhenAll(Enumerable.Range(0, TokensAtOnce).Select(async _ =>
             {
                 while (next < plan.Count && !stopping.IsCancellationRequested)
                 {
                     (string token, SourcePair pair) = plan[next++];
-                    if (!failed.Contains(token) && await Fetch(source, token, pair, request, stopping) && !stopping.IsCancellationRequested)
+                    if (await Fetch(source, token, pair, request, stopping) && !stopping.IsCancellationRequested)
                     {
                         State.TokensDone++;
                     }
@@ -143,21 +149,40 @@ internal sealed class BackfillCoordinatorGrain(
             State.Failures.Add(new("*", e is SourceException s ? s.Code : "internal", e.Message));
             await Save();
         }
-        catch (OperationCanceledException)
+        catch (Exception e)
         {
-            // Held, ended, or the silo stops; the next Continue goes on.
+            // Held, ended, or the silo stops, in which nothing can be called any more; the next Continue goes on.
+            log.LogInformation("Backfill {Id} stops: {Why}", this.GetPrimaryKeyString(), e.Message);
+        }
+
+        if (stopping.IsCancellationRequested && !_isLeaving)
+        {
+            try
+            {
+                await Save(); // with what was under way
+            }
+            catch (Exception e)
+            {
+                log.LogWarning(e, "Backfill {Id}: how far it is was not stored", this.GetPrimaryKeyString());
+            }
         }
     }
 
     /// <summary>The pairs to fetch, and the tokens to which they belong.</summary>
     private async Task<List<(string Token, SourcePair Pair)>> Plan(ICandleSource source, BackfillRequest request, CancellationToken stopping)
     {
-        IReadOnlyList<SourcePair> pairs = await source.ListAsync(stopping);
+        IReadOnlyList<SourcePair> pairs = await Try(source.Name, async () => await source.ListAsync(stopping), stopping);
         ILookup<string, SourcePair> byBase = pairs.ToLookup(pair => pair.Base);
         List<(string, SourcePair)> plan = [];
-        foreach (string token in request.Tokens ?? [.. byBase.Select(group => group.Key).Order(StringComparer.Ordinal)])
+        HashSet<string> failed = [.. State.Failures.Select(failure => failure.Token)];
+        foreach (string token in request.Tokens?.Distinct() ?? byBase.Select(group => group.Key).Order(StringComparer.Ordinal))
         {
-            TokenInfo? known = await GrainFactory.GetGrain<ITokenGrain>(token).Get();
+            if (failed.Contains(token))
+            {
+                continue;
+            }
+
+            TokenInfo? known = await Try(token, GrainFactory.GetGrain<ITokenGrain>(token).Get, stopping);
             SourcePair? pair = known?.Sources.GetValueOrDefault(source.Name) is { } symbol
                 ? pairs.FirstOrDefault(p => p.Symbol == symbol)
                 : byBase[token].Where(p => known is null || known.Quote == p.Quote)
@@ -165,13 +190,9 @@ internal sealed class BackfillCoordinatorGrain(
                     .ThenBy(p => p.Quote, StringComparer.Ordinal).FirstOrDefault();
             if (pair is null)
             {
-                if (!State.Failures.Exists(failure => failure.Token == token))
-                {
-                    Fail(new(token, "symbol.unknown", known is null
-                        ? $"{source.Name} has no pair of {token}"
-                        : $"{source.Name} has no pair of {token} in {known.Quote}; name it in the token's sources"));
-                }
-
+                Fail(new(token, "symbol.unknown", known is null
+                    ? $"{source.Name} has no pair of {token}"
+                    : $"{source.Name} has no pair of {token} in {known.Quote}; name it in the token's sources"));
                 continue;
             }
 
@@ -187,22 +208,22 @@ internal sealed class BackfillCoordinatorGrain(
         try
         {
             ITokenGrain owner = GrainFactory.GetGrain<ITokenGrain>(token);
-            TokenInfo? known = await owner.Get();
+            TokenInfo? known = await Try(token, owner.Get, stopping);
             if (known is null)
             {
-                await owner.Register(new() { Symbol = pair.Base.ToUpperInvariant(), Quote = pair.Quote, Sources = new() { [source.Name] = pair.Symbol } });
+                await Try(token, () => owner.Register(new() { Symbol = pair.Base.ToUpperInvariant(), Quote = pair.Quote, Sources = new() { [source.Name] = pair.Symbol } }), stopping);
             }
 
             int to = BarTime.SlotAt(request.To!.Value);
-            int? first = request.From is { } from ? BarTime.SlotAt(from)
-                : pair.Listed is { } listed ? BarTime.SlotAt(listed)
-                : await source.FirstSlotAsync(pair, to, stopping);
+            int? listed = pair.Listed is { } since ? BarTime.SlotAt(since) : null;
+            int? first = request.From is { } from ? Math.Max(BarTime.SlotAt(from), listed ?? 0)
+                : listed ?? await Try(token, async () => await source.FirstSlotAsync(pair, to, stopping), stopping);
             if (first is null || first >= to)
             {
                 return true;
             }
 
-            TimeRange[] unread = await owner.GetUnread(BarTime.Open(first.Value), BarTime.Open(to)) ?? [];
+            TimeRange[] unread = await Try(token, () => owner.GetUnread(BarTime.Open(first.Value), BarTime.Open(to)), stopping) ?? [];
             IEnumerable<SlotRange> orders = unread.SelectMany(range => Months(new(BarTime.SlotAt(range.From), BarTime.SlotAt(range.To))));
             foreach (SlotRange order in request.OldestFirst ? orders : orders.Reverse())
             {
@@ -211,7 +232,10 @@ internal sealed class BackfillCoordinatorGrain(
                     return true;
                 }
 
-                BackfillWork work = await Fetch(token, new(source.Name, pair.Symbol, pair.Base, pair.Quote, order.From, order.To), stopping);
+                BackfillWork work = await Try(
+                    token,
+                    () => GrainFactory.GetGrain<IBackfillWorkerGrain>(token).Fetch(new(source.Name, pair.Symbol, pair.Base, pair.Quote, order.From, order.To)),
+                    stopping);
                 State.BarsLanded += work.Landed;
                 State.BarsImported += work.Imported;
                 State.Quarantined += work.Quarantined;
@@ -234,19 +258,22 @@ internal sealed class BackfillCoordinatorGrain(
         }
     }
 
-    /// <summary>One order; a worker that died with its silo is asked again.</summary>
-    private async Task<BackfillWork> Fetch(string token, BackfillOrder order, CancellationToken stopping)
+    /// <summary>
+    /// Asks, and asks again what failed by the death of a silo, a store that was busy or a source that was down: no token is
+    /// given up for what passes.
+    /// </summary>
+    private async Task<T> Try<T>(string whom, Func<Task<T>> ask, CancellationToken stopping)
     {
         for (int tried = 0; ; tried++)
         {
             try
             {
-                return await GrainFactory.GetGrain<IBackfillWorkerGrain>(token).Fetch(order);
+                return await ask();
             }
-            catch (Exception e) when (e is OrleansException or TimeoutException or IOException && tried < Tries)
+            catch (Exception e) when (e is not SourceException { IsTransient: false } && tried < Tries && !stopping.IsCancellationRequested)
             {
                 State.Retries++;
-                log.LogWarning(e, "Backfill {Id}: the worker of {Token} failed; it is asked again", this.GetPrimaryKeyString(), token);
+                log.LogWarning(e, "Backfill {Id}: {Whom} did not answer; it is asked again", this.GetPrimaryKeyString(), whom);
                 await Task.Delay(TimeSpan.FromSeconds(1 << tried), time, stopping);
             }
         }

@@ -18,16 +18,45 @@ internal sealed class BackfillWorkerGrain(
             ICandleSource source = sources.Named(order.Source);
             SourcePair pair = new(order.Symbol, order.Base, order.Quote);
             TokenInfo token = await Owner.Get() ?? throw Unregistered();
-            List<Candle> candles = [];
-            List<QuarantinedRow> aside = [];
-            SlotRange covered = default;
-            for (int at = order.From; at < order.To; at = covered.To)
+
+            // An order that is given again, or that another backfill carried out meanwhile, costs no request.
+            foreach (TimeRange unread in await Owner.GetUnread(BarTime.Open(order.From), BarTime.Open(order.To)) ?? throw Unregistered())
             {
-                (CandlePage page, int retries) = await Read(source, pair, new(at, order.To));
+                await Fetch(source, pair, token, new(BarTime.SlotAt(unread.From), BarTime.SlotAt(unread.To)), done);
+            }
+
+            return done.Work(null);
+        }
+        catch (SourceException e)
+        {
+            log.LogWarning(e, "The history of {Token} from {Source} could not be fetched: {Code}", Token, order.Source, e.Code);
+            return done.Work(new(Token, e.Code, e.Message));
+        }
+    }
+
+    private string Token => this.GetPrimaryKeyString();
+
+    private ITokenGrain Owner => GrainFactory.GetGrain<ITokenGrain>(Token);
+
+    private async Task Fetch(ICandleSource source, SourcePair pair, TokenInfo token, SlotRange range, Progress done)
+    {
+        List<Candle> candles = [];
+        List<QuarantinedRow> aside = [];
+        SlotRange covered = default;
+        try
+        {
+            for (int at = range.From; at < range.To; at = covered.To)
+            {
+                (CandlePage page, int retries) = await Read(source, pair, new(at, range.To));
                 done.Retries += retries;
-                if (page.Covered.To <= at)
+                if (page.Covered.To < at || (page.Covered.To == at && !page.Covered.IsEmpty))
                 {
                     break; // it cannot say anything of this yet: the rest stays unread, for a later backfill
+                }
+
+                if (page.Covered.To == at)
+                {
+                    break; // the source does not know the rest yet: it stays not fetched, and is no failure
                 }
 
                 if (page.Covered.From != covered.To && !covered.IsEmpty)
@@ -42,20 +71,16 @@ internal sealed class BackfillWorkerGrain(
                 candles.AddRange(page.Candles);
                 aside.AddRange(page.Quarantined);
             }
-
-            await Keep(source, pair, token, covered, candles, aside, done);
-            return done.Work(null);
         }
-        catch (SourceException e)
+        catch (SourceException)
         {
-            log.LogWarning(e, "The history of {Token} from {Source} could not be fetched: {Code}", Token, order.Source, e.Code);
-            return done.Work(new(Token, e.Code, e.Message));
+            // What came before is good, and paid for.
+            await Keep(source, pair, token, covered, candles, aside, done);
+            throw;
         }
+
+        await Keep(source, pair, token, covered, candles, aside, done);
     }
-
-    private string Token => this.GetPrimaryKeyString();
-
-    private ITokenGrain Owner => GrainFactory.GetGrain<ITokenGrain>(Token);
 
     /// <summary>Lands what was read of one range without a hole, then hands it to the token.</summary>
     private async Task Keep(

@@ -26,7 +26,7 @@ internal sealed class BackfillsGrain([PersistentState("backfills")] IPersistentS
         stored.State.Ids.Add(next);
         stored.State.Open.Add(next);
         stored.State.Requests[next] = request;
-        await stored.WriteStateAsync(); // before it starts, so that no backfill is at work that nobody knows of
+        await Save(); // before it starts, so that no backfill is at work that nobody knows of
         return await Coordinator(next).Start(request);
     }
 
@@ -34,14 +34,50 @@ internal sealed class BackfillsGrain([PersistentState("backfills")] IPersistentS
 
     public async Task ContinueAll()
     {
-        foreach (string id in stored.State.Open)
+        List<Exception> failures = [];
+        bool changed = false;
+        foreach (string id in stored.State.Open.ToArray())
         {
-            if (await Coordinator(id).GetStatus() is null)
+            try
             {
-                await Coordinator(id).Start(stored.State.Requests[id]); // died between being listed and being started
-            }
+                // Without a status it died between being listed and being started.
+                BackfillStatus status = await Coordinator(id).GetStatus() ?? await Coordinator(id).Start(stored.State.Requests[id]);
+                if (status.EndedAt is not null)
+                {
+                    changed |= stored.State.Open.Remove(id);
+                    continue;
+                }
 
-            await Coordinator(id).Continue();
+                await Coordinator(id).Continue();
+            }
+            catch (Exception e)
+            {
+                failures.Add(e); // one that cannot go on keeps no other from it
+            }
+        }
+
+        if (changed)
+        {
+            await Save();
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new AggregateException(failures);
+        }
+    }
+
+    private async Task Save()
+    {
+        try
+        {
+            await stored.WriteStateAsync();
+        }
+        catch
+        {
+            // Whether it was stored is unknown: the next activation reads what is.
+            DeactivateOnIdle();
+            throw;
         }
     }
 

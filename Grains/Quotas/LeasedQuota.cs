@@ -16,9 +16,11 @@ internal sealed class LeasedQuota(IGrainFactory grains, TimeProvider time, ILogg
     {
         Budget budget = _budgets.GetOrAdd(source, _ => new Budget());
         Interlocked.Add(ref budget.Waiting, permits);
-        await budget.Turn.WaitAsync(cancellation);
+        bool isTurn = false;
         try
         {
+            await budget.Turn.WaitAsync(cancellation);
+            isTurn = true;
             while (true)
             {
                 if (budget.Permits >= permits && time.GetUtcNow() < budget.VoidAt)
@@ -43,8 +45,12 @@ internal sealed class LeasedQuota(IGrainFactory grains, TimeProvider time, ILogg
         }
         finally
         {
-            budget.Turn.Release();
+            // Who gave up waiting wants no permits any more: leased for nobody they would go unused in every window to come.
             Interlocked.Add(ref budget.Waiting, -permits);
+            if (isTurn)
+            {
+                budget.Turn.Release();
+            }
         }
     }
 

@@ -13,7 +13,9 @@ internal sealed class SourceQuotaGrain(CandleSources sources, TimeProvider time)
         string name = this.GetPrimaryKeyString();
         SourceLimits limits = sources.Named(name).Limits;
         _window = new(limits.PermitsAWindow, limits.Window);
-        _window.Refused(time.GetUtcNow(), limits.Window);
+
+        // All that a window allows may have been leased a moment ago, and be used until its lease ends.
+        _window.Used(time.GetUtcNow(), limits.PermitsAWindow);
         DelayDeactivation(TimeSpan.FromDays(1)); // or it would wait again
         return Task.CompletedTask;
     }

@@ -8,13 +8,14 @@ namespace Pnl.Rates;
 
 /// <summary>
 /// The Parquet form of <see cref="LandedCandles"/>: columns time (timestamp, milliseconds, UTC), open, high, low, close,
-/// volume (decimals: 64-bit mantissas of up to 18 digits, or 128-bit ones of 38), and the rest in the file's metadata under
-/// <c>pnl</c> as JSON. Any Parquet reader sees exact decimals.
+/// volume (decimals: 64-bit mantissas of up to 18 digits, or 128-bit ones of 38; text if even that is too short), and the
+/// rest in the file's metadata under <c>pnl</c> as JSON. Any Parquet reader sees exact decimals.
 /// </summary>
 internal static class CandleParquet
 {
     private const string MetadataKey = "pnl";
     private const int WideBytes = 16;
+    private const int WideDigits = 38;
 
     private static readonly string[] Columns = ["open", "high", "low", "close", "volume"];
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
@@ -26,10 +27,11 @@ internal static class CandleParquet
         List<Node> nodes = [new PrimitiveNode("time", Repetition.Required, timestamp, PhysicalType.Int64)];
         for (int i = 0; i < values.Length; i++)
         {
-            using LogicalType type = LogicalType.Decimal(values[i].Mantissas is null ? 38 : 18, values[i].Scale);
-            nodes.Add(values[i].Mantissas is null
-                ? new PrimitiveNode(Columns[i], Repetition.Required, type, PhysicalType.FixedLenByteArray, WideBytes)
-                : new PrimitiveNode(Columns[i], Repetition.Required, type, PhysicalType.Int64));
+            using LogicalType type = values[i].Mantissas is not null ? LogicalType.Decimal(18, values[i].Scale)
+                : IsText(values[i]) ? LogicalType.String() : LogicalType.Decimal(WideDigits, values[i].Scale);
+            nodes.Add(values[i].Mantissas is not null ? new PrimitiveNode(Columns[i], Repetition.Required, type, PhysicalType.Int64)
+                : IsText(values[i]) ? new PrimitiveNode(Columns[i], Repetition.Required, type, PhysicalType.ByteArray)
+                : new PrimitiveNode(Columns[i], Repetition.Required, type, PhysicalType.FixedLenByteArray, WideBytes));
         }
 
         Metadata metadata = new(
@@ -68,6 +70,10 @@ internal static class CandleParquet
                     {
                         ((ColumnWriter<long>)column).WriteBatch(mantissas);
                     }
+                    else if (IsText(value))
+                    {
+                        WriteText((ColumnWriter<ByteArray>)column, value);
+                    }
                     else
                     {
                         WriteWide((ColumnWriter<FixedLenByteArray>)column, value);
@@ -104,9 +110,12 @@ internal static class CandleParquet
             {
                 ColumnDescriptor descriptor = reader.FileMetaData.Schema.Column(i + 1);
                 int scale = descriptor.TypeScale;
-                values[i] = descriptor.PhysicalType == PhysicalType.Int64
-                    ? DecimalColumn.Of(ReadLongs(group, i + 1, rows), scale)
-                    : ReadWide(group, i + 1, rows, scale);
+                values[i] = descriptor.PhysicalType switch
+                {
+                    PhysicalType.Int64 => DecimalColumn.Of(ReadLongs(group, i + 1, rows), scale),
+                    PhysicalType.ByteArray => ReadText(group, i + 1, rows),
+                    _ => ReadWide(group, i + 1, rows, scale),
+                };
             }
 
             return new(
@@ -114,7 +123,7 @@ internal static class CandleParquet
                 Array.ConvertAll(times, time => BarTime.SlotAtSeconds(time / 1000)),
                 values[0], values[1], values[2], values[3], values[4], metadata.Quarantined);
         }
-        catch (Exception e) when (e is ParquetException or JsonException or InvalidCastException)
+        catch (Exception e) when (e is ParquetException or JsonException or InvalidCastException or FormatException)
         {
             throw new RateFileException($"{name} cannot be read: {e.Message}", e);
         }
@@ -131,6 +140,69 @@ internal static class CandleParquet
         }
 
         return values;
+    }
+
+    /// <summary>Whether no decimal type holds all values: a trillion and a trillionth of a trillionth in one column.</summary>
+    private static bool IsText(DecimalColumn values)
+    {
+        for (int i = 0; i < values.Count; i++)
+        {
+            (UInt128 mantissa, int scale) = Mantissa.Of(values[i]);
+            if (mantissa > (Mantissa.TenToThe(WideDigits) - 1) / Mantissa.TenToThe(values.Scale - scale))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static unsafe void WriteText(ColumnWriter<ByteArray> column, DecimalColumn values)
+    {
+        byte[][] texts = new byte[values.Count][];
+        for (int i = 0; i < texts.Length; i++)
+        {
+            texts[i] = System.Text.Encoding.ASCII.GetBytes(values[i].ToString(CultureInfo.InvariantCulture));
+        }
+
+        ByteArray[] pointers = new ByteArray[texts.Length];
+        byte[] bytes = [.. texts.SelectMany(text => text)];
+        fixed (byte* start = bytes)
+        {
+            int at = 0;
+            for (int i = 0; i < pointers.Length; i++)
+            {
+                pointers[i] = new ByteArray((IntPtr)(start + at), texts[i].Length);
+                at += texts[i].Length;
+            }
+
+            column.WriteBatch(pointers);
+        }
+    }
+
+    private static unsafe DecimalColumn ReadText(RowGroupReader group, int column, int rows)
+    {
+        using ColumnReader<ByteArray> reader = (ColumnReader<ByteArray>)group.Column(column);
+        decimal[] values = new decimal[rows];
+        ByteArray[] batch = new ByteArray[Math.Max(rows, 1)];
+        for (int read = 0; read < rows;)
+        {
+            int got = (int)reader.ReadBatch(rows - read, batch, out _);
+            if (got <= 0)
+            {
+                throw new ParquetException("EndOfFile", string.Create(CultureInfo.InvariantCulture, $"column {column} ends after {read} of {rows} rows"));
+            }
+
+            // The bytes live until the next batch is read.
+            for (int i = 0; i < got; i++)
+            {
+                values[read + i] = decimal.Parse(new ReadOnlySpan<byte>((void*)batch[i].Pointer, batch[i].Length), NumberStyles.Number, CultureInfo.InvariantCulture);
+            }
+
+            read += got;
+        }
+
+        return DecimalColumn.Of(values);
     }
 
     private static unsafe void WriteWide(ColumnWriter<FixedLenByteArray> column, DecimalColumn values)

@@ -38,13 +38,14 @@ public sealed class FolderLanding(string folder) : ILanding
             yield break;
         }
 
-        foreach (string path in Directory.EnumerateFiles(folder, "*" + Extension, SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        // Not by their paths: '-' stands before the separator, so that a-b would come before a.
+        IEnumerable<LandingKey> keys = Directory.EnumerateFiles(folder, "*" + Extension, SearchOption.AllDirectories)
+            .Select(path => KeyOf(Path.GetRelativePath(folder, path))).OfType<LandingKey>()
+            .OrderBy(key => key.Source, StringComparer.Ordinal).ThenBy(key => key.Token, StringComparer.Ordinal).ThenBy(key => key.Month).ThenBy(key => key.FirstSlot);
+        foreach (LandingKey key in keys)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (KeyOf(Path.GetRelativePath(folder, path)) is { } key)
-            {
-                yield return key;
-            }
+            yield return key;
         }
     }
 

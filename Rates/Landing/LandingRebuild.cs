@@ -35,7 +35,8 @@ public static class LandingRebuild
         {
             cancellation.ThrowIfCancellationRequested();
             bars += await RebuildAsync(landing, store, token, keys, cancellation);
-            progress?.Report((++tokens, bars));
+            tokens++;
+            progress?.Report((tokens, bars));
         }
 
         return (tokens, bars);

@@ -17,7 +17,8 @@ public static class CandleSourceServices
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Adds <see cref="CandleSources"/> with all exchanges, and the source <c>files</c> if it has a folder. Requests go by
+    /// Adds <see cref="CandleSources"/> with all exchanges, the source <c>files</c> if it has a folder, and every
+    /// <see cref="ICandleSource"/> that is registered besides. Requests go by
     /// the <see cref="IRequestQuota"/> that is registered, or one of this process; time by the <see cref="TimeProvider"/>.
     /// </summary>
     public static IServiceCollection AddCandleSources(this IServiceCollection services, Action<CandleSourcesOptions>? configure = null)
@@ -30,6 +31,9 @@ public static class CandleSourceServices
             .Validate(
                 o => o.Sources.Values.All(s => s.Address is null or { IsAbsoluteUri: true }),
                 "The address of a source must be absolute.")
+            .Validate(
+                o => Dialects(o).All(d => Limits(d, o) is var l && l.PermitsAWindow >= Math.Max(l.CandlesCost, Math.Max(l.LatestCost, l.ListCost))),
+                "PermitsAWindow of a source must suffice for its dearest request; for binance that is 20.")
             .ValidateOnStart();
         if (configure is not null)
         {
@@ -79,6 +83,11 @@ public static class CandleSourceServices
         if (options.FilesPath is { Length: > 0 } folder)
         {
             yield return new FileSource(folder, time);
+        }
+
+        foreach (ICandleSource source in provider.GetServices<ICandleSource>())
+        {
+            yield return source;
         }
     }
 

@@ -40,6 +40,14 @@ public sealed class PnlCluster : IAsyncLifetime
     /// <summary>What the feed plays; no feed without.</summary>
     public IRateSource? Source { get; init; }
 
+    /// <summary>What backfills fetch from.</summary>
+    public ICandleSource[] CandleSources { get; init; } = [];
+
+    public FolderLanding Landing => new(Path.Combine(Folder ?? _ownFolder.Path, "landing"));
+
+    /// <summary>The services of the silo.</summary>
+    public IServiceProvider Services => _cluster!.GetSiloServiceProvider();
+
     public int HistoryBars { get; init; } = 2 * BarTime.BarsPerDay;
 
     /// <summary>Bytes of months that the silo keeps at hand; null for what production has.</summary>
@@ -64,6 +72,8 @@ public sealed class PnlCluster : IAsyncLifetime
             silo.Services.AddKeyedSingleton<TimeProvider>(TimeProviderNames.Grains, new GrainClock(Clock));
             silo.Services.AddSingleton<ISegmentStore>(Store);
             silo.Services.AddSingleton(_database);
+            silo.Services.AddSingleton<ILanding>(Landing);
+            silo.Services.AddSingleton(new CandleSources(CandleSources));
             silo.AddSqliteGrainStorage();
             if (Source is not null)
             {

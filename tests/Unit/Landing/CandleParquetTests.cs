@@ -1,0 +1,79 @@
+using System.Globalization;
+using CsCheck;
+using DuckDB.NET.Data;
+using Pnl.Rates;
+
+namespace Pnl.Tests.Unit.Landing;
+
+public sealed class CandleParquetTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pnl-landing-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void What_is_landed_is_read_back_digit_by_digit() => AnyLanded.Candles.Sample(
+        candles =>
+        {
+            using MemoryStream file = Written(candles);
+            AnyLanded.AssertSame(candles, CandleParquet.Read(file, "test"));
+        },
+        iter: 300);
+
+    [Fact]
+    public void A_range_without_any_candle_is_kept_with_what_was_set_aside()
+    {
+        LandedCandles nothing = AnyLanded.Of([], [], [new(1_704_067_200, "rate.zero", "[1704067200000,\"0\"]"), new(null, "time.malformed", "[\"x\"]")], DateTimeOffset.UnixEpoch);
+        using MemoryStream file = Written(nothing);
+        AnyLanded.AssertSame(nothing, CandleParquet.Read(file, "test"));
+    }
+
+    [Fact]
+    public void DuckDB_sees_the_same_times_and_exact_decimals()
+    {
+        decimal[][] narrow = [[1.5m, 2m, 1.25m, 1.75m, 1000.12345678m], [0.00000001m, 0.00000002m, 0.00000001m, 0.00000001m, 0m]];
+        decimal[][] wide = [[1.5m, 2m, 1.25m, 0.0000000000000000001m, 79228162514264337593.5m], [3m, 3m, 3m, 123456789.0123456789m, 0.000000000001m]];
+        decimal[][] widest = [[1m, 1m, 1m, 1m, decimal.MaxValue], [1m, 1m, 1m, 1m, 0.0000000000000000000000000001m]];
+        int first = BarTime.FirstSlotOfMonth(AnyLanded.Month);
+        foreach ((decimal[][] values, string volumeType) in ((decimal[][], string)[])[(narrow, "DECIMAL(18,8)"), (wide, "DECIMAL(38,12)"), (widest, "VARCHAR")])
+        {
+            string path = Path.Combine(_folder.FullName, "candles.parquet");
+            LandedCandles candles = AnyLanded.Of([first, first + 7], values, [], DateTimeOffset.UnixEpoch);
+            File.WriteAllBytes(path, Written(candles).ToArray());
+
+            using DuckDBConnection connection = new("DataSource=:memory:");
+            connection.Open();
+            using DuckDBCommand command = connection.CreateCommand();
+            command.CommandText = $"SELECT epoch_ms(time), open::VARCHAR, high::VARCHAR, low::VARCHAR, close::VARCHAR, volume::VARCHAR, typeof(volume) FROM '{path}' ORDER BY time";
+            using DuckDBDataReader rows = command.ExecuteReader();
+            for (int i = 0; i < values.Length; i++)
+            {
+                Assert.True(rows.Read());
+                Assert.Equal(BarTime.OpenSeconds(candles.Slots[i]) * 1000, rows.GetInt64(0));
+                Assert.Equal(
+                    values[i],
+                    Enumerable.Range(1, 5).Select(column => decimal.Parse(rows.GetString(column), CultureInfo.InvariantCulture)));
+                Assert.Equal(volumeType, rows.GetString(6));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_file_that_is_cut_off_or_of_somebody_else_is_refused_by_its_name()
+    {
+        byte[] whole = Written(AnyLanded.Of([BarTime.FirstSlotOfMonth(AnyLanded.Month)], [[1, 1, 1, 1, 1]], [], DateTimeOffset.UnixEpoch)).ToArray();
+        foreach (byte[] bytes in (byte[][])[[], whole[..^5], whole[..(whole.Length / 2)], "time,rate\n"u8.ToArray()])
+        {
+            using MemoryStream file = new(bytes);
+            Assert.Contains("that.parquet", Assert.Throws<RateFileException>(() => CandleParquet.Read(file, "that.parquet")).Message, StringComparison.Ordinal);
+        }
+    }
+
+    private static MemoryStream Written(LandedCandles candles)
+    {
+        MemoryStream file = new();
+        CandleParquet.Write(candles, file);
+        file.Position = 0;
+        return file;
+    }
+}

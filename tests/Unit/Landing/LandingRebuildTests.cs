@@ -1,0 +1,117 @@
+using System.Text;
+using Pnl.Rates;
+
+namespace Pnl.Tests.Unit.Landing;
+
+public sealed class LandingRebuildTests : IDisposable
+{
+    private const int Month = AnyLanded.Month;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pnl-rebuild-");
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task The_store_is_byte_for_byte_the_one_that_the_candles_were_taken_into(int seed)
+    {
+        Random random = new(seed);
+        FolderLanding landing = new(Folder("landing"));
+        await using SqliteSegmentStore taken = SqliteSegmentStore.Open(Folder("taken"));
+        DateTimeOffset at = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        foreach (string token in (string[])["abc", "xyz"])
+        {
+            TokenHistory history = TokenHistory.Empty;
+            StoredKey? stored = null;
+            long revision = 0;
+            Dictionary<int, Segment> months = [];
+            foreach ((LandingKey key, SlotRange covered, Bar[] bars) in Fetches(token, random))
+            {
+                await landing.WriteAsync(AnyLanded.Of(key, covered, at = at.AddSeconds(1), bars), Cancellation);
+
+                // As the grain of the token takes them.
+                SegmentSet segments = new();
+                foreach (int month in history.IngestNeeds(bars, TokenHistory.Stagger(token)))
+                {
+                    segments.Add(month, months[month]);
+                }
+
+                HistoryChange change = history.With(bars, covered, segments, TokenHistory.Stagger(token));
+                history = change.History;
+                foreach (SealedMonth month in change.Sealed)
+                {
+                    months[month.Summary.Month] = month.Segment;
+                }
+
+                stored = await taken.WriteAsync(new(token, stored, revision, ++revision, AnyLanded.Registration, history, change.Sealed));
+            }
+        }
+
+        await using SqliteSegmentStore rebuilt = SqliteSegmentStore.Open(Folder("rebuilt"));
+        (int tokens, long bars2) = await LandingRebuild.RunAsync(landing, rebuilt, null, Cancellation);
+        Assert.Equal(2, tokens);
+        Assert.Equal(await TextAsync(taken), await TextAsync(rebuilt));
+        Assert.Equal((await rebuilt.ListAsync(null, null, 10, Cancellation)).Sum(token => token.Bars), bars2);
+    }
+
+    [Fact]
+    public async Task A_store_with_tokens_is_left_alone()
+    {
+        FolderLanding landing = new(Folder("landing"));
+        int first = BarTime.FirstSlotOfMonth(Month);
+        await landing.WriteAsync(AnyLanded.Of(new("binance", "xyz", Month, first), new(first, first + 1), DateTimeOffset.UnixEpoch, new Bar(first, 1)), Cancellation);
+        await using SqliteSegmentStore store = SqliteSegmentStore.Open(Folder("store"));
+        await LandingRebuild.RunAsync(landing, store, null, Cancellation);
+        string before = await TextAsync(store);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => LandingRebuild.RunAsync(landing, store, null, Cancellation));
+        Assert.Equal(before, await TextAsync(store));
+    }
+
+    private string Folder(string name) => Path.Combine(_folder.FullName, name);
+
+    /// <summary>Months in random order, some in two pieces, some of two sources of which the later one corrects the earlier.</summary>
+    private static IEnumerable<(LandingKey Key, SlotRange Covered, Bar[] Bars)> Fetches(string token, Random random)
+    {
+        List<(string Source, SlotRange Range)> ranges = [];
+        for (int month = Month; month < Month + 4; month++)
+        {
+            (int from, int to) = (BarTime.FirstSlotOfMonth(month), BarTime.FirstSlotOfMonth(month + 1));
+            int cut = random.Next(from, to);
+            ranges.AddRange([("binance", new(from, cut)), ("binance", new(cut, to)), ("files", new(from + 100, to))]);
+        }
+
+        (string Source, SlotRange Range)[] order = [.. ranges.Where(range => !range.Range.IsEmpty)];
+        random.Shuffle(order);
+        foreach ((string source, SlotRange range) in order)
+        {
+            Bar[] bars =
+            [
+                .. Enumerable.Range(range.From, range.Length).Where(_ => random.Next(100) > 0)
+                    .Select(slot => new Bar(slot, random.Next(20) == 0 ? random.Next(1, 1000) / 8m : 100 + slot % 97 * 0.01m))
+                    .Select(bar => bar with { Rate = bar.Rate / 1.0000000000000000000000000000m }),
+            ];
+            yield return (new(source, token, BarTime.MonthOf(range.From), range.From), range, bars);
+        }
+    }
+
+    private static async Task<string> TextAsync(SqliteSegmentStore store)
+    {
+        StringBuilder text = new();
+        foreach (ListedToken token in await store.ListAsync(null, null, 10, Cancellation))
+        {
+            StoredToken stored = (await store.LoadAsync(token.Token, Cancellation))!;
+            text.AppendLine(token.Token).AppendJoin(' ', stored.Coverage.Ranges).AppendLine(Convert.ToHexString(stored.Tail!.Bytes.Span));
+            AnyLanded.AssertRegistered(stored.Registration);
+            foreach (MonthSummary month in stored.Months)
+            {
+                text.AppendLine(Convert.ToHexString(month.Store())).AppendLine(Convert.ToHexString((await store.ReadMonthAsync(stored.Key, month.Month, Cancellation)).Bytes.Span));
+            }
+        }
+
+        return text.ToString();
+    }
+}
