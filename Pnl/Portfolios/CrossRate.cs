@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+
+namespace Pnl;
+
+/// <summary>What a unit of one currency is worth in another, as of a slot, and over which markets that was found.</summary>
+/// <param name="From">The token or currency converted.</param>
+/// <param name="To">The currency converted into.</param>
+/// <param name="Slot">The last slot closed at the time of the conversion.</param>
+/// <param name="Factor">
+/// Units of <paramref name="To"/> for one of <paramref name="From"/>: the product of the rates on the path, exact; where the
+/// path goes through an inverse, divided once by their product, to 28 digits. Null if no path is known.
+/// </param>
+/// <param name="Path">The currencies passed through, from <paramref name="From"/> to <paramref name="To"/>; empty if none is known.</param>
+public sealed record CrossRate(string From, string To, int Slot, Amount? Factor, ImmutableArray<string> Path)
+{
+    /// <inheritdoc/>
+    public bool Equals(CrossRate? other) =>
+        other is not null && From == other.From && To == other.To && Slot == other.Slot && Factor == other.Factor && Path.AsSpan().SequenceEqual(other.Path.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(From, To, Slot);
+}
+
+/// <summary>A conversion that could not be made.</summary>
+/// <param name="From">The token or currency to be converted.</param>
+/// <param name="To">The currency to be converted into.</param>
+/// <param name="Slot">The last slot closed at the time in question.</param>
+public readonly record struct MissingRate(string From, string To, int Slot)
+{
+    /// <summary>Such as <c>doge/usd@2021-05-19T12:35:00Z</c>: the conversion, and the time by which its rate should have been known.</summary>
+    public override string ToString() => $"{From}/{To}@{BarTime.Close(Slot):yyyy-MM-ddTHH:mm:ssZ}";
+}
+
+/// <summary>Conversions over a graph of markets by the rates that are known; remembers those that it made.</summary>
+public sealed class CrossRates(RateGraph graph, IRates rates)
+{
+    private readonly Dictionary<(string, string, int), CrossRate> _made = [];
+
+    // The path over all markets, which nearly always is the one whose rates are known.
+    private readonly Dictionary<(string, string), RateGraph.Step[]?> _usual = [];
+
+    /// <summary>The markets.</summary>
+    public RateGraph Graph => graph;
+
+    /// <summary>The shortest conversion of which every rate is known as of a slot.</summary>
+    public CrossRate Of(string from, string to, int slot)
+    {
+        if (!_made.TryGetValue((from, to, slot), out CrossRate? made))
+        {
+            RateGraph.Step[]? path = Path(from, to, slot);
+            made = path is null
+                ? new(from, to, slot, null, [])
+                : new(from, to, slot, Factor(path, step => rates.AsOf(step.Market, slot)!.Value), [from, .. path.Select(step => step.To)]);
+            _made.Add((from, to, slot), made);
+        }
+
+        return made;
+    }
+
+    /// <summary>Multiplies the rates along a path.</summary>
+    internal static Amount Factor(RateGraph.Step[] path, Func<RateGraph.Step, decimal> rate)
+    {
+        Amount product = Amount.One, divisor = Amount.One;
+        foreach (RateGraph.Step step in path)
+        {
+            if (step.Inverse)
+            {
+                divisor *= rate(step);
+            }
+            else
+            {
+                product *= rate(step);
+            }
+        }
+
+        return product.DividedBy(divisor);
+    }
+
+    private RateGraph.Step[]? Path(string from, string to, int slot)
+    {
+        if (!_usual.TryGetValue((from, to), out RateGraph.Step[]? usual))
+        {
+            usual = graph.Path(from, to, _ => true);
+            _usual.Add((from, to), usual);
+        }
+
+        return usual is null || Array.TrueForAll(usual, step => rates.AsOf(step.Market, slot) is not null)
+            ? usual
+            : graph.Path(from, to, market => rates.AsOf(market, slot) is not null);
+    }
+}
