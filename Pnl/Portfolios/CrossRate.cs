@@ -36,8 +36,8 @@ public sealed class CrossRates(RateGraph graph, IRates rates)
 {
     private readonly Dictionary<(string, string, int), CrossRate> _made = [];
 
-    // The path over all markets, which nearly always is the one whose rates are known.
-    private readonly Dictionary<(string, string), RateGraph.Step[]?> _usual = [];
+    // The path over all markets, which nearly always is the one whose rates are known, and the markets of all other ones.
+    private readonly Dictionary<(string, string), (RateGraph.Step[]? Path, HashSet<Market> Between)> _usual = [];
 
     /// <summary>The markets.</summary>
     public RateGraph Graph => graph;
@@ -78,14 +78,15 @@ public sealed class CrossRates(RateGraph graph, IRates rates)
 
     private RateGraph.Step[]? Path(string from, string to, int slot)
     {
-        if (!_usual.TryGetValue((from, to), out RateGraph.Step[]? usual))
+        if (!_usual.TryGetValue((from, to), out (RateGraph.Step[]? Path, HashSet<Market> Between) usual))
         {
-            usual = graph.Path(from, to, _ => true);
+            usual = (graph.Path(from, to, _ => true), [.. graph.Between(from, to)]);
             _usual.Add((from, to), usual);
         }
 
-        return usual is null || Array.TrueForAll(usual, step => rates.AsOf(step.Market, slot) is not null)
-            ? usual
-            : graph.Path(from, to, market => rates.AsOf(market, slot) is not null);
+        // Dead ends are left out beforehand: their rates were not named.
+        return usual.Path is null || Array.TrueForAll(usual.Path, step => rates.AsOf(step.Market, slot) is not null)
+            ? usual.Path
+            : graph.Path(from, to, market => usual.Between.Contains(market) && rates.AsOf(market, slot) is not null);
     }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Pnl;
 
 /// <summary>
@@ -33,7 +35,7 @@ public sealed record ValuationSeries(
         ValuationSeries series = new(
             new long[slots.Length], new decimal[slots.Length], new decimal[slots.Length], new decimal[slots.Length], new decimal[slots.Length],
             new decimal[slots.Length], new decimal[slots.Length], new double?[slots.Length], new bool[slots.Length]);
-        using IEnumerator<PostedEntry> entries = portfolio.Posted.GetEnumerator();
+        using ImmutableSortedSet<PostedEntry>.Enumerator entries = portfolio.Posted.GetEnumerator();
         bool more = entries.MoveNext(), any = false;
         PositionBook book = PositionBook.Empty(portfolio.Terms);
         Performance performance = Performance.Empty;
