@@ -161,7 +161,7 @@ public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>
     /// <exception cref="DivideByZeroException">The divisor is zero.</exception>
     public Amount DividedBy(Amount divisor)
     {
-        if (divisor == One)
+        if (divisor._large is null && divisor._scale == 0 && divisor._small == 1)
         {
             return this;
         }
@@ -330,10 +330,10 @@ public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>
 
     private static int Bits(Int128 value) => 128 - (int)UInt128.LeadingZeroCount((UInt128)(value < 0 ? -value : value));
 
-    /// <summary>Decimal digits of a positive number.</summary>
+    /// <summary>Decimal digits of a number that is not negative.</summary>
     private static int Digits(BigInteger value)
     {
-        int digits = (int)((value.GetBitLength() - 1) * 1233 >> 12); // log10(2) is a little more than 1233 / 4096
+        int digits = (int)(Math.Max(0, value.GetBitLength() - 1) * 1233 >> 12); // log10(2) is a little more than 1233 / 4096
         while (value >= PowerOfTen(digits))
         {
             digits++;

@@ -10,10 +10,17 @@ namespace Pnl;
 /// <param name="Quantity">What is left of it.</param>
 /// <param name="UnitCost">Cost of one unit in the base currency, above zero for shorts too.</param>
 /// <param name="Cost">
-/// Cost of what is left. Where <paramref name="UnitCost"/> had to be rounded (an average, a redenomination), this is not
-/// quite the product: the last part to be consumed takes all that is left of it, so that no cost is lost or invented.
+/// Cost of what is left. Where <paramref name="UnitCost"/> had to be rounded (an average, a redenomination), it is not
+/// quite the product of the two, and counts.
 /// </param>
-public sealed record Lot(long Number, string EntryId, DateTimeOffset Opened, Amount Quantity, Amount UnitCost, Amount Cost);
+public sealed record Lot(long Number, string EntryId, DateTimeOffset Opened, Amount Quantity, Amount UnitCost, Amount Cost)
+{
+    /// <summary>
+    /// Cost of a part: exact where a unit has an exact cost, otherwise its share of the lot's, rounded. What is left keeps the
+    /// rest, and the last part takes all of it, so that no cost is lost or invented.
+    /// </summary>
+    internal Amount CostOf(Amount part) => UnitCost * Quantity == Cost ? UnitCost * part : (Cost * part).DividedBy(Quantity);
+}
 
 /// <summary>A lot, or a part of one, that was closed.</summary>
 /// <param name="OpenedBy">The entry that opened it.</param>

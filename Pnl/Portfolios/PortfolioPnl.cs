@@ -9,7 +9,7 @@ namespace Pnl;
 /// <param name="Quantity">Units held, negative for a short.</param>
 /// <param name="AverageCost">Cost of a unit held, to 28 digits; null if none is held.</param>
 /// <param name="CostBasis">Cost of what is held; negative for a short: what was received for it.</param>
-/// <param name="Rate">Worth of a unit.</param>
+/// <param name="Rate">Worth of a unit; null where none is held.</param>
 /// <param name="ConversionPath">The currencies over which the rate was found.</param>
 /// <param name="MarketValue">Quantity times rate.</param>
 /// <param name="Realised">Proceeds less cost of the lots consumed, before fees.</param>
@@ -25,23 +25,24 @@ public sealed record PositionPnl(
     public Amount? Total => Realised + Unrealised + Income - Fees;
 
     /// <summary>Values a position by a rate.</summary>
-    internal static PositionPnl Of(Position position, CrossRate rate)
+    internal static PositionPnl Of(Position position, CrossRates rates, string baseCurrency, int slot)
     {
         bool known = position.Missing.IsEmpty, flat = position.Quantity.IsZero;
-        Amount? value = flat ? Amount.Zero : position.Quantity * rate.Factor;
+        CrossRate? rate = flat ? null : rates.Of(position.Token, baseCurrency, slot);
+        Amount? value = flat ? Amount.Zero : position.Quantity * rate!.Factor;
         return new(
             position.Token,
             position.Quantity,
             known && !flat ? position.Cost.DividedBy(position.Quantity) : null,
             known ? position.Cost : null,
-            rate.Factor,
-            rate.Path,
+            rate?.Factor,
+            rate?.Path ?? [],
             value,
             known ? position.Realised : null,
             known ? value - position.Cost : null,
             known ? position.Income : null,
             known ? position.Fees : null,
-            value is null ? position.Missing.Add(new(rate.From, rate.To, rate.Slot)) : position.Missing);
+            value is null ? position.Missing.Add(new(position.Token, baseCurrency, slot)) : position.Missing);
     }
 }
 
@@ -100,7 +101,7 @@ public sealed record PortfolioPnl(
         HashSet<MissingRate> missing = [];
         foreach (Position position in book.Positions)
         {
-            PositionPnl pnl = PositionPnl.Of(position, rates.Of(position.Token, book.Terms.BaseCurrency, slot));
+            PositionPnl pnl = PositionPnl.Of(position, rates, book.Terms.BaseCurrency, slot);
             positions.Add(pnl);
             if (pnl.Missing.IsEmpty)
             {

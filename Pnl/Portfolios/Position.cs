@@ -76,7 +76,7 @@ public sealed record Position
             {
                 bool whole = Amount.Abs(lot.Quantity) <= Amount.Abs(rest);
                 Amount taken = whole ? lot.Quantity : -rest;
-                Amount takenCost = whole ? lot.Cost : lot.UnitCost * taken;
+                Amount takenCost = whole ? lot.Cost : lot.CostOf(taken);
                 lots = whole ? lots.Remove(lot) : lots.Replace(lot, lot with { Quantity = lot.Quantity - taken, Cost = lot.Cost - takenCost });
                 Amount proceeds = taken * unitValue;
                 (rest, cost, realised) = (rest + taken, cost - takenCost, realised + proceeds - takenCost);
