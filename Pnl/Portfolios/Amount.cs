@@ -24,6 +24,11 @@ public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>
 
     private static readonly Int128[] SmallPowers = [.. Enumerable.Range(0, 37).Select(power => (Int128)Mantissa.TenToThe(power))];
 
+    private static readonly long[] LongPowers = [.. SmallPowers.Take(19).Select(power => (long)power)];
+
+    // 10^22 is the last power of ten that a double holds.
+    private static readonly double[] DoublePowers = [.. SmallPowers.Take(23).Select(power => (double)power)];
+
     private static readonly int[] SmallPowerBits = [.. SmallPowers.Select(power => Bits(power))];
 
     // value = mantissa / 10^scale; the mantissa is _large's where there is one.
@@ -55,13 +60,16 @@ public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>
     /// <summary>Whether it is zero.</summary>
     public bool IsZero => Sign == 0;
 
+    /// <summary>Digits that it takes to write it, behind the point and before it.</summary>
+    internal int Length => Math.Max(Digits(BigInteger.Abs(Big)), _scale);
+
     private BigInteger Big => _large?.Value ?? _small;
 
     /// <summary>The same value.</summary>
     public static implicit operator Amount(decimal value)
     {
         (UInt128 mantissa, int scale) = Mantissa.Of(value);
-        return new(value < 0 ? -(Int128)mantissa : (Int128)mantissa, scale);
+        return new(decimal.IsNegative(value) ? -(Int128)mantissa : (Int128)mantissa, scale);
     }
 
     /// <summary>The exact sum.</summary>
@@ -80,6 +88,11 @@ public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>
             }
 
             int power = a._scale - b._scale;
+            if (power < LongPowers.Length && IsLong(b._small))
+            {
+                return Of(a._small + Math.BigMul((long)b._small, LongPowers[power]), a._scale);
+            }
+
             if (b._small == 0)
             {
                 return a;
@@ -108,6 +121,11 @@ public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>
         int scale = a._scale + b._scale;
         if (a._large is null && b._large is null)
         {
+            if (IsLong(a._small) && IsLong(b._small))
+            {
+                return Of(Math.BigMul((long)a._small, (long)b._small), scale);
+            }
+
             if (a._small == 0 || b._small == 0)
             {
                 return default;
@@ -166,6 +184,11 @@ public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>
             return this;
         }
 
+        if (TryDivideShort(divisor, out Amount ratio))
+        {
+            return ratio;
+        }
+
         BigInteger dividend = BigInteger.Abs(Big), by = BigInteger.Abs(divisor.Big);
         if (dividend.IsZero)
         {
@@ -209,28 +232,26 @@ public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>
     {
         if (_large is null && _scale <= 28 && Bits(_small) <= 96)
         {
-            return _small < 0 ? -Mantissa.ToDecimal((UInt128)(-_small), _scale) : Mantissa.ToDecimal((UInt128)_small, _scale);
+            return ToDecimal(_small, _scale);
         }
 
-        Amount exact = WithoutTrailingZeros(Big, _scale);
-        (BigInteger mantissa, int scale) = (exact.Big, exact._scale);
-        if (scale > 28 || BigInteger.Abs(mantissa).GetBitLength() > 96)
+        BigInteger mantissa = Big;
+        int scale = _scale, drop = Math.Max(scale - 28, Math.Min(scale, Digits(BigInteger.Abs(mantissa)) - DivisionDigits));
+        if (drop > 0)
         {
-            int drop = Math.Max(scale - 28, Math.Min(scale, Digits(BigInteger.Abs(mantissa)) - DivisionDigits));
             BigInteger unit = PowerOfTen(drop);
             BigInteger quotient = BigInteger.DivRem(mantissa, unit, out BigInteger remainder);
+            if (!remainder.IsZero && (remainder % PowerOfTen(drop - 1)).IsZero && WithoutTrailingZeros(mantissa, scale) is { _large: null, _scale: <= 28 } exact && Bits(exact._small) <= 96)
+            {
+                return exact.ToDecimal(); // 29 digits that fit
+            }
+
             int half = (BigInteger.Abs(remainder) << 1).CompareTo(unit);
             mantissa = half > 0 || (half == 0 && !quotient.IsEven) ? quotient + mantissa.Sign : quotient;
             scale -= drop;
         }
 
-        if (mantissa.GetBitLength() > 96)
-        {
-            throw new OverflowException($"{this} is larger than a decimal holds");
-        }
-
-        Amount rounded = WithoutTrailingZeros(mantissa, scale);
-        return rounded._small < 0 ? -Mantissa.ToDecimal((UInt128)(-rounded._small), rounded._scale) : Mantissa.ToDecimal((UInt128)rounded._small, rounded._scale);
+        return BigInteger.Abs(mantissa) >> 96 == 0 ? ToDecimal((Int128)mantissa, scale) : throw new OverflowException($"{this} is larger than a decimal holds");
     }
 
     /// <summary>The nearest double, to within one unit in its last place or two.</summary>
@@ -238,10 +259,10 @@ public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>
     {
         if (_large is null && _scale <= 22)
         {
-            return (double)_small / (double)SmallPowers[_scale];
+            return (IsLong(_small) ? (long)_small : (double)_small) / DoublePowers[_scale];
         }
 
-        // 10^22 is the last power of ten that a double holds; what is beyond 40 digits does not show in one.
+        // What is beyond 40 digits does not show in a double.
         BigInteger mantissa = Big;
         int scale = _scale, drop = Math.Min(scale, Digits(BigInteger.Abs(mantissa)) - 40);
         if (drop > 0)
@@ -256,7 +277,7 @@ public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>
             value /= 1e22;
         }
 
-        return value / (double)PowerOfTen(scale);
+        return value / DoublePowers[scale];
     }
 
     /// <inheritdoc/>
@@ -292,8 +313,62 @@ public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>
         return Sign < 0 ? "-" + text : text;
     }
 
+    /// <summary>Division of two mantissas of up to 64 bits, which rates nearly always are, in two steps of 128 bits.</summary>
+    private bool TryDivideShort(Amount divisor, out Amount ratio)
+    {
+        ratio = default;
+        if (_large is not null || divisor._large is not null || Bits(_small) > 64 || Bits(divisor._small) > 64 || _small == 0 || divisor._small == 0)
+        {
+            return false;
+        }
+
+        ulong dividend = (ulong)(_small < 0 ? -_small : _small), by = (ulong)(divisor._small < 0 ? -divisor._small : divisor._small);
+        int shift = DivisionDigits - (Digits(dividend) - Digits(by));
+        if (shift is < 0 or > 38)
+        {
+            return false;
+        }
+
+        (UInt128 quotient, UInt128 remainder) = Shifted(dividend, by, shift);
+        if (quotient >= Mantissa.TenToThe(DivisionDigits))
+        {
+            (quotient, remainder) = Shifted(dividend, by, --shift);
+        }
+
+        UInt128 twice = remainder << 1;
+        if (twice > by || (twice == by && UInt128.IsOddInteger(quotient)))
+        {
+            quotient++;
+        }
+
+        int scale = shift + _scale - divisor._scale;
+        if (shift < 0 || scale < 0)
+        {
+            return false;
+        }
+
+        (quotient, scale) = Mantissa.WithoutTrailingZeros(quotient, scale);
+        ratio = new(Int128.Sign(_small) * Int128.Sign(divisor._small) < 0 ? -(Int128)quotient : (Int128)quotient, scale);
+        return true;
+
+        static (UInt128, UInt128) Shifted(ulong dividend, ulong by, int shift)
+        {
+            int first = Math.Min(Math.Max(shift, 0), 19);
+            (UInt128 high, UInt128 rest) = UInt128.DivRem(dividend * Mantissa.TenToThe(first), by);
+            UInt128 step = Mantissa.TenToThe(Math.Max(shift, 0) - first);
+            (UInt128 low, rest) = UInt128.DivRem(rest * step, by);
+            return (high * step + low, rest);
+        }
+    }
+
+    private static int Digits(ulong value)
+    {
+        int digits = (64 - BitOperations.LeadingZeroCount(value)) * 1233 >> 12;
+        return value >= Mantissa.TenToThe(digits) ? digits + 1 : digits;
+    }
+
     private static Amount Of(Int128 mantissa, int scale) =>
-        Bits(mantissa) <= SmallBits ? new(mantissa, scale) : new(new Wide(mantissa), scale);
+        (ulong)((long)(mantissa >> 64) + (1L << 62)) < 1UL << 63 ? new(mantissa, scale) : new(new Wide(mantissa), scale);
 
     private static Amount Of(BigInteger mantissa, int scale) =>
         mantissa.GetBitLength() < SmallBits ? new((Int128)mantissa, scale) : WithoutTrailingZeros(mantissa, scale);
@@ -327,6 +402,14 @@ public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>
 
         return mantissa.GetBitLength() < SmallBits ? new((Int128)mantissa, scale) : new(new Wide(mantissa), scale);
     }
+
+    private static decimal ToDecimal(Int128 mantissa, int scale)
+    {
+        UInt128 size = (UInt128)(mantissa < 0 ? -mantissa : mantissa);
+        return new((int)(uint)size, (int)(uint)(size >> 32), (int)(uint)(size >> 64), mantissa < 0, (byte)scale);
+    }
+
+    private static bool IsLong(Int128 value) => (long)value == value;
 
     private static int Bits(Int128 value) => 128 - (int)UInt128.LeadingZeroCount((UInt128)(value < 0 ? -value : value));
 

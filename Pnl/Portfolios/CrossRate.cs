@@ -37,7 +37,7 @@ public sealed class CrossRates(RateGraph graph, IRates rates)
     private readonly Dictionary<(string, string, int), CrossRate> _made = [];
 
     // The path over all markets, which nearly always is the one whose rates are known, and the markets of all other ones.
-    private readonly Dictionary<(string, string), (RateGraph.Step[]? Path, HashSet<Market> Between)> _usual = [];
+    private readonly Dictionary<(string, string), (RateGraph.Step[]? Path, ImmutableArray<string> Names, HashSet<Market> Between)> _usual = [];
 
     /// <summary>The markets.</summary>
     public RateGraph Graph => graph;
@@ -47,46 +47,56 @@ public sealed class CrossRates(RateGraph graph, IRates rates)
     {
         if (!_made.TryGetValue((from, to, slot), out CrossRate? made))
         {
-            RateGraph.Step[]? path = Path(from, to, slot);
-            made = path is null
-                ? new(from, to, slot, null, [])
-                : new(from, to, slot, Factor(path, step => rates.AsOf(step.Market, slot)!.Value), [from, .. path.Select(step => step.To)]);
+            made = Make(from, to, slot);
             _made.Add((from, to, slot), made);
         }
 
         return made;
     }
 
-    /// <summary>Multiplies the rates along a path.</summary>
-    internal static Amount Factor(RateGraph.Step[] path, Func<RateGraph.Step, decimal> rate)
+    private CrossRate Make(string from, string to, int slot)
+    {
+        if (!_usual.TryGetValue((from, to), out (RateGraph.Step[]? Path, ImmutableArray<string> Names, HashSet<Market> Between) usual))
+        {
+            RateGraph.Step[]? path = graph.Path(from, to, _ => true);
+            usual = (path, Names(path), [.. graph.Between(from, to)]);
+            _usual.Add((from, to), usual);
+        }
+
+        Amount? factor = usual.Path is null ? null : Factor(usual.Path, slot);
+        if (usual.Path is null || factor is not null)
+        {
+            return new(from, to, slot, factor, usual.Names);
+        }
+
+        // Dead ends are left out beforehand: their rates were not named.
+        RateGraph.Step[]? other = graph.Path(from, to, market => usual.Between.Contains(market) && rates.AsOf(market, slot) is not null);
+        return new(from, to, slot, other is null ? null : Factor(other, slot), Names(other));
+
+        ImmutableArray<string> Names(RateGraph.Step[]? path) => path is null ? [] : [from, .. path.Select(step => step.To)];
+    }
+
+    /// <summary>The product of the rates along a path; null if one is not known.</summary>
+    private Amount? Factor(RateGraph.Step[] path, int slot)
     {
         Amount product = Amount.One, divisor = Amount.One;
         foreach (RateGraph.Step step in path)
         {
+            if (rates.AsOf(step.Market, slot) is not { } rate)
+            {
+                return null;
+            }
+
             if (step.Inverse)
             {
-                divisor *= rate(step);
+                divisor *= rate;
             }
             else
             {
-                product *= rate(step);
+                product *= rate;
             }
         }
 
         return product.DividedBy(divisor);
-    }
-
-    private RateGraph.Step[]? Path(string from, string to, int slot)
-    {
-        if (!_usual.TryGetValue((from, to), out (RateGraph.Step[]? Path, HashSet<Market> Between) usual))
-        {
-            usual = (graph.Path(from, to, _ => true), [.. graph.Between(from, to)]);
-            _usual.Add((from, to), usual);
-        }
-
-        // Dead ends are left out beforehand: their rates were not named.
-        return usual.Path is null || Array.TrueForAll(usual.Path, step => rates.AsOf(step.Market, slot) is not null)
-            ? usual.Path
-            : graph.Path(from, to, market => usual.Between.Contains(market) && rates.AsOf(market, slot) is not null);
     }
 }

@@ -35,7 +35,7 @@ public static class EntryCodes
     /// <summary>The quantity is zero or less.</summary>
     public const string QuantityNotPositive = "quantity.notPositive";
 
-    /// <summary>The quantity, price or fee has more than 28 significant digits.</summary>
+    /// <summary>The quantity, price or fee has more than 28 significant digits; or a redenomination leaves more than 100.</summary>
     public const string TooPrecise = "number.tooPrecise";
 
     /// <summary>A quantity, price or fee, or quantity times price, is 1e24 or more.</summary>

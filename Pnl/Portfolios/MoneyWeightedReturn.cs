@@ -54,13 +54,13 @@ public sealed record MoneyWeightedReturn(ImmutableArray<double> Rates)
 
     private sealed class Equation(double[] amounts, double[] years)
     {
-        public List<double> Zeros(int turns)
+        public IEnumerable<double> Zeros(int turns)
         {
             List<double> zeros = [];
             if (turns == 1)
             {
                 // The one zero is where the sign is not that of the first flow any more.
-                if (Value(-Farthest) * Value(Farthest) < 0)
+                if (At(-Farthest).Value * At(Farthest).Value < 0)
                 {
                     zeros.Add(Zero(-Farthest, Farthest));
                 }
@@ -68,84 +68,118 @@ public sealed record MoneyWeightedReturn(ImmutableArray<double> Rates)
                 return zeros;
             }
 
-            for (int i = 1; i < Grid.Length; i++)
+            // From rates near 0 outward: mostly the first zero is the only one.
+            int middle = Grid.Length / 2;
+            for (int i = 0; i < middle; i++)
             {
-                Search(Grid[i - 1], Grid[i], zeros);
+                Search(Grid[middle + i], Grid[middle + i + 1], zeros);
+                Search(Grid[middle - i], Grid[middle - i - 1], zeros);
                 if (zeros is [double only] && IsUnique(only))
                 {
                     break;
                 }
             }
 
-            return zeros;
+            return zeros.Order();
         }
 
-        private void Search(double a, double b, List<double> zeros)
+        /// <summary>Looks between two points of the grid, <paramref name="far"/> with it, since each near one is another's far one, or 0.</summary>
+        private void Search(double near, double far, List<double> zeros)
         {
-            (double va, double vb) = (Value(a), Value(b));
-            if (vb == 0)
+            (Term a, Term b) = (At(near, far), At(far));
+            if (near == 0 && far > 0 && a.Value == 0)
             {
-                zeros.Add(b);
+                zeros.Add(0);
             }
-            else if (va * vb < 0)
+
+            if (b.Value == 0)
             {
-                zeros.Add(Zero(a, b));
+                zeros.Add(far);
             }
-            else if (va != 0 && Slope(a, b) * va < 0 && Slope(b, a) * vb > 0)
+            else if (a.Value * b.Value < 0)
+            {
+                zeros.Add(Zero(near, far));
+            }
+            else if (a.Value != 0 && a.Slope * (far - near) * a.Value < 0 && b.Slope * (far - near) * b.Value > 0)
             {
                 // It comes nearer to zero and goes away again: does it touch, or cross twice?
-                double lowest = Bisected(a, b, x => Slope(x, a) * va < 0), v = Value(lowest);
-                if (Math.Abs(v) <= 1e-13 * Size(lowest))
+                double lowest = Lowest(near, far, a);
+                Term least = At(lowest, far);
+                if (Math.Abs(least.Value) <= 1e-13 * least.Size)
                 {
                     zeros.Add(lowest);
                 }
-                else if (v * va < 0)
+                else if (least.Value * a.Value < 0)
                 {
-                    zeros.Add(Zero(a, lowest));
-                    zeros.Add(Zero(lowest, b));
+                    zeros.Add(Zero(near, lowest));
+                    zeros.Add(Zero(lowest, far));
                 }
             }
         }
 
-        private double Zero(double a, double b)
+        /// <summary>Where it comes nearest to zero; bisected, since the second derivative is not at hand.</summary>
+        private double Lowest(double near, double far, Term a)
         {
-            int sign = Math.Sign(Value(a));
-            return Bisected(a, b, x => Math.Sign(Value(x)) == sign);
-        }
-
-        // Some 60 steps, whatever the sum looks like: Newton's would be faster where it is well-behaved, and that is not known.
-        private static double Bisected(double low, double high, Func<double, bool> isBefore)
-        {
+            (double low, double high) = (near, far);
             while (true)
             {
                 double middle = low + (high - low) / 2;
-                if (middle <= low || middle >= high)
+                if (middle == low || middle == high)
                 {
                     return middle;
                 }
 
-                (low, high) = isBefore(middle) ? (middle, high) : (low, middle);
+                (low, high) = At(middle, far).Slope * (far - near) * a.Value < 0 ? (middle, high) : (low, middle);
             }
         }
 
-        /// <summary>The sum at x, times a positive number that keeps every term finite.</summary>
-        private double Value(double x) => Sum(x, x, (amount, _) => amount);
-
-        /// <summary>Its derivative, on the side of 0 on which <paramref name="side"/> is.</summary>
-        private double Slope(double x, double side) => Sum(x, x == 0 ? side : x, (amount, year) => -amount * year);
-
-        private double Size(double x) => Sum(x, x, (amount, _) => Math.Abs(amount));
-
-        private double Sum(double x, double side, Func<double, double, double> term)
+        /// <summary>The zero between two points of different sign: Newton's step where it stays between them, otherwise half way.</summary>
+        private double Zero(double a, double b)
         {
-            // Counted from the last flow where rates are negative: no exponent is above 0.
-            double from = side < 0 ? years[^1] : 0, sum = 0;
-            for (int i = 0; i < amounts.Length; i++)
+            int sign = Math.Sign(At(a, b).Value);
+            double x = a + (b - a) / 2;
+            for (int i = 0; i < 200; i++)
             {
-                sum += term(amounts[i], years[i] - from) * Math.Exp(-x * (years[i] - from));
+                Term term = At(x, b);
+                if (term.Value == 0)
+                {
+                    return x;
+                }
+
+                (a, b) = Math.Sign(term.Value) == sign ? (x, b) : (a, x);
+                double next = x - term.Value / term.Slope;
+                if (!(next > Math.Min(a, b) && next < Math.Max(a, b)))
+                {
+                    next = a + (b - a) / 2;
+                }
+
+                if (Math.Abs(next - x) <= 1e-16 * Math.Abs(x))
+                {
+                    return next;
+                }
+
+                x = next;
             }
 
-            return sum;
+            return x;
+        }
+
+        /// <summary>The sum at x, times a positive number that keeps every term finite, and its derivative.</summary>
+        /// <param name="x">ln(1 + rate).</param>
+        /// <param name="side">For an x of 0, on which side of it the derivative is meant.</param>
+        private Term At(double x, double side = 0)
+        {
+            // Counted from the last flow where rates are negative: no exponent is above 0.
+            double from = (x == 0 ? side : x) < 0 ? years[^1] : 0, value = 0, slope = 0, size = 0;
+            for (int i = 0; i < amounts.Length; i++)
+            {
+                double year = years[i] - from, term = amounts[i] * Math.Exp(-x * year);
+                value += term;
+                slope -= term * year;
+                size += Math.Abs(term);
+            }
+
+            return new(value, slope, size);
         }
 
         private bool IsUnique(double x)
@@ -163,5 +197,7 @@ public sealed record MoneyWeightedReturn(ImmutableArray<double> Rates)
 
             return true;
         }
+
+        private readonly record struct Term(double Value, double Slope, double Size);
     }
 }

@@ -8,6 +8,9 @@ namespace Pnl;
 /// </summary>
 public sealed class PositionBook
 {
+    // Of a position; redenominations could make it ever longer, and every sum with it.
+    private const int MaxDigits = 100;
+
     private readonly ImmutableSortedDictionary<string, Position> _positions;
     private readonly long _moves;
 
@@ -60,6 +63,11 @@ public sealed class PositionBook
             if (_entry.Kind == EntryKind.Redenomination)
             {
                 Put(token.Redenominated(_entry.Quantity));
+                if (Get(_entry.Token).Quantity.Length > MaxDigits)
+                {
+                    Defect = new(_entry.Id, EntryCodes.TooPrecise, "quantity", $"a number that leaves the position at most {MaxDigits} digits");
+                }
+
                 return;
             }
 

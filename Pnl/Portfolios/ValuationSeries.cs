@@ -128,20 +128,22 @@ public sealed record ValuationSeries(
             Amount value = default;
             foreach ((Amount quantity, RateGraph.Step[] path, decimal[][] rates) in Positions)
             {
-                Amount product = Amount.One, divisor = Amount.One;
+                Amount product = path.Length > 0 && !path[0].Inverse ? rates[0][i] : Amount.One, divisor = Amount.One;
+                bool divides = false;
                 for (int s = 0; s < path.Length; s++)
                 {
                     if (path[s].Inverse)
                     {
-                        divisor *= rates[s][i];
+                        divisor = divides ? divisor * rates[s][i] : rates[s][i];
+                        divides = true;
                     }
-                    else
+                    else if (s > 0)
                     {
                         product *= rates[s][i];
                     }
                 }
 
-                value += quantity * product.DividedBy(divisor);
+                value += quantity * (divides ? product.DividedBy(divisor) : product);
             }
 
             return value;

@@ -198,6 +198,16 @@ public sealed class LedgerTests
         Assert.Equal((0m, 0m, 2m), (thirds.Quantity, thirds.Cost, thirds.Realised));
     }
 
+    [Fact]
+    public void A_position_does_not_grow_digits_without_end()
+    {
+        string[] days = [.. Enumerable.Range(2, 5).Select(day => $"2021-01-0{day} redenomination 1.000000000000000000000000001 old")];
+
+        PortfolioChange change = Portfolio.Empty(Plain).Post(LedgerText.Read("2021-01-01 buy 1 old @ 10 usd\n" + string.Join('\n', days)), new RateTable().Cross);
+
+        Assert.Equal(("5", EntryCodes.TooPrecise, "quantity"), (change.Refused!.EntryId, change.Refused.Code, change.Refused.Field));
+    }
+
     [Theory]
     [InlineData(CostBasis.Fifo, "60", "2021-01-03 2 @ 120, 2021-01-05 2 @ 90")]
     [InlineData(CostBasis.Lifo, "60", "2021-01-03 1 @ 120, 2021-01-01 3 @ 100")]
