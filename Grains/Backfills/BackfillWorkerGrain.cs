@@ -94,7 +94,7 @@ internal sealed class BackfillWorkerGrain(
         (List<Candle> good, List<QuarantinedRow> spikes) = SpikeCheck.Divide(candles);
         await landing.WriteAsync(
             LandedCandles.Of(
-                new(source.Name, Token, BarTime.MonthOf(covered.From), covered.From), Registration(token), pair.Symbol, covered, time.GetUtcNow(),
+                new(source.Name, Token, covered), Registration(token), pair.Symbol, covered, time.GetUtcNow(),
                 good, [.. aside, .. spikes]),
             CancellationToken.None);
         IngestResult taken = await Owner.Ingest(LandedBars.Batch(good, covered)) ?? throw Unregistered();

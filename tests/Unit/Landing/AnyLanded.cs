@@ -52,7 +52,7 @@ internal static class AnyLanded
             [.. values.Select(row => Array.ConvertAll(row, value => Kinds[kind](value)))], aside, DateTimeOffset.FromUnixTimeMilliseconds(fetched));
 
     public static LandedCandles Of(int[] slots, decimal[][] values, QuarantinedRow[] aside, DateTimeOffset fetched) => LandedCandles.Of(
-        new("binance", "xyz", Month, MonthsFirst), Registration, "XYZUSDT", new(MonthsFirst, MonthsFirst + 5000), fetched,
+        new("binance", "xyz", new(MonthsFirst, MonthsFirst + 5000)), Registration, "XYZUSDT", new(MonthsFirst, MonthsFirst + 5000), fetched,
         [.. slots.Select((slot, i) => new Candle(slot, values[i][0], values[i][1], values[i][2], values[i][3], values[i][4]))], aside);
 
     public static LandedCandles Of(LandingKey key, SlotRange covered, DateTimeOffset fetched, params Bar[] bars) => LandedCandles.Of(
