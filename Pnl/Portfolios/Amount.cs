@@ -235,6 +235,11 @@ public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>
             return ToDecimal(_small, _scale);
         }
 
+        if (_large is null && TryRoundShort(out decimal rounded))
+        {
+            return rounded;
+        }
+
         BigInteger mantissa = Big;
         int scale = _scale, drop = Math.Max(scale - 28, Math.Min(scale, Digits(BigInteger.Abs(mantissa)) - DivisionDigits));
         if (drop > 0)
@@ -323,7 +328,7 @@ public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>
         }
 
         ulong dividend = (ulong)(_small < 0 ? -_small : _small), by = (ulong)(divisor._small < 0 ? -divisor._small : divisor._small);
-        int shift = DivisionDigits - (Digits(dividend) - Digits(by));
+        int shift = DivisionDigits - (Digits((UInt128)dividend) - Digits((UInt128)by));
         if (shift is < 0 or > 38)
         {
             return false;
@@ -361,9 +366,33 @@ public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>
         }
     }
 
-    private static int Digits(ulong value)
+    /// <summary>Rounds as <see cref="ToDecimal()"/> does, in 128 bits; leaves the 29 digits that sometimes fit to it.</summary>
+    private bool TryRoundShort(out decimal rounded)
     {
-        int digits = (64 - BitOperations.LeadingZeroCount(value)) * 1233 >> 12;
+        rounded = 0m;
+        UInt128 size = (UInt128)(_small < 0 ? -_small : _small);
+        int drop = Math.Max(_scale - 28, Math.Min(_scale, Digits(size) - DivisionDigits));
+        if (drop is < 1 or > 38)
+        {
+            return false;
+        }
+
+        UInt128 unit = Mantissa.TenToThe(drop);
+        (UInt128 quotient, UInt128 remainder) = UInt128.DivRem(size, unit);
+        if (quotient >> 95 != 0 || (remainder != 0 && remainder % Mantissa.TenToThe(drop - 1) == 0))
+        {
+            return false;
+        }
+
+        UInt128 half = unit >> 1;
+        quotient += remainder > half || (remainder == half && UInt128.IsOddInteger(quotient)) ? UInt128.One : UInt128.Zero;
+        rounded = ToDecimal(_small < 0 ? -(Int128)quotient : (Int128)quotient, _scale - drop);
+        return true;
+    }
+
+    private static int Digits(UInt128 value)
+    {
+        int digits = (128 - (int)UInt128.LeadingZeroCount(value)) * 1233 >> 12;
         return value >= Mantissa.TenToThe(digits) ? digits + 1 : digits;
     }
 

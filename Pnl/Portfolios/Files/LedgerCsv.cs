@@ -12,7 +12,7 @@ public static class LedgerCsv
     // Exports begin with a few lines about themselves.
     private const int LinesBeforeHeader = 20;
 
-    private static readonly ILedgerDialect[] Dialects = [new PlainDialect(), new CoinbaseDialect(), new KrakenLedgersDialect(), new KrakenTradesDialect(), new BinanceTradesDialect()];
+    private static readonly ILedgerFormat[] Formats = [new PlainLedger(), new CoinbaseHistory(), new KrakenLedgers(), new KrakenTrades(), new BinanceTrades()];
 
     /// <summary>Reads a whole file.</summary>
     /// <param name="text">The text.</param>
@@ -23,7 +23,7 @@ public static class LedgerCsv
     {
         ArgumentNullException.ThrowIfNull(text);
         long number = 0;
-        (ILedgerDialect dialect, List<string> header) = Header(text, source, ref number);
+        (ILedgerFormat format, List<string> header) = Header(text, source, ref number);
         ImmutableArray<LedgerEntry>.Builder entries = ImmutableArray.CreateBuilder<LedgerEntry>();
         List<RejectedRow> rejected = [];
         List<LedgerRow> rows = [];
@@ -46,11 +46,11 @@ public static class LedgerCsv
         }
 
         Dictionary<string, int> seen = [];
-        foreach (LedgerRow[] together in dialect.Group(rows))
+        foreach (LedgerRow[] together in format.Group(rows))
         {
             try
             {
-                LedgerEntry[] read = [.. dialect.Read(together)];
+                LedgerEntry[] read = [.. format.Read(together)];
                 foreach (LedgerEntry entry in read)
                 {
                     if (EntryCheck.Check(entry, now) is { } defect)
@@ -60,7 +60,7 @@ public static class LedgerCsv
                 }
 
                 // Rows that are equal to the letter are trades all the same: two fills of one order.
-                entries.AddRange(read.Select(entry => dialect.HasIds ? entry : entry with { Id = $"{entry.Id}-{seen[entry.Id] = seen.GetValueOrDefault(entry.Id) + 1}" }));
+                entries.AddRange(read.Select(entry => format.HasIds ? entry : entry with { Id = $"{entry.Id}-{seen[entry.Id] = seen.GetValueOrDefault(entry.Id) + 1}" }));
             }
             catch (RowRefusal refusal)
             {
@@ -69,28 +69,28 @@ public static class LedgerCsv
             }
         }
 
-        return new(dialect.Name, entries.ToImmutable(), [.. rejected.OrderBy(row => row.Line)]);
+        return new(format.Name, entries.ToImmutable(), [.. rejected.OrderBy(row => row.Line)]);
     }
 
-    private static (ILedgerDialect Dialect, List<string> Header) Header(TextReader text, string source, ref long number)
+    private static (ILedgerFormat Dialect, List<string> Header) Header(TextReader text, string source, ref long number)
     {
         for (int i = 0; i < LinesBeforeHeader && text.ReadLine() is { } line; i++)
         {
             number++;
             List<string>? names = LedgerRow.Split(line.TrimStart('\uFEFF'))?.ConvertAll(name => name.Trim());
-            if (names is not null && Array.Find(Dialects, dialect => Array.TrueForAll(dialect.Columns, column => names.Contains(column, StringComparer.OrdinalIgnoreCase))) is { } dialect)
+            if (names is not null && Array.Find(Formats, format => Array.TrueForAll(format.Columns, column => names.Contains(column, StringComparer.OrdinalIgnoreCase))) is { } format)
             {
-                return (dialect, names);
+                return (format, names);
             }
         }
 
         throw new LedgerFileException(
-            $"{source} has no header that is known in its first {LinesBeforeHeader} lines. Expected are the columns of one of: {string.Join("; ", Dialects.Select(dialect => $"{dialect.Name} ({string.Join(", ", dialect.Columns)})"))}.");
+            $"{source} has no header that is known in its first {LinesBeforeHeader} lines. Expected are the columns of one of: {string.Join("; ", Formats.Select(format => $"{format.Name} ({string.Join(", ", format.Columns)})"))}.");
     }
 }
 
 /// <summary>The export of one exchange.</summary>
-internal interface ILedgerDialect
+internal interface ILedgerFormat
 {
     string Name { get; }
 

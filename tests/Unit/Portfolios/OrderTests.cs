@@ -73,10 +73,13 @@ public sealed class OrderTests
         Gen.Select(AnyLedger.Entry.Array[3_500], AnyLedger.Terms, AnyLedger.Rates, Gen.Int[0, int.MaxValue]).Sample((any, terms, rates, seed) =>
         {
             terms = terms with { AllowShorts = true };
-            LedgerEntry[] entries = [.. any.Select((entry, i) => entry with { Id = $"{i}" })];
             Random random = new(seed);
+
+            // Redenominated by tens only, to and fro: so many by anything would give positions of more than 100 digits.
+            LedgerEntry[] entries = [.. any.Select((entry, i) => entry with { Id = $"{i}", Quantity = entry.Kind != EntryKind.Redenomination ? entry.Quantity : i % 2 == 0 ? 10m : 0.1m })];
             CrossRates cross = rates.Cross;
             Portfolio portfolio = Portfolio.Empty(terms).Post(entries[..3_000], cross).After;
+            Assert.Equal(3_000, portfolio.Count);
             Dictionary<string, LedgerEntry> left = entries[..3_000].ToDictionary(entry => entry.Id);
             foreach (LedgerEntry entry in entries[3_000..].Take(40))
             {

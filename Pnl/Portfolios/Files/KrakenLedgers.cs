@@ -6,7 +6,7 @@ namespace Pnl;
 /// Kraken's export of ledgers: a row for each asset that moves, those of one trade with one refid. The fee of a row is in its
 /// asset, and goes off besides the amount.
 /// </summary>
-internal sealed class KrakenLedgersDialect : ILedgerDialect
+internal sealed class KrakenLedgers : ILedgerFormat
 {
     public string Name => "kraken-ledgers";
 

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Pnl;
 
 /// <summary>Coinbase's transaction history, since 2021; times in UTC, fees in the price's currency.</summary>
-internal sealed partial class CoinbaseDialect : ILedgerDialect
+internal sealed partial class CoinbaseHistory : ILedgerFormat
 {
     public string Name => "coinbase";
 

@@ -6,7 +6,7 @@ namespace Pnl;
 /// Our own columns, which are the fields of an entry; fees as <c>0.001 btc; 1 usd</c>. Only time, kind, token and quantity
 /// are needed.
 /// </summary>
-internal sealed class PlainDialect : ILedgerDialect
+internal sealed class PlainLedger : ILedgerFormat
 {
     public string Name => "pnl";
 

@@ -1,7 +1,7 @@
 namespace Pnl;
 
 /// <summary>Kraken's export of trades: the fee is in the pair's quote. Deposits, withdrawals and rewards are in the other export.</summary>
-internal sealed class KrakenTradesDialect : ILedgerDialect
+internal sealed class KrakenTrades : ILedgerFormat
 {
     public string Name => "kraken-trades";
 

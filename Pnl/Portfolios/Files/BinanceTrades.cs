@@ -1,7 +1,7 @@
 namespace Pnl;
 
 /// <summary>Binance's export of spot trades, in which amounts stand with their tokens: <c>0.5BTC</c>. It gives no ids.</summary>
-internal sealed class BinanceTradesDialect : ILedgerDialect
+internal sealed class BinanceTrades : ILedgerFormat
 {
     public string Name => "binance-trades";
 
