@@ -21,6 +21,9 @@ public static class PnlGrains
         silo.Services.AddSingleton(feed);
         silo.Services.AddSingleton(new SegmentCache(CacheBytes));
         silo.Services.AddSingleton<WritesUnderWay>();
+        silo.Services.AddSingleton<StandingsOutbox>();
+        silo.Services.AddSingleton<TokenRevisions>();
+        silo.Services.AddHostedService<StandingsStarter>();
         silo.Services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(Pnl)));
         silo.Services.AddHostedService<RateFeedStarter>();
         silo.Services.AddSingleton<IRequestQuota, LeasedQuota>(); // in place of one of this process alone

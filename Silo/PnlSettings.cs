@@ -10,7 +10,7 @@ internal sealed record PnlSettings
     public const string Section = "Pnl";
 
     private static readonly string[] Known =
-        ["DataDirectory", "Feed", "Profile", "SiloPort", "GatewayPort", "Simulated:Seed", "Simulated:Tokens", "Simulated:HistoryDays",
+        ["DataDirectory", "Feed", "Profile", "SiloPort", "GatewayPort", "StreamListeners", "Simulated:Seed", "Simulated:Tokens", "Simulated:HistoryDays",
         "Sources:Files:Path", "Sources:<source>:Address", "Sources:<source>:PermitsAWindow", "Sources:<source>:WindowSeconds", "Sources:<source>:ApiKey", "Sources:<source>:ApiKeyHeader"];
 
     private static readonly string[] Exchanges = ["binance", "bitfinex", "bitstamp", "bybit", "coinbase", "coingecko", "kraken", "okx"];
@@ -32,6 +32,9 @@ internal sealed record PnlSettings
 
     /// <summary>Port on which Orleans clients talk to the silo; 0 for a free one.</summary>
     public int GatewayPort { get; init; }
+
+    /// <summary>The most listeners to streams at once.</summary>
+    public int StreamListeners { get; init; }
 
     /// <summary>The simulated market.</summary>
     public required SimulatedMarketOptions Simulated { get; init; }
@@ -87,6 +90,7 @@ internal sealed record PnlSettings
             Feed = feed == "none" ? null : feed,
             SiloPort = Number(section, "SiloPort", 0, 0, 65535),
             GatewayPort = Number(section, "GatewayPort", 0, 0, 65535),
+            StreamListeners = Number(section, "StreamListeners", 1000, 0, 1_000_000),
             Simulated = new() { Seed = (ulong)Number(section, "Simulated:Seed", 1, 0, int.MaxValue), Tokens = Number(section, "Simulated:Tokens", 10_300, 1, 1_000_000) },
             HistoryDays = Number(section, "Simulated:HistoryDays", 30, 1, 3650),
             FilesPath = section["Sources:Files:Path"] is { Length: > 0 } files ? Path.GetFullPath(files) : null,

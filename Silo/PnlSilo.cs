@@ -39,7 +39,7 @@ internal static class PnlSilo
         builder.Services.AddSingleton(_ => new SimulatedMarket(settings.Simulated));
         builder.Services.AddSingleton<IRateSource, SimulatedSource>();
         builder.Services.AddSingleton<ICandleSource, SimulatedCandleSource>();
-        builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = settings.Feed });
+        builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = settings.Feed, StreamListeners = settings.StreamListeners });
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(siloPort, gatewayPort, new IPEndPoint(IPAddress.Loopback, siloPort), "pnl", "pnl");

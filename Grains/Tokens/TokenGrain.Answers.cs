@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Pnl.Rates;
 
 namespace Pnl.Grains;
@@ -35,6 +36,28 @@ internal sealed partial class TokenGrain
                 _rolling = rolling;
                 return Pnl(rolling);
             });
+    }
+
+    public async Task<TokenStanding?> GetStanding() =>
+        await GetPnl() is { } pnl ? new(pnl, _registration!.Symbol, _registration.StalenessSeconds) : null;
+
+    /// <summary>
+    /// Tells how the token stands, in a turn of its own: what led to it is acknowledged before the windows are computed, and
+    /// what changes until they are is told with it.
+    /// </summary>
+    private async Task Tell()
+    {
+        await Task.Yield();
+        _telling = false;
+        try
+        {
+            outbox.Send((await GetStanding())!);
+        }
+        catch (Exception e)
+        {
+            // The shard asks again: the store lists a newer revision than it was told.
+            log.LogError(e, "How {Token} stands could not be told", Id);
+        }
     }
 
     public async Task<TokenWindow?> GetWindow(WindowQuery query)

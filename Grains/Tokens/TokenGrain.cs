@@ -14,7 +14,7 @@ namespace Pnl.Grains;
 [GrainType("token")]
 [ImplicitStreamSubscription(RateEvent.StreamNamespace)]
 internal sealed partial class TokenGrain(
-    ISegmentStore store, SegmentCache cache, WritesUnderWay writes, TimeProvider time, ILogger<TokenGrain> log)
+    ISegmentStore store, SegmentCache cache, WritesUnderWay writes, StandingsOutbox outbox, TimeProvider time, ILogger<TokenGrain> log)
     : Grain, ITokenGrain, IStreamSubscriptionObserver, IAsyncObserver<RateEvent>
 {
     private readonly long _owner = cache.NewOwner();
@@ -24,6 +24,7 @@ internal sealed partial class TokenGrain(
     private TokenHistory _history = TokenHistory.Empty;
     private SegmentSet _replaced = SegmentSet.Empty; // months as this history has them, while the store may hold them rewritten
     private Rolling? _rolling;
+    private bool _telling; // whether what changed is yet to be told
 
     private string Id => this.GetPrimaryKeyString();
 
@@ -168,6 +169,12 @@ internal sealed partial class TokenGrain(
         foreach (SealedMonth month in change.Sealed)
         {
             cache.Refresh(_owner, month.Summary.Month, month.Segment);
+        }
+
+        if (!_telling)
+        {
+            _telling = true;
+            _ = Tell();
         }
     }
 
