@@ -21,9 +21,9 @@ public interface IStandingsGrain : IGrainWithIntegerKey
     Task<Leaderboard> Top(LeaderboardQuery query);
 
     /// <summary>
-    /// What changed of some tokens after a point; waits for a change, some 20 seconds at most, if nothing has.
+    /// What changed of some tokens after a point; waits for a change, some 5 seconds at most, if nothing has.
     /// </summary>
-    [Alias("GetChanges"), AlwaysInterleave, ResponseTimeout("00:01:00")]
+    [Alias("GetChanges"), AlwaysInterleave]
     Task<StandingChanges> GetChanges(ChangesQuery query);
 
     /// <summary>Makes it gather standings, if it does not yet.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Pnl.Grains;
@@ -9,11 +10,12 @@ namespace Pnl.Grains;
 /// die between a token's acknowledgement and its telling.
 /// </summary>
 [GrainType("standings")]
-internal sealed class StandingsGrain(TokenRevisions revisions, TimeProvider time, ILogger<StandingsGrain> log) : Grain, IStandingsGrain
+internal sealed class StandingsGrain(TokenRevisions revisions, IHostApplicationLifetime host, TimeProvider time, ILogger<StandingsGrain> log)
+    : Grain, IStandingsGrain
 {
     private const int TokensAtOnce = 4;
     private static readonly TimeSpan UntilNextLook = TimeSpan.FromSeconds(BarTime.SecondsPerBar), UntilRetry = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5); // an activation cannot go before its calls have ended
 
     private readonly Standings<StandingRow> _standings = new();
     private readonly ConditionalWeakTable<Ranked<StandingRow>, Leaderboard> _answers = [];
@@ -71,7 +73,7 @@ internal sealed class StandingsGrain(TokenRevisions revisions, TimeProvider time
 
             try
             {
-                await _changed.Task.WaitAsync(left, time);
+                await _changed.Task.WaitAsync(left, time, host.ApplicationStopping);
             }
             catch (TimeoutException)
             {
