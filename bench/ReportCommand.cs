@@ -13,7 +13,7 @@ internal static class ReportCommand
     [
         new CodecBytes("codec.bytes.synthetic"), new CodecBytes("codec.bytes.synthetic.quiet"), new CodecBytes("codec.bytes.real"), new CodecSpeed(),
         new WindowsBatch(), new WindowsCore(), new ChartLife(), new IngestAppend(),
-        new WindowsServed(), new ChartServed(), new BackfillCsv(), new Tick(), new Start(),
+        new WindowsServed(), new ChartServed(), new BackfillCsv(), new Tick(), new Boards(), new Start(),
     ];
 
     public static async Task<int> RunAsync(string[] args)
