@@ -14,7 +14,7 @@ internal sealed class StandingsGrain(TokenRevisions revisions, IHostApplicationL
     : Grain, IStandingsGrain
 {
     private const int TokensAtOnce = 4;
-    private static readonly TimeSpan UntilNextLook = TimeSpan.FromSeconds(BarTime.SecondsPerBar), UntilRetry = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UntilNextLook = TimeSpan.FromSeconds(BarTime.SecondsPerBar), UntilRetry = TimeSpan.FromSeconds(5), UntilAskedAgain = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5); // an activation cannot go before its calls have ended
 
     private readonly Standings<StandingRow> _standings = new();
@@ -149,7 +149,7 @@ internal sealed class StandingsGrain(TokenRevisions revisions, IHostApplicationL
         }
         finally
         {
-            _gathering?.Change(_standings.Awaited.Count == 0 ? next : UntilRetry, Timeout.InfiniteTimeSpan);
+            _gathering?.Change(_standings.Awaited.Count > 0 && next > UntilAskedAgain ? UntilAskedAgain : next, Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -154,17 +154,19 @@ public sealed partial class StreamTests(QuietSilo silo)
     public async Task Many_listeners_all_get_every_tick(int count)
     {
         const int Tokens = 10;
+        using DataFolder folder = new(); // of its own: as many listeners as may be
+        using SiloProcess crowded = await SiloProcess.StartAsync(folder);
         string[] tokens = [.. Enumerable.Range(0, Tokens).Select(i => string.Create(CultureInfo.InvariantCulture, $"heard-{count}-{i}"))];
         foreach (string token in tokens)
         {
-            await silo.Http.RegisterAsync(token);
+            await crowded.Http.RegisterAsync(token);
         }
 
-        EventReader[] readers = await Task.WhenAll(Enumerable.Range(0, count).Select(i => EventReader.OpenAsync(silo.Http, $"{tokens[i % Tokens]},{tokens[(i + 1) % Tokens]}")));
+        EventReader[] readers = await Task.WhenAll(Enumerable.Range(0, count).Select(i => EventReader.OpenAsync(crowded.Http, $"{tokens[i % Tokens]},{tokens[(i + 1) % Tokens]}")));
         await Task.WhenAll(readers.Select(async reader => (await reader.SnapshotAsync(), await reader.SnapshotAsync())));
         for (int tick = 0; tick < 3; tick++)
         {
-            await Task.WhenAll(tokens.Select(async token => (await silo.Http.IngestAsync(token, (Start + 300 * tick, 1m + tick))).Ok()));
+            await Task.WhenAll(tokens.Select(async token => (await crowded.Http.IngestAsync(token, (Start + 300 * tick, 1m + tick))).Ok()));
             await Task.WhenAll(readers.Select(async reader =>
             {
                 JsonElement[] told = [await reader.SnapshotAsync(), await reader.SnapshotAsync()];

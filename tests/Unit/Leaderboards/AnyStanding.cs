@@ -15,15 +15,15 @@ internal sealed record AnyStanding(string Token, long Revision, long? AsOf, int 
         from partial in Gen.Bool
         select (StandingFigures?)new StandingFigures(returns / 2.0, pnl * 1e-18m, volatility / 3.0, drawdown / 4.0, partial);
 
-    /// <summary>A standing; those of the same token and revision are the same.</summary>
+    /// <summary>A standing. A later revision of a token has no earlier last bar, and some tokens have no bars.</summary>
     public static Gen<AnyStanding> Any { get; } =
         from token in Gen.Int[0, 30]
         from revision in Gen.Int[1, 4]
-        from standing in Gen.Select(
-            Gen.Int[-2000, 0].Select(age => Now + age), Gen.Int[300, 1500], Figures.Array[2], Gen.Frequency((9, Gen.Const(true)), (1, Gen.Const(false))),
-            (asOf, staleness, figures, hasBars) => new AnyStanding(
-                $"t{token}", revision, hasBars ? asOf + revision : null, staleness, hasBars ? figures : new StandingFigures?[2]))
-        select standing;
+        from staleness in Gen.Int[300, 1500]
+        from figures in Figures.Array[2]
+        let hasBars = token >= 3
+        select new AnyStanding(
+            $"t{token}", revision, hasBars ? Now - 2000 + token * 61 % 1900 + revision * 10 : null, staleness, hasBars ? figures : new StandingFigures?[2]);
 
     public static Gen<Ranking> AnyRanking { get; } =
         from window in Gen.Int[0, 1]
