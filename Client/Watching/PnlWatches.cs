@@ -5,8 +5,8 @@ namespace Pnl.Client;
 
 /// <summary>
 /// All watches of this process. Whatever the number of watches, a shard is asked by one call for what changed of the tokens
-/// that any of them follows, and again as soon as it has answered. If it is another activation that answers, the tokens are
-/// asked how they stand, so that what changed between two activations is not missed.
+/// that any of them follows, and again as soon as it has answered; these tokens are asked how they stand. If it is another
+/// activation that answers, all are, so that what changed between two activations is not missed.
 /// </summary>
 internal sealed class PnlWatches(IGrainFactory grains, TimeProvider time, ILogger<PnlWatches> log)
 {
@@ -73,18 +73,13 @@ internal sealed class PnlWatches(IGrainFactory grains, TimeProvider time, ILogge
                 }
 
                 StandingChanges changes = await answer;
-                if (changes.Activation != activation)
+                await Parallel.ForEachAsync(changes.Activation == activation ? changes.Changed : tokens, Bounded(CancellationToken.None), async (token, _) =>
                 {
-                    await Parallel.ForEachAsync(tokens, Bounded(CancellationToken.None), async (token, _) =>
+                    if (await grains.GetGrain<ITokenGrain>(token).GetPnl() is { } pnl)
                     {
-                        if (await grains.GetGrain<ITokenGrain>(token).GetPnl() is { } pnl)
-                        {
-                            shard.Tell(pnl);
-                        }
-                    });
-                }
-
-                Array.ForEach(changes.Changed, shard.Tell);
+                        shard.Tell(pnl);
+                    }
+                });
                 (activation, point) = (changes.Activation, changes.Point);
             }
             catch (Exception e)

@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using System.IO.Hashing;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
@@ -14,12 +14,23 @@ internal sealed record LeaderboardAnswer(
 /// <summary>Rankings as JSON, each written once for however many ask for it while nothing changes.</summary>
 internal sealed class LeaderboardAnswers(IOptions<JsonOptions> json)
 {
-    private readonly ConditionalWeakTable<Leaderboard, Written> _written = [];
+    private const int MostKept = 64;
+
+    private readonly ConcurrentDictionary<LeaderboardQuery, Written> _written = new();
 
     /// <summary>The JSON, and what tells it from any other.</summary>
-    public (ReadOnlyMemory<byte> Json, string Digest) Of(Leaderboard board)
+    public (ReadOnlyMemory<byte> Json, string Digest) Of(LeaderboardQuery query, Leaderboard board)
     {
-        Written written = _written.GetValue(board, Write);
+        if (!_written.TryGetValue(query, out Written? written) || !ReferenceEquals(written.Of, board))
+        {
+            if (_written.Count >= MostKept)
+            {
+                _written.Clear();
+            }
+
+            _written[query] = written = Write(board);
+        }
+
         return (written.Json, written.Digest);
     }
 
@@ -30,8 +41,8 @@ internal sealed class LeaderboardAnswers(IOptions<JsonOptions> json)
                 board.AsOf, board.Window, LeaderboardApi.Measures.First(measure => measure.Value == board.By).Key, board.Ascending ? "asc" : "desc",
                 board.Revision, board.Complete, board.Tokens, board.Known, board.Items),
             json.Value.SerializerOptions);
-        return new(bytes, Convert.ToHexStringLower(XxHash3.Hash(bytes)));
+        return new(board, bytes, Convert.ToHexStringLower(XxHash3.Hash(bytes)));
     }
 
-    private sealed record Written(byte[] Json, string Digest);
+    private sealed record Written(Leaderboard Of, byte[] Json, string Digest);
 }

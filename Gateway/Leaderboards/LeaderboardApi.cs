@@ -31,16 +31,16 @@ internal static class LeaderboardApi
         [FromQuery] string? window, [FromQuery] string? by, [FromQuery] string? order, [FromQuery] string? limit, [FromQuery] string? include,
         CancellationToken cancellation)
     {
-        LeaderboardQuery query = new();
-        Leaderboard board = await client.GetLeaderboardAsync(new()
+        LeaderboardQuery byDefault = new(), query = new()
         {
-            Window = window is null ? query.Window : RollingWindow.Find(window)?.Name ?? throw Unknown("window", window, string.Join(", ", RollingWindow.All.Select(w => w.Name))),
-            By = by is null ? query.By : Measures.TryGetValue(by, out Measure measure) ? measure : throw Unknown("by", by, string.Join(", ", Measures.Keys)),
+            Window = window is null ? byDefault.Window : RollingWindow.Find(window)?.Name ?? throw Unknown("window", window, string.Join(", ", RollingWindow.All.Select(w => w.Name))),
+            By = by is null ? byDefault.By : Measures.TryGetValue(by, out Measure measure) ? measure : throw Unknown("by", by, string.Join(", ", Measures.Keys)),
             Ascending = order switch { null or "desc" => false, "asc" => true, _ => throw Unknown("order", order, "desc or asc") },
-            Limit = QueryText.Integer(limit, "limit", 1, LeaderboardQuery.MaxLimit) ?? query.Limit,
+            Limit = QueryText.Integer(limit, "limit", 1, LeaderboardQuery.MaxLimit) ?? byDefault.Limit,
             IncludeAll = include switch { null => false, "all" => true, _ => throw Unknown("include", include, "all") },
-        }, cancellation);
-        (ReadOnlyMemory<byte> json, string digest) = answers.Of(board);
+        };
+        Leaderboard board = await client.GetLeaderboardAsync(query, cancellation);
+        (ReadOnlyMemory<byte> json, string digest) = answers.Of(query, board);
         return http.IsUnchanged(board.Revision, digest) ? EntityTags.NotModified() : TypedResults.Bytes(json, "application/json; charset=utf-8");
     }
 

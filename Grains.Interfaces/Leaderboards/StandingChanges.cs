@@ -14,7 +14,7 @@ public sealed record ChangesQuery(
 /// asks must ask the tokens.
 /// </param>
 /// <param name="Point">From where to ask for more.</param>
-/// <param name="Changed">The newest state of each token that changed, oldest change first.</param>
+/// <param name="Changed">The tokens that changed, the oldest change first. How they stand now is theirs to say.</param>
 [GenerateSerializer, Immutable, Alias("Pnl.StandingChanges")]
 public sealed record StandingChanges(
-    [property: Id(0)] string Activation, [property: Id(1)] long Point, [property: Id(2)] TokenPnl[] Changed);
+    [property: Id(0)] string Activation, [property: Id(1)] long Point, [property: Id(2)] string[] Changed);

@@ -35,7 +35,7 @@ public interface ITokenGrain : IGrainWithStringKey
     [Alias("GetPnl"), AlwaysInterleave]
     Task<TokenPnl?> GetPnl();
 
-    /// <summary>The same with what a leaderboard needs besides. Null if the token is not registered.</summary>
+    /// <summary>What of it a leaderboard needs. Null if the token is not registered.</summary>
     [Alias("GetStanding"), AlwaysInterleave]
     Task<TokenStanding?> GetStanding();
 

@@ -5,21 +5,26 @@ namespace Pnl.Grains;
 /// <param name="point">Its place in the order of the shard's changes.</param>
 internal sealed class StandingRow(TokenStanding standing, long point) : IStanding
 {
-    public TokenStanding Standing => standing;
-
     public long Point => point;
 
-    public string Token => standing.Pnl.Token;
+    public string Token => standing.Token;
 
-    public long Revision => standing.Pnl.Revision;
+    public long Revision => standing.Revision;
 
-    public long? AsOf { get; } = standing.Pnl.AsOf?.ToUnixTimeSeconds();
+    public long? AsOf => standing.AsOf;
 
     public int StalenessSeconds => standing.StalenessSeconds;
 
-    public StandingFigures? Over(RollingWindow window) => standing.Pnl.Windows.GetValueOrDefault(window.Name) is { } figures
-        ? new(figures.Return, figures.Pnl, figures.Volatility, figures.MaxDrawdown, figures.Partial)
-        : null;
+    public StandingFigures? Over(RollingWindow window)
+    {
+        if (standing.Windows.Length == 0)
+        {
+            return null;
+        }
+
+        ref readonly StandingWindow figures = ref standing.Windows[RollingWindow.All.IndexOf(window)];
+        return new(figures.Return, figures.Pnl, figures.Volatility, figures.MaxDrawdown, figures.Partial);
+    }
 
     /// <summary>The row as a place of a ranking that counts it; the rank is still to be given.</summary>
     public LeaderboardItem Item(RollingWindow window, long now)
@@ -29,9 +34,9 @@ internal sealed class StandingRow(TokenStanding standing, long point) : IStandin
         {
             Token = Token,
             Symbol = standing.Symbol,
-            Quote = standing.Pnl.Quote,
-            AsOf = standing.Pnl.AsOf,
-            Rate = standing.Pnl.Rate,
+            Quote = standing.Quote,
+            AsOf = standing.AsOf is { } asOf ? DateTimeOffset.FromUnixTimeSeconds(asOf) : null,
+            Rate = standing.Rate,
             Return = figures.Return,
             Pnl = figures.Pnl,
             Volatility = figures.Volatility,

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -13,12 +12,12 @@ namespace Pnl.Grains;
 internal sealed class StandingsGrain(TokenRevisions revisions, IHostApplicationLifetime host, TimeProvider time, ILogger<StandingsGrain> log)
     : Grain, IStandingsGrain
 {
-    private const int TokensAtOnce = 4;
+    private const int TokensAtOnce = 4, MostKept = 64;
     private static readonly TimeSpan UntilNextLook = TimeSpan.FromSeconds(BarTime.SecondsPerBar), UntilRetry = TimeSpan.FromSeconds(5), UntilAskedAgain = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5); // an activation cannot go before its calls have ended
 
     private readonly Standings<StandingRow> _standings = new();
-    private readonly ConditionalWeakTable<Ranked<StandingRow>, Leaderboard> _answers = [];
+    private readonly Dictionary<Ranking, (Ranked<StandingRow> Of, Leaderboard Answer)> _answers = [];
     private readonly TaskCompletionSource _answerable = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _point;
@@ -48,7 +47,18 @@ internal sealed class StandingsGrain(TokenRevisions revisions, IHostApplicationL
         Ranking ranking = query.Ranking();
         await _answerable.Task;
         long now = time.GetUtcNow().ToUnixTimeSeconds();
-        return _answers.GetValue(_standings.Rank(ranking, now), ranked => Answer(query, ranking, ranked, now));
+        Ranked<StandingRow> ranked = _standings.Rank(ranking, now);
+        if (!_answers.TryGetValue(ranking, out (Ranked<StandingRow> Of, Leaderboard Answer) kept) || kept.Of != ranked)
+        {
+            if (_answers.Count >= MostKept)
+            {
+                _answers.Clear();
+            }
+
+            _answers[ranking] = kept = (ranked, Answer(query, ranking, ranked, now));
+        }
+
+        return kept.Answer;
     }
 
     public async Task<StandingChanges> GetChanges(ChangesQuery query)
@@ -61,9 +71,9 @@ internal sealed class StandingsGrain(TokenRevisions revisions, IHostApplicationL
         long began = time.GetTimestamp();
         while (true)
         {
-            TokenPnl[] changed =
+            string[] changed =
             [
-                .. query.Tokens.Select(_standings.Find).OfType<StandingRow>().Where(row => row.Point > query.After).OrderBy(row => row.Point).Select(row => row.Standing.Pnl),
+                .. query.Tokens.Select(_standings.Find).OfType<StandingRow>().Where(row => row.Point > query.After).OrderBy(row => row.Point).Select(row => row.Token),
             ];
             TimeSpan left = LongestWait - time.GetElapsedTime(began);
             if (changed.Length > 0 || left <= TimeSpan.Zero)

@@ -17,11 +17,11 @@ internal sealed class StandingsOutbox(IGrainFactory grains, TimeProvider time, I
     /// <summary>Takes how a token stands.</summary>
     public void Send(TokenStanding standing)
     {
-        int shard = StandingShards.Of(standing.Pnl.Token);
+        int shard = StandingShards.Of(standing.Token);
         Box box = _boxes[shard];
         lock (box)
         {
-            box.Waiting[standing.Pnl.Token] = standing;
+            box.Waiting[standing.Token] = standing;
             if (box.IsSending)
             {
                 return;
@@ -49,7 +49,7 @@ internal sealed class StandingsOutbox(IGrainFactory grains, TimeProvider time, I
                 {
                     foreach (TokenStanding standing in standings)
                     {
-                        box.Waiting.TryAdd(standing.Pnl.Token, standing);
+                        box.Waiting.TryAdd(standing.Token, standing);
                     }
                 }
 
@@ -76,7 +76,7 @@ internal sealed class StandingsOutbox(IGrainFactory grains, TimeProvider time, I
             }
             else
             {
-                Array.ForEach(standings, standing => box.Waiting.Remove(standing.Pnl.Token));
+                Array.ForEach(standings, standing => box.Waiting.Remove(standing.Token));
             }
 
             return standings;

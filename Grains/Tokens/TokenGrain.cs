@@ -24,6 +24,7 @@ internal sealed partial class TokenGrain(
     private TokenHistory _history = TokenHistory.Empty;
     private SegmentSet _replaced = SegmentSet.Empty; // months as this history has them, while the store may hold them rewritten
     private Rolling? _rolling;
+    private bool _isAsked; // whether somebody asked for the rolling windows since they were told
     private bool _telling; // whether what changed is yet to be told
 
     private string Id => this.GetPrimaryKeyString();

@@ -17,7 +17,7 @@ namespace Pnl.Bench.Rows;
 internal sealed class Boards : IRow
 {
     private const int Tokens = 10_000, Days = 30, LoadsAtOnce = 32, EventsAtOnce = 64;
-    private const int PerSecond = 500, WarmUpTicks = 3, Ticks = 9;
+    private const int PerSecond = 500, Connections = 64, WarmUpTicks = 3, Ticks = 9;
     private const int Listeners = 1000, TokensAListener = 10, StreamTicks = 9;
 
     private static readonly DateTimeOffset End = new(2025, 6, 30, 3, 0, 0, TimeSpan.Zero);
@@ -69,7 +69,7 @@ internal sealed class Boards : IRow
         }
 
         // 2. Asked at a steady rate, while nothing changes and while ticks go in.
-        using HttpClient http = new(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = silo.Address };
+        using HttpClient http = new(new SocketsHttpHandler { UseCookies = false, MaxConnectionsPerServer = Connections }) { BaseAddress = silo.Address };
         long size = (await http.GetByteArrayAsync(Queries[0], cancel)).Length;
         await AskAsync(http, TimeSpan.FromSeconds(3), cancel);
         double[] quiet = await AskAsync(http, Quiet, cancel);
