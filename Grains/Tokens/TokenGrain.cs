@@ -26,6 +26,7 @@ internal sealed partial class TokenGrain(
     private Rolling? _rolling;
     private bool _isAsked; // whether somebody asked for the rolling windows since they were told
     private bool _telling; // whether what changed is yet to be told
+    private IGrainTimer? _forgetting;
 
     private string Id => this.GetPrimaryKeyString();
 
@@ -71,8 +72,7 @@ internal sealed partial class TokenGrain(
     {
         if (_registration is null)
         {
-            DeactivateOnIdle();
-            return null;
+            return Unknown<IngestResult>();
         }
 
         ReadOnlyMemory<long> times = batch.Time;
@@ -101,6 +101,32 @@ internal sealed partial class TokenGrain(
 
         HistoryChange change = await Take(bars.AsMemory(0, count), BarCheck.Covered(batch.CoveredFrom, batch.CoveredTo, now));
         return new(change.Accepted, change.Unchanged, change.Corrected, [.. rejected], _revision);
+    }
+
+    public async Task<IngestResult?> IngestHistory(HistoryBatch batch)
+    {
+        if (_registration is null)
+        {
+            return Unknown<IngestResult>();
+        }
+
+        if (batch.Slots.Length > HistoryBatch.MaxLength)
+        {
+            throw new ArgumentException($"a batch has {HistoryBatch.MaxLength} bars at most; got {batch.Slots.Length}", nameof(batch));
+        }
+
+        DateTimeOffset now = time.GetUtcNow();
+        BarColumns bars = new(batch.Slots, batch.Mantissas, batch.Scale);
+        if (!batch.Slots.IsEmpty && batch.Slots.Span[^1] > BarTime.SlotAt(now) + 1)
+        {
+            throw new ArgumentException($"a bar that opens at {BarTime.Open(batch.Slots.Span[^1]):u} lies in the future", nameof(batch));
+        }
+
+        SlotRange covered = new(batch.CoveredFrom, Math.Min(batch.CoveredTo, BarTime.SlotAt(now)));
+        HistoryChange change = await Take(
+            history => history.IngestNeeds(bars, Stagger),
+            (history, segments) => history.With(bars, covered.IsEmpty ? default : covered, segments, Stagger));
+        return new(change.Accepted, change.Unchanged, change.Corrected, [], _revision);
     }
 
     public async Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>
@@ -134,10 +160,30 @@ internal sealed partial class TokenGrain(
         return Task.CompletedTask;
     }
 
-    private async Task<HistoryChange> Take(ReadOnlyMemory<Bar> bars, SlotRange covered)
+    /// <summary>
+    /// Lets a token go that nobody registered, so that asking for any id costs no memory. Not at once: those who ask for it
+    /// together would chase each other's activations and get none.
+    /// </summary>
+    private void Forget() => _forgetting ??= this.RegisterGrainTimer(
+        () =>
+        {
+            if (_registration is null)
+            {
+                DeactivateOnIdle();
+            }
+
+            return Task.CompletedTask;
+        },
+        new GrainTimerCreationOptions { DueTime = TimeSpan.FromSeconds(10), Period = Timeout.InfiniteTimeSpan });
+
+    private Task<HistoryChange> Take(ReadOnlyMemory<Bar> bars, SlotRange covered) => Take(
+        history => history.IngestNeeds(bars.Span, Stagger),
+        (history, segments) => history.With(bars.Span, covered, segments, Stagger));
+
+    private async Task<HistoryChange> Take(Func<TokenHistory, IReadOnlySet<int>> needs, Func<TokenHistory, SegmentSet, HistoryChange> with)
     {
-        SegmentSet segments = await Load(_history, _history.IngestNeeds(bars.Span, Stagger));
-        HistoryChange change = _history.With(bars.Span, covered, segments, Stagger);
+        SegmentSet segments = await Load(_history, needs(_history));
+        HistoryChange change = with(_history, segments);
         if (change.IsChange)
         {
             _replaced = segments;

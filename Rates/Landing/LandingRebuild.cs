@@ -14,6 +14,7 @@ public static class LandingRebuild
     /// <param name="progress">Told the tokens that are done and the bars in all.</param>
     /// <param name="cancellation">Ends it between two tokens.</param>
     /// <exception cref="InvalidOperationException">The store holds tokens.</exception>
+    /// <exception cref="RateFileException">A file of the landing is damaged, or not in its place.</exception>
     public static async Task<(int Tokens, long Bars)> RunAsync(
         ILanding landing, ISegmentStore store, IProgress<(int Tokens, long Bars)>? progress, CancellationToken cancellation)
     {
@@ -47,7 +48,8 @@ public static class LandingRebuild
         List<LandedCandles> landed = [];
         foreach (LandingKey key in keys)
         {
-            landed.Add(await landing.ReadAsync(key, cancellation));
+            LandedCandles candles = await landing.ReadAsync(key, cancellation);
+            landed.Add(candles.Key == key ? candles : throw new RateFileException($"{LandingPath.Of(key)} holds what belongs to {LandingPath.Of(candles.Key)}"));
         }
 
         landed.Sort((one, other) => one.FetchedAt.CompareTo(other.FetchedAt));
@@ -56,19 +58,28 @@ public static class LandingRebuild
         int stagger = TokenHistory.Stagger(token);
         foreach (LandedCandles candles in landed)
         {
-            Bar[] bars = new Bar[candles.Slots.Length];
-            for (int i = 0; i < bars.Length; i++)
+            SegmentSet Segments(IReadOnlySet<int> needs)
             {
-                bars[i] = new(candles.Slots[i], candles.Close[i]);
+                SegmentSet segments = new();
+                foreach (int month in needs)
+                {
+                    segments.Add(month, months[month].Segment);
+                }
+
+                return segments;
             }
 
-            SegmentSet segments = new();
-            foreach (int month in history.IngestNeeds(bars, stagger))
+            HistoryChange change;
+            if (candles.Candles.Bars() is { } columns)
             {
-                segments.Add(month, months[month].Segment);
+                change = history.With(columns, candles.Covered, Segments(history.IngestNeeds(columns, stagger)), stagger);
+            }
+            else
+            {
+                Bar[] bars = [.. candles.Candles.Select(candle => new Bar(candle.Slot, candle.Close))];
+                change = history.With(bars, candles.Covered, Segments(history.IngestNeeds(bars, stagger)), stagger);
             }
 
-            HistoryChange change = history.With(bars, candles.Covered, segments, stagger);
             history = change.History;
             foreach (SealedMonth month in change.Sealed)
             {
