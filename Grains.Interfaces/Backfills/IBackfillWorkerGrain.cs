@@ -4,7 +4,7 @@ namespace Pnl.Grains;
 [Alias("Pnl.IBackfillWorkerGrain")]
 public interface IBackfillWorkerGrain : IGrainWithStringKey
 {
-    /// <summary>Fetches what the token lacks in a range within a month, or all of it again: pages are landed, then handed to the token.</summary>
+    /// <summary>Fetches what the token lacks in a range, or all of it again: pages are landed, then handed to the token.</summary>
     [Alias("Fetch"), ResponseTimeout("00:30:00")]
     Task<BackfillWork> Fetch(BackfillOrder order);
 }
