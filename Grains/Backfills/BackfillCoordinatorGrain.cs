@@ -116,31 +116,32 @@ internal sealed class BackfillCoordinatorGrain(
             ICandleSource source = sources.Named(request.Source);
             State.TokensFailed = State.Failures.Count; // those that were not written down are tried again
             List<(string Token, SourcePair Pair)> plan = await Plan(source, request, stopping);
-            bool[] done = new bool[plan.Count];
             State.TokensDone = IsAgain(request) ? State.TokensDone : 0;
             State.TokensTotal = plan.Count + State.TokensDone + State.TokensFailed;
-            int next = 0, doneUpTo = 0;
+            int next = 0, endedUpTo = 0;
+            bool[] ended = new bool[plan.Count];
+
+            void End(int index, bool isDone)
+            {
+                State.TokensDone += isDone ? 1 : 0;
+                ended[index] = true;
+                if (IsAgain(request))
+                {
+                    while (endedUpTo < plan.Count && ended[endedUpTo])
+                    {
+                        State.DoneUpTo = plan[endedUpTo++].Token;
+                    }
+
+                    State.DoneBehind = [.. Enumerable.Range(endedUpTo, next - endedUpTo).Where(i => ended[i]).Select(i => plan[i].Token)];
+                }
+            }
+
             await Task.WhenAll(Enumerable.Range(0, TokensAtOnce).Select(async _ =>
             {
                 while (next < plan.Count && !stopping.IsCancellationRequested)
                 {
                     int index = next++;
-                    (string token, SourcePair pair) = plan[index];
-                    bool isDone = await Fetch(source, token, pair, request, stopping);
-                    if (!stopping.IsCancellationRequested)
-                    {
-                        State.TokensDone += isDone ? 1 : 0;
-                        done[index] = true;
-                        if (IsAgain(request))
-                        {
-                            while (doneUpTo < plan.Count && done[doneUpTo])
-                            {
-                                State.DoneUpTo = plan[doneUpTo++].Token;
-                            }
-
-                            State.DoneBehind = [.. Enumerable.Range(doneUpTo, next - doneUpTo).Where(i => done[i]).Select(i => plan[i].Token)];
-                        }
-                    }
+                    await Fetch(source, plan[index].Token, plan[index].Pair, request, isDone => End(index, isDone), stopping);
 
                     await SaveNowAndThen();
                 }
@@ -244,8 +245,11 @@ internal sealed class BackfillCoordinatorGrain(
 
     private static bool IsAgain(BackfillRequest request) => request.Kind == BackfillKind.Reconciliation;
 
-    /// <summary>Fetches what a token lacks, or all again; false if it was given up.</summary>
-    private async Task<bool> Fetch(ICandleSource source, string token, SourcePair pair, BackfillRequest request, CancellationToken stopping)
+    /// <summary>
+    /// Fetches what a token lacks, or all again. Tells at its end whether it is done or was given up, in the same step as the
+    /// counters: what is saved counts no token of which it does not know that it ended.
+    /// </summary>
+    private async Task Fetch(ICandleSource source, string token, SourcePair pair, BackfillRequest request, Action<bool> end, CancellationToken stopping)
     {
         try
         {
@@ -262,7 +266,8 @@ internal sealed class BackfillCoordinatorGrain(
                 : listed ?? await Try(token, async () => await source.FirstSlotAsync(pair, to, stopping), stopping);
             if (first is null || first >= to)
             {
-                return true;
+                end(true);
+                return;
             }
 
             TimeRange whole = new(BarTime.Open(first.Value), BarTime.Open(to));
@@ -273,7 +278,7 @@ internal sealed class BackfillCoordinatorGrain(
             {
                 if (stopping.IsCancellationRequested)
                 {
-                    return true;
+                    return;
                 }
 
                 BackfillWork work = await Try(
@@ -288,18 +293,22 @@ internal sealed class BackfillCoordinatorGrain(
                 if (work.Failure is { } failure)
                 {
                     Fail(failure);
-                    return false;
+                    end(false);
+                    return;
                 }
 
-                await SaveNowAndThen();
+                if (!IsAgain(request))
+                {
+                    await SaveNowAndThen();
+                }
             }
 
-            return true;
+            end(true);
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {
             Fail(new(token, e is SourceException source1 ? source1.Code : "internal", e.Message));
-            return false;
+            end(false);
         }
     }
 
