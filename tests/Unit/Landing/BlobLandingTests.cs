@@ -35,11 +35,11 @@ public sealed class BlobLandingTests(Azurite azurite) : LandingContract, IClassF
         await Landing.WriteAsync(AnyLanded.Of(key, key.Range, DateTimeOffset.UnixEpoch, new Bar(First, 1)), Cancellation);
 
         // Blocks that were sent and never committed.
-        BlockBlobClient half = _container.GetBlockBlobClient("binance/xyz/2024-01/1704070000-1704070300.parquet");
+        BlockBlobClient half = _container.GetBlockBlobClient("binance/xyz/2024-01_1704070000-1704070300.parquet");
         await half.StageBlockAsync(Convert.ToBase64String("block"u8), new MemoryStream(Encoding.ASCII.GetBytes("half")), cancellationToken: Cancellation);
         Assert.Equal([key], await KeysAsync());
         BlobItem blob = Assert.Single(await _container.GetBlobsAsync(cancellationToken: Cancellation).ToListAsync(Cancellation));
-        Assert.Equal((BlobType.Block, "binance/xyz/2024-01/1704067200-1704069900.parquet"), (blob.Properties.BlobType, blob.Name));
+        Assert.Equal((BlobType.Block, "binance/xyz/2024-01_1704067200-1704069900.parquet"), (blob.Properties.BlobType, blob.Name));
     }
 
     [Fact]

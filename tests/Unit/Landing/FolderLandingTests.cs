@@ -19,11 +19,11 @@ public sealed class FolderLandingTests : LandingContract, IDisposable
         LandedCandles old = AnyLanded.Of(key, key.Range, DateTimeOffset.UnixEpoch, new Bar(First, 1));
         await Landing.WriteAsync(old, Cancellation);
         string path = Assert.Single(Directory.GetFiles(_folder.FullName, "*", SearchOption.AllDirectories));
-        Assert.Equal(Path.Combine(_folder.FullName, "landing", "binance", "xyz", "2024-01", "1704067200-1704069900.parquet"), path);
+        Assert.Equal(Path.Combine(_folder.FullName, "landing", "binance", "xyz", "2024-01_1704067200-1704069900.parquet"), path);
 
         // Of the same place and of another.
-        await PutAsync("binance/xyz/2024-01/1704067200-1704069900.parquet.part", [1, 2, 3]);
-        await PutAsync("binance/xyz/2024-01/1704070000-1704070300.parquet.part", []);
+        await PutAsync("binance/xyz/2024-01_1704067200-1704069900.parquet.part", [1, 2, 3]);
+        await PutAsync("binance/xyz/2024-01_1704070000-1704070300.parquet.part", []);
         Assert.Equal([key], await KeysAsync());
         AnyLanded.AssertSame(old, await Landing.ReadAsync(key, Cancellation));
     }

@@ -76,10 +76,10 @@ public abstract class LandingContract
     }
 
     [Theory]
-    [InlineData("binance/xyz/2024-01/1704067200.parquet")] // says not where it ends
-    [InlineData("binance/xyz/2024-02/1704067200-1704067500.parquet")]
-    [InlineData("binance/xyz/2024-01/1704067200-99999999999999999.parquet")]
-    [InlineData("xyz/2024-01/1704067200-1704067500.parquet")]
+    [InlineData("binance/xyz/2024-01_1704067200.parquet")] // says not where it ends
+    [InlineData("binance/xyz/2024-02_1704067200-1704067500.parquet")]
+    [InlineData("binance/xyz/2024-01_1704067200-99999999999999999.parquet")]
+    [InlineData("xyz/2024-01_1704067200-1704067500.parquet")]
     [InlineData("stray.parquet")]
     public async Task A_file_that_is_not_named_as_the_landing_names_is_told_and_not_left_out(string path)
     {
@@ -91,7 +91,7 @@ public abstract class LandingContract
     public async Task What_is_damaged_not_there_or_in_another_place_is_told_by_its_name()
     {
         LandingKey key = new("binance", "xyz", new(First, First + 9));
-        string path = "binance/xyz/2024-01/1704067200-1704069900.parquet";
+        string path = "binance/xyz/2024-01_1704067200-1704069900.parquet";
         await Assert.ThrowsAnyAsync<IOException>(() => Landing.ReadAsync(key, Cancellation));
         foreach (byte[] bytes in (byte[][])[[], "PAR1 and then nothing"u8.ToArray()])
         {
