@@ -100,7 +100,7 @@ internal sealed class BackfillWorkerGrain(
         // On threads of the pool: encoding and flushing a file takes longer than a grain may hold its turn.
         await Task.WhenAll(BarTime.Months(covered).Select(month => Task.Run(() => landing.WriteAsync(
             new(
-                new(source.Name, Token, month), registration, pair.Symbol, month, fetched, good.In(month),
+                new(source.Name, Token, month), registration, pair.Symbol, fetched, good.In(month),
                 [.. kept.Where(row => MonthOf(row, covered) == BarTime.MonthOf(month.From))]),
             CancellationToken.None))));
         IngestResult taken = await LandedBars.Take(Owner, good, covered) ?? throw Unregistered();

@@ -17,7 +17,7 @@ public sealed class FolderLandingTests : LandingContract, IDisposable
     public async Task Files_lie_by_source_token_and_month_and_what_a_death_left_half_written_is_not_listed()
     {
         LandingKey key = new("binance", "xyz", new(First, First + 9));
-        LandedCandles old = AnyLanded.Of(key, key.Range, DateTimeOffset.UnixEpoch, new Bar(First, 1));
+        LandedCandles old = AnyLanded.Of(key, DateTimeOffset.UnixEpoch, new Bar(First, 1));
         await Landing.WriteAsync(old, Cancellation);
         string path = Assert.Single(Directory.GetFiles(_folder.FullName, "*", SearchOption.AllDirectories));
         Assert.Equal(Path.Combine(_folder.FullName, "landing", "binance", "xyz", "2024-01_1704067200-1704069900.parquet"), path);
