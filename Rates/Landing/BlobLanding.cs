@@ -16,9 +16,7 @@ public sealed class BlobLanding(BlobContainerClient container) : ILanding
     public async Task WriteAsync(LandedCandles candles, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(candles);
-        using MemoryStream bytes = new();
-        CandleParquet.Write(candles, bytes);
-        bytes.Position = 0;
+        using MemoryStream bytes = await SlowLane.Run(() => Encoded(candles), cancellation);
         await Told(() => container.GetBlobClient(LandingPath.Of(candles.Key)).UploadAsync(bytes, overwrite: true, cancellation));
     }
 
@@ -51,6 +49,14 @@ public sealed class BlobLanding(BlobContainerClient container) : ILanding
         BlobDownloadResult whole = await Told(async () => (await blob.DownloadContentAsync(cancellation)).Value);
         await using Stream bytes = whole.Content.ToStream();
         return CandleParquet.Read(bytes, blob.Name);
+    }
+
+    private static MemoryStream Encoded(LandedCandles candles)
+    {
+        MemoryStream bytes = new();
+        CandleParquet.Write(candles, bytes);
+        bytes.Position = 0;
+        return bytes;
     }
 
     /// <summary>The error of a disk in place of the client's, which no other process could read.</summary>

@@ -12,17 +12,7 @@ public sealed class FolderLanding(string folder) : ILanding
     {
         ArgumentNullException.ThrowIfNull(candles);
         string path = PathOf(candles.Key);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string unfinished = path + ".part";
-        MemoryStream bytes = new();
-        CandleParquet.Write(candles, bytes);
-        await using (FileStream file = new(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous))
-        {
-            await file.WriteAsync(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), cancellation);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(unfinished, path, overwrite: true);
+        await SlowLane.Run(() => Write(candles, path), cancellation);
         await _flush.FlushAsync(FoldersOf(path));
     }
 
@@ -50,6 +40,22 @@ public sealed class FolderLanding(string folder) : ILanding
         string path = PathOf(key);
         using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         return Task.FromResult(CandleParquet.Read(file, path));
+    }
+
+    private static bool Write(LandedCandles candles, string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        string unfinished = path + ".part";
+        MemoryStream bytes = new();
+        CandleParquet.Write(candles, bytes);
+        using (FileStream file = new(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, 0))
+        {
+            file.Write(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(unfinished, path, overwrite: true);
+        return true;
     }
 
     private string PathOf(LandingKey key) => Path.Combine(folder, LandingPath.Of(key));

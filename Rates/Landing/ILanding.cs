@@ -6,7 +6,7 @@ namespace Pnl.Rates;
 /// </summary>
 public interface ILanding
 {
-    /// <summary>Keeps candles; completes when they are durable. Replaces an earlier fetch of the same range.</summary>
+    /// <summary>Keeps candles; completes when they are durable. The encoding is not the caller's thread's. Replaces an earlier fetch of the same range.</summary>
     Task WriteAsync(LandedCandles candles, CancellationToken cancellation);
 
     /// <summary>All places, by source, token, and slots.</summary>
