@@ -47,7 +47,7 @@ internal static class PnlSilo
             silo.Configure<EndpointOptions>(endpoint => endpoint.AdvertisedIPAddress = IPAddress.Loopback);
             silo.AddMemoryStreams(RateEvent.StreamProvider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
             silo.AddSqliteGrainStorage();
-            silo.AddPnlGrains(new RateFeedOptions { Source = settings.Feed, HistoryBars = settings.HistoryDays * BarTime.BarsPerDay });
+            silo.AddPnlGrains(new RateFeedOptions { Source = settings.Feed, HistoryBars = settings.HistoryDays * BarTime.BarsPerDay }, settings.Reconcile);
             silo.AddDashboard();
         });
 
