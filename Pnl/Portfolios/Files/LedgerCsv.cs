@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+
+namespace Pnl;
+
+/// <summary>
+/// Reads ledgers from comma separated text: the exports of some exchanges, or our own columns
+/// <c>id,time,kind,token,quantity,price,currency,fees,note</c>, whichever the header says. What stands before the header is
+/// left out. A field may stand in double quotes; a quote that is not closed spoils its own row.
+/// </summary>
+public static class LedgerCsv
+{
+    // Exports begin with a few lines about themselves.
+    private const int LinesBeforeHeader = 20;
+
+    private static readonly ILedgerDialect[] Dialects = [new PlainDialect(), new CoinbaseDialect(), new KrakenLedgersDialect(), new KrakenTradesDialect(), new BinanceTradesDialect()];
+
+    /// <summary>Reads a whole file.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="now">The present: no entry may lie behind it.</param>
+    /// <param name="source">What is read, to name it in errors.</param>
+    /// <exception cref="LedgerFileException">No header that is known stands in the first lines.</exception>
+    public static LedgerFile Read(TextReader text, DateTimeOffset now, string source = "The CSV")
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        long number = 0;
+        (ILedgerDialect dialect, List<string> header) = Header(text, source, ref number);
+        ImmutableArray<LedgerEntry>.Builder entries = ImmutableArray.CreateBuilder<LedgerEntry>();
+        List<RejectedRow> rejected = [];
+        List<LedgerRow> rows = [];
+        while (text.ReadLine() is { } line)
+        {
+            number++;
+            if (string.IsNullOrWhiteSpace(line))
+            {
+                continue;
+            }
+
+            List<string>? fields = LedgerRow.Split(line);
+            if (fields is null || fields.Count != header.Count)
+            {
+                rejected.Add(new(number, "row.malformed", "", fields is null ? "a quote is not closed" : $"{fields.Count} fields, {header.Count} in the header"));
+                continue;
+            }
+
+            rows.Add(new(number, line, header, fields));
+        }
+
+        Dictionary<string, int> seen = [];
+        foreach (LedgerRow[] together in dialect.Group(rows))
+        {
+            try
+            {
+                LedgerEntry[] read = [.. dialect.Read(together)];
+                foreach (LedgerEntry entry in read)
+                {
+                    if (EntryCheck.Check(entry, now) is { } defect)
+                    {
+                        throw new RowRefusal(new(together[0].Line, defect.Code, defect.Field, defect.Detail));
+                    }
+                }
+
+                // Rows that are equal to the letter are trades all the same: two fills of one order.
+                entries.AddRange(read.Select(entry => dialect.HasIds ? entry : entry with { Id = $"{entry.Id}-{seen[entry.Id] = seen.GetValueOrDefault(entry.Id) + 1}" }));
+            }
+            catch (RowRefusal refusal)
+            {
+                rejected.Add(refusal.Row);
+                rejected.AddRange(together.Where(row => row.Line != refusal.Row.Line).Select(row => refusal.Row with { Line = row.Line, Field = "", Detail = $"belongs to line {refusal.Row.Line}" }));
+            }
+        }
+
+        return new(dialect.Name, entries.ToImmutable(), [.. rejected.OrderBy(row => row.Line)]);
+    }
+
+    private static (ILedgerDialect Dialect, List<string> Header) Header(TextReader text, string source, ref long number)
+    {
+        for (int i = 0; i < LinesBeforeHeader && text.ReadLine() is { } line; i++)
+        {
+            number++;
+            List<string>? names = LedgerRow.Split(line.TrimStart('\uFEFF'))?.ConvertAll(name => name.Trim());
+            if (names is not null && Array.Find(Dialects, dialect => Array.TrueForAll(dialect.Columns, column => names.Contains(column, StringComparer.OrdinalIgnoreCase))) is { } dialect)
+            {
+                return (dialect, names);
+            }
+        }
+
+        throw new LedgerFileException(
+            $"{source} has no header that is known in its first {LinesBeforeHeader} lines. Expected are the columns of one of: {string.Join("; ", Dialects.Select(dialect => $"{dialect.Name} ({string.Join(", ", dialect.Columns)})"))}.");
+    }
+}
+
+/// <summary>The export of one exchange.</summary>
+internal interface ILedgerDialect
+{
+    string Name { get; }
+
+    /// <summary>The columns by which it is known.</summary>
+    string[] Columns { get; }
+
+    /// <summary>Whether it gives ids, so that the same id is the same trade.</summary>
+    bool HasIds => true;
+
+    /// <summary>The rows that make entries together, in the order of the first of each.</summary>
+    IEnumerable<LedgerRow[]> Group(IReadOnlyList<LedgerRow> rows) => rows.Select(row => new[] { row });
+
+    /// <exception cref="RowRefusal">They make none.</exception>
+    IEnumerable<LedgerEntry> Read(LedgerRow[] rows);
+}

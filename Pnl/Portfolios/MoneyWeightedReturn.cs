@@ -1,0 +1,203 @@
+using System.Collections.Immutable;
+
+namespace Pnl;
+
+/// <summary>Money that changes hands at a time; negative where its owner pays it in.</summary>
+public readonly record struct CashFlow(DateTimeOffset Time, double Amount);
+
+/// <summary>
+/// The money-weighted return (XIRR): the yearly rate r at which the flows are worth nothing together, that is
+/// sum of amount / (1 + r)^(time / 365 days) = 0, times to the second.
+/// </summary>
+/// <param name="Rates">
+/// All solutions in ascending order, fractions a year. Exactly one is the return; flows that change their sign several times
+/// may have several, of which none is the return, and flows of one sign have none.
+/// </param>
+/// <remarks>
+/// With x = ln(1 + r) the sum is one of exponentials, and Descartes' rule holds: it has no more zeros than the flows have
+/// changes of sign. A single zero is also certain if, at that rate, the balance of the flows so far never turns (Soper
+/// 1959). Otherwise x is searched from -700 to 700, in steps that grow with |x|, for changes of sign of the sum, and of its
+/// derivative, so that zeros that lie close together are found too.
+/// </remarks>
+public sealed record MoneyWeightedReturn(ImmutableArray<double> Rates)
+{
+    private const double Farthest = 700; // e^709 is about the largest double
+
+    private static readonly double[] Grid = [.. Steps().Select(x => -x).Reverse(), 0, .. Steps()];
+
+    /// <summary>The return, if the flows have exactly one; otherwise null.</summary>
+    public double? Rate => Rates is [double rate] ? rate : null;
+
+    /// <summary>Solves for flows in any order.</summary>
+    public static MoneyWeightedReturn Of(IEnumerable<CashFlow> flows)
+    {
+        CashFlow[] sorted = [.. flows.Where(flow => flow.Amount != 0).GroupBy(flow => flow.Time).Select(at => new CashFlow(at.Key, at.Sum(flow => flow.Amount)))
+            .Where(flow => flow.Amount != 0).OrderBy(flow => flow.Time)];
+        double[] amounts = [.. sorted.Select(flow => flow.Amount)];
+        double[] years = [.. sorted.Select(flow => (flow.Time - sorted[0].Time).TotalSeconds / (365.0 * 86_400))];
+        int turns = amounts.Zip(amounts.Skip(1)).Count(pair => Math.Sign(pair.First) != Math.Sign(pair.Second));
+        return turns == 0 ? new([]) : new([.. new Equation(amounts, years).Zeros(turns).Select(Expm1)]);
+    }
+
+    private static IEnumerable<double> Steps()
+    {
+        for (double x = 0.01; x < Farthest; x *= 1.1)
+        {
+            yield return x;
+        }
+
+        yield return Farthest;
+    }
+
+    // e^x - 1 without the loss of digits near 0.
+    private static double Expm1(double x) => Math.Abs(x) < 1e-5 ? x + x * x / 2 + x * x * x / 6 : Math.Exp(x) - 1;
+
+    private sealed class Equation(double[] amounts, double[] years)
+    {
+        public IEnumerable<double> Zeros(int turns)
+        {
+            List<double> zeros = [];
+            if (turns == 1)
+            {
+                // The one zero is where the sign is not that of the first flow any more.
+                if (At(-Farthest).Value * At(Farthest).Value < 0)
+                {
+                    zeros.Add(Zero(-Farthest, Farthest));
+                }
+
+                return zeros;
+            }
+
+            // From rates near 0 outward: mostly the first zero is the only one.
+            int middle = Grid.Length / 2;
+            for (int i = 0; i < middle; i++)
+            {
+                Search(Grid[middle + i], Grid[middle + i + 1], zeros);
+                Search(Grid[middle - i], Grid[middle - i - 1], zeros);
+                if (zeros is [double only] && IsUnique(only))
+                {
+                    break;
+                }
+            }
+
+            return zeros.Order();
+        }
+
+        /// <summary>Looks between two points of the grid, <paramref name="far"/> with it, since each near one is another's far one, or 0.</summary>
+        private void Search(double near, double far, List<double> zeros)
+        {
+            (Term a, Term b) = (At(near, far), At(far));
+            if (near == 0 && far > 0 && a.Value == 0)
+            {
+                zeros.Add(0);
+            }
+
+            if (b.Value == 0)
+            {
+                zeros.Add(far);
+            }
+            else if (a.Value * b.Value < 0)
+            {
+                zeros.Add(Zero(near, far));
+            }
+            else if (a.Value != 0 && a.Slope * (far - near) * a.Value < 0 && b.Slope * (far - near) * b.Value > 0)
+            {
+                // It comes nearer to zero and goes away again: does it touch, or cross twice?
+                double lowest = Lowest(near, far, a);
+                Term least = At(lowest, far);
+                if (Math.Abs(least.Value) <= 1e-13 * least.Size)
+                {
+                    zeros.Add(lowest);
+                }
+                else if (least.Value * a.Value < 0)
+                {
+                    zeros.Add(Zero(near, lowest));
+                    zeros.Add(Zero(lowest, far));
+                }
+            }
+        }
+
+        /// <summary>Where it comes nearest to zero; bisected, since the second derivative is not at hand.</summary>
+        private double Lowest(double near, double far, Term a)
+        {
+            (double low, double high) = (near, far);
+            while (true)
+            {
+                double middle = low + (high - low) / 2;
+                if (middle == low || middle == high)
+                {
+                    return middle;
+                }
+
+                (low, high) = At(middle, far).Slope * (far - near) * a.Value < 0 ? (middle, high) : (low, middle);
+            }
+        }
+
+        /// <summary>The zero between two points of different sign: Newton's step where it stays between them, otherwise half way.</summary>
+        private double Zero(double a, double b)
+        {
+            int sign = Math.Sign(At(a, b).Value);
+            double x = a + (b - a) / 2;
+            for (int i = 0; i < 200; i++)
+            {
+                Term term = At(x, b);
+                if (term.Value == 0)
+                {
+                    return x;
+                }
+
+                (a, b) = Math.Sign(term.Value) == sign ? (x, b) : (a, x);
+                double next = x - term.Value / term.Slope;
+                if (!(next > Math.Min(a, b) && next < Math.Max(a, b)))
+                {
+                    next = a + (b - a) / 2;
+                }
+
+                if (Math.Abs(next - x) <= 1e-16 * Math.Abs(x))
+                {
+                    return next;
+                }
+
+                x = next;
+            }
+
+            return x;
+        }
+
+        /// <summary>The sum at x, times a positive number that keeps every term finite, and its derivative.</summary>
+        /// <param name="x">ln(1 + rate).</param>
+        /// <param name="side">For an x of 0, on which side of it the derivative is meant.</param>
+        private Term At(double x, double side = 0)
+        {
+            // Counted from the last flow where rates are negative: no exponent is above 0.
+            double from = (x == 0 ? side : x) < 0 ? years[^1] : 0, value = 0, slope = 0, size = 0;
+            for (int i = 0; i < amounts.Length; i++)
+            {
+                double year = years[i] - from, term = amounts[i] * Math.Exp(-x * year);
+                value += term;
+                slope -= term * year;
+                size += Math.Abs(term);
+            }
+
+            return new(value, slope, size);
+        }
+
+        private bool IsUnique(double x)
+        {
+            double balance = 0;
+            int sign = Math.Sign(amounts[0]);
+            for (int i = 0; i < amounts.Length - 1; i++)
+            {
+                balance = balance * Math.Exp(x * (i == 0 ? 0 : years[i] - years[i - 1])) + amounts[i];
+                if (balance * sign < 0)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        private readonly record struct Term(double Value, double Slope, double Size);
+    }
+}

@@ -1,0 +1,65 @@
+namespace Pnl;
+
+/// <summary>
+/// Statistics of a series of values at even intervals, in doubles. Returns are simple (value / previous value - 1), since
+/// those of positions add up to that of the portfolio; the windows of a token use log returns.
+/// </summary>
+/// <param name="MaxDrawdown">The largest (peak - value) / peak, 0 or positive; null without values.</param>
+/// <param name="Volatility">Sample standard deviation (n - 1) of the returns, a year; null for fewer than 2 returns.</param>
+/// <param name="Sharpe">Mean excess return over its sample standard deviation, a year; null where that is 0 or unknown.</param>
+/// <param name="Sortino">Mean excess return over its downside deviation (root of the mean square of min(excess, 0) over all returns), a year; null where that is 0.</param>
+public readonly record struct PerformanceStatistics(double? MaxDrawdown, double? Volatility, double? Sharpe, double? Sortino)
+{
+    /// <summary>Periods in a year of 365 days; 12 months.</summary>
+    public static double PeriodsPerYear(Interval interval) => interval switch
+    {
+        Interval.Week => 365.0 / 7,
+        Interval.Month => 12,
+        _ => (double)BarTime.BarsPerYear / (interval.PeriodEnd(0) - interval.PeriodStart(0)),
+    };
+
+    /// <summary>Statistics of values; where one is unknown, the returns to and from it are left out.</summary>
+    /// <param name="values">Values of one unit: 1 + time-weighted return, so that money paid in or out is no gain or loss.</param>
+    /// <param name="periodsPerYear">See <see cref="PeriodsPerYear"/>.</param>
+    /// <param name="riskFree">What is earned without risk, a period; also the least acceptable return of the Sortino ratio.</param>
+    public static PerformanceStatistics Of(ReadOnlySpan<double?> values, double periodsPerYear, double riskFree = 0)
+    {
+        double? drawdown = null;
+        double peak = double.NegativeInfinity, sum = 0;
+        List<double> excess = [];
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (values[i] is not { } value)
+            {
+                continue;
+            }
+
+            peak = Math.Max(peak, value);
+            drawdown = Math.Max(drawdown ?? 0, peak > 0 ? (peak - value) / peak : 0);
+            if (i > 0 && values[i - 1] is > 0 and { } previous)
+            {
+                excess.Add((value - previous) / previous - riskFree);
+                sum += excess[^1];
+            }
+        }
+
+        if (excess.Count == 0)
+        {
+            return new(drawdown, null, null, null);
+        }
+
+        double mean = sum / excess.Count, squares = 0, below = 0;
+        foreach (double r in excess)
+        {
+            squares += (r - mean) * (r - mean);
+            below += r < 0 ? r * r : 0;
+        }
+
+        double? deviation = excess.Count < 2 ? null : Math.Sqrt(squares / (excess.Count - 1));
+        double downside = Math.Sqrt(below / excess.Count), year = Math.Sqrt(periodsPerYear);
+
+        // Even returns do not deviate, though their rounding does.
+        bool even = !(deviation > 1e-13 * Math.Abs(mean));
+        return new(drawdown, deviation * year, even ? null : mean / deviation * year, downside > 0 ? mean / downside * year : null);
+    }
+}

@@ -1,0 +1,271 @@
+using System.Collections.Immutable;
+
+namespace Pnl;
+
+/// <summary>
+/// A portfolio: its terms, its ledger, and the positions that come of them. Immutable: a change makes a new portfolio,
+/// which becomes visible once it is durable. A pure function of the terms, the set of entries and the rates: whichever way
+/// the entries arrived, with whatever corrections, it is as if they had been written in the right order from the start.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Positions are kept as of every thousandth entry: the newest entry costs no replay, one in the past replays from the
+/// last such point before it, and a time in the past is looked up in less than a thousand steps.
+/// </para>
+/// <para>
+/// Conversions are made when an entry is posted and kept with it. Getting rates is not pure: <see cref="Needs"/> names
+/// those that entries will ask for.
+/// </para>
+/// </remarks>
+public sealed class Portfolio
+{
+    private const int EntriesPerBook = 1000;
+
+    private readonly ImmutableSortedSet<PostedEntry> _posted;
+    private readonly ImmutableDictionary<string, PostedEntry> _byId;
+
+    // The book at i is after the first (i + 1) * 1000 entries.
+    private readonly ImmutableList<PositionBook> _books;
+
+    private Portfolio(
+        PortfolioTerms terms, ImmutableSortedSet<PostedEntry> posted, ImmutableDictionary<string, PostedEntry> byId,
+        ImmutableList<PositionBook> books, PositionBook book)
+    {
+        Terms = terms;
+        _posted = posted;
+        _byId = byId;
+        _books = books;
+        Book = book;
+    }
+
+    /// <summary>The terms.</summary>
+    public PortfolioTerms Terms { get; }
+
+    /// <summary>The positions after all entries.</summary>
+    public PositionBook Book { get; }
+
+    /// <summary>Number of entries.</summary>
+    public int Count => _posted.Count;
+
+    /// <summary>The entries in the order in which they count: by time, kind and id.</summary>
+    public IEnumerable<LedgerEntry> Entries => _posted.Select(posted => posted.Entry);
+
+    internal ImmutableSortedSet<PostedEntry> Posted => _posted;
+
+    /// <summary>A portfolio without entries.</summary>
+    public static Portfolio Empty(PortfolioTerms terms) =>
+        new(terms, ImmutableSortedSet.Create<PostedEntry>(PostedEntry.Order), ImmutableDictionary.Create<string, PostedEntry>(StringComparer.Ordinal), [], PositionBook.Empty(terms));
+
+    /// <summary>The entry at a place in the order.</summary>
+    public LedgerEntry this[int index] => _posted[index].Entry;
+
+    /// <summary>The entry of an id; null if there is none.</summary>
+    public LedgerEntry? Entry(string id) => _byId.GetValueOrDefault(id)?.Entry;
+
+    /// <summary>Names the rates that entries ask for when they are posted.</summary>
+    public static void Needs(IEnumerable<LedgerEntry> entries, string baseCurrency, RateGraph graph, ISet<RateNeed> needs)
+    {
+        Dictionary<string, IReadOnlyList<Market>> between = [];
+        foreach (LedgerEntry entry in entries)
+        {
+            foreach (string currency in PostedEntry.Currencies(entry))
+            {
+                if (!between.TryGetValue(currency, out IReadOnlyList<Market>? markets))
+                {
+                    between.Add(currency, markets = graph.Between(currency, baseCurrency));
+                }
+
+                foreach (Market market in markets)
+                {
+                    needs.Add(new(market, entry.Slot));
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Adds entries, all or none. An entry that is there already, with the same content, changes nothing.
+    /// </summary>
+    /// <param name="entries">Entries that passed <see cref="EntryCheck"/>, in any order.</param>
+    /// <param name="rates">The rates that <see cref="Needs"/> named.</param>
+    public PortfolioChange Post(IReadOnlyCollection<LedgerEntry> entries, CrossRates rates)
+    {
+        Dictionary<string, LedgerEntry> added = [];
+        foreach (LedgerEntry entry in entries)
+        {
+            bool known = added.TryGetValue(entry.Id, out LedgerEntry? same) || (same = Entry(entry.Id)) is not null;
+            if (!known)
+            {
+                added.Add(entry.Id, entry);
+            }
+            else if (!entry.Equals(same))
+            {
+                return Refused(added.ContainsKey(entry.Id)
+                    ? new(entry.Id, EntryCodes.IdDuplicate, "id", "each id once, or each time with the same content")
+                    : new(entry.Id, EntryCodes.IdConflict, "id", "a new id: there is an entry of this id with other content"));
+            }
+        }
+
+        return Changed([.. added.Values.Select(entry => PostedEntry.Of(entry, Terms.BaseCurrency, rates))], []);
+    }
+
+    /// <summary>Puts an entry in the place of the one with the same id.</summary>
+    /// <inheritdoc cref="Post" path="/param"/>
+    /// <param name="entry">An entry that passed <see cref="EntryCheck"/>.</param>
+    /// <param name="rates">The rates that <see cref="Needs"/> named.</param>
+    public PortfolioChange Correct(LedgerEntry entry, CrossRates rates) =>
+        _byId.TryGetValue(entry.Id, out PostedEntry? old)
+            ? old.Entry.Equals(entry) ? new(this, 0, null) : Changed([PostedEntry.Of(entry, Terms.BaseCurrency, rates)], [old])
+            : Refused(Unknown(entry.Id));
+
+    /// <summary>Deletes an entry.</summary>
+    public PortfolioChange Delete(string id) =>
+        _byId.TryGetValue(id, out PostedEntry? old) ? Changed([], [old]) : Refused(Unknown(id));
+
+    /// <summary>The same entries on other terms.</summary>
+    /// <param name="terms">The new terms.</param>
+    /// <param name="rates">The rates that <see cref="Needs"/> names for all entries; not looked at while the base currency stays.</param>
+    public PortfolioChange On(PortfolioTerms terms, CrossRates rates)
+    {
+        List<PostedEntry> posted = terms.BaseCurrency == Terms.BaseCurrency
+            ? [.. _posted]
+            : [.. _posted.Select(old => PostedEntry.Of(old.Entry, terms.BaseCurrency, rates))];
+        PortfolioChange change = Empty(terms).Changed(posted, []);
+        return change with { After = change.Refused is null ? change.After : this };
+    }
+
+    /// <summary>The same entries by another cost basis, without asking for rates again.</summary>
+    public Portfolio By(CostBasis basis) =>
+        basis == Terms.CostBasis ? this : Empty(Terms with { CostBasis = basis }).Changed([.. _posted], []).After;
+
+    /// <summary>
+    /// Converts anew, after bars arrived late or were corrected, what was converted at or behind a slot. Replays from the
+    /// first entry for which it makes a difference.
+    /// </summary>
+    /// <param name="slot">The first slot of which a rate may have changed.</param>
+    /// <param name="rates">The rates that <see cref="Needs"/> names for the entries from <see cref="From"/> that slot on.</param>
+    public Portfolio Reconverted(int slot, CrossRates rates)
+    {
+        List<PostedEntry> before = [], after = [];
+        for (int i = CountBefore(BarTime.Close(slot)); i < Count; i++)
+        {
+            PostedEntry old = _posted[i], anew = PostedEntry.Of(old.Entry, Terms.BaseCurrency, rates);
+            if (!old.Conversions.SequenceEqual(anew.Conversions))
+            {
+                before.Add(old);
+                after.Add(anew);
+            }
+        }
+
+        return after.Count == 0 ? this : Changed(after, before).After;
+    }
+
+    /// <summary>The entries whose conversions can depend on bars that open in a slot or later.</summary>
+    public IEnumerable<LedgerEntry> From(int slot)
+    {
+        for (int i = CountBefore(BarTime.Close(slot)); i < Count; i++)
+        {
+            yield return this[i];
+        }
+    }
+
+    /// <summary>The positions as of a time: after all entries at it and before.</summary>
+    public PositionBook At(DateTimeOffset time)
+    {
+        int count = CountBefore(time, orAt: true);
+        return count == Count ? Book : Replay(count);
+    }
+
+    /// <summary>The lots of a token that were closed, in the order in which they were.</summary>
+    public IReadOnlyList<ClosedLot> ClosedLots(string token)
+    {
+        List<ClosedLot> closed = [];
+        PositionBook book = PositionBook.Empty(Terms);
+        foreach (PostedEntry posted in _posted)
+        {
+            book = book.After(posted, out _, (token, closed.Add))!;
+        }
+
+        return closed;
+    }
+
+    private static EntryDefect Unknown(string id) => new(id, EntryCodes.IdUnknown, "id", "the id of an entry of this ledger");
+
+    private PortfolioChange Refused(EntryDefect defect) => new(this, 0, defect);
+
+    private PortfolioChange Changed(List<PostedEntry> added, List<PostedEntry> removed)
+    {
+        if (added.Count + removed.Count == 0)
+        {
+            return new(this, 0, null);
+        }
+
+        int first = removed.Concat(added).Min(entry => _posted.IndexOf(entry) is >= 0 and int at ? at : ~_posted.IndexOf(entry));
+        ImmutableSortedSet<PostedEntry> posted = _posted.Except(removed).Union(added);
+        ImmutableDictionary<string, PostedEntry> byId =
+            _byId.RemoveRange(removed.Select(entry => entry.Entry.Id)).SetItems(added.Select(entry => KeyValuePair.Create(entry.Entry.Id, entry)));
+
+        int kept = first == Count ? _books.Count : first / EntriesPerBook;
+        ImmutableList<PositionBook> books = kept == _books.Count ? _books : _books.RemoveRange(kept, _books.Count - kept);
+        PositionBook book = first == Count ? Book : kept == 0 ? PositionBook.Empty(Terms) : books[kept - 1];
+        int at = first == Count ? first : kept * EntriesPerBook;
+        foreach (PostedEntry entry in Behind(posted, at))
+        {
+            if (book.After(entry, out EntryDefect? defect) is not { } next)
+            {
+                return Refused(defect!);
+            }
+
+            book = next;
+            if (++at % EntriesPerBook == 0)
+            {
+                books = books.Add(book);
+            }
+        }
+
+        return new(new(Terms, posted, byId, books, book), added.Count + removed.Count, null);
+    }
+
+    /// <summary>All from a place on: a few by their places, since a set has no other way than to begin at its start.</summary>
+    private static IEnumerable<PostedEntry> Behind(ImmutableSortedSet<PostedEntry> posted, int at)
+    {
+        if (posted.Count - at > 2 * EntriesPerBook)
+        {
+            return posted.Skip(at);
+        }
+
+        return Enumerable.Range(at, posted.Count - at).Select(i => posted[i]);
+    }
+
+    private PositionBook Replay(int count)
+    {
+        int kept = count / EntriesPerBook;
+        PositionBook book = kept == 0 ? PositionBook.Empty(Terms) : _books[kept - 1];
+        for (int i = kept * EntriesPerBook; i < count; i++)
+        {
+            book = book.After(_posted[i], out _)!;
+        }
+
+        return book;
+    }
+
+    /// <summary>How many entries are before a time.</summary>
+    private int CountBefore(DateTimeOffset time, bool orAt = false)
+    {
+        int low = 0, high = Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            int order = _posted[middle].Entry.Time.CompareTo(time);
+            (low, high) = order < 0 || (orAt && order == 0) ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
+    }
+}
+
+/// <summary>What came of a change of a portfolio.</summary>
+/// <param name="After">The portfolio after it; the one before it if it was refused.</param>
+/// <param name="Entries">How many entries were added, replaced (counts twice) or deleted; 0 if all was there already.</param>
+/// <param name="Refused">Why nothing was changed.</param>
+public sealed record PortfolioChange(Portfolio After, int Entries, EntryDefect? Refused);

@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+
+namespace Pnl;
+
+/// <summary>
+/// A portfolio's value and profit over time, in its base currency, as columns. Money is exact up to 28 digits, and rounded
+/// half to even to those where there are more.
+/// </summary>
+/// <param name="Time">Unix seconds: each point counts the entries up to then and the bars closed by then.</param>
+/// <param name="MarketValue">Of what was held and has a rate.</param>
+/// <param name="Contributions">What had come in so far.</param>
+/// <param name="Distributions">What had gone out so far.</param>
+/// <param name="Realised">Realised so far, before fees.</param>
+/// <param name="Unrealised">Market value less cost.</param>
+/// <param name="Total">Realised + unrealised + income - fees.</param>
+/// <param name="TimeWeightedReturn">Since the first entry, a fraction; null before it, and where it is not known.</param>
+/// <param name="Complete">Whether nothing is left out for want of a rate.</param>
+public sealed record ValuationSeries(
+    long[] Time, decimal[] MarketValue, decimal[] Contributions, decimal[] Distributions, decimal[] Realised, decimal[] Unrealised, decimal[] Total,
+    double?[] TimeWeightedReturn, bool[] Complete)
+{
+    /// <summary>
+    /// Values a portfolio at many times, in one pass over its entries and the rates. Asks for the rates that
+    /// <see cref="Performance.Needs"/> names.
+    /// </summary>
+    /// <param name="portfolio">The portfolio.</param>
+    /// <param name="slots">The slots at whose close it is valued, ascending.</param>
+    /// <param name="columns">
+    /// Of each market, the rate as of each of the slots; 0 while there is none, and carried forward ever since. A market
+    /// without a column has no rates.
+    /// </param>
+    /// <param name="rates">Rates at the times of external flows.</param>
+    public static ValuationSeries Of(Portfolio portfolio, int[] slots, IReadOnlyDictionary<Market, decimal[]> columns, CrossRates rates)
+    {
+        ValuationSeries series = new(
+            new long[slots.Length], new decimal[slots.Length], new decimal[slots.Length], new decimal[slots.Length], new decimal[slots.Length],
+            new decimal[slots.Length], new decimal[slots.Length], new double?[slots.Length], new bool[slots.Length]);
+        using ImmutableSortedSet<PostedEntry>.Enumerator entries = portfolio.Posted.GetEnumerator();
+        bool more = entries.MoveNext(), any = false;
+        PositionBook book = PositionBook.Empty(portfolio.Terms);
+        Performance performance = Performance.Empty;
+        Held held = Held.Of(book, rates.Graph, columns, 0);
+        Queue<int> begins = new(columns.Values.Select(column => Array.FindIndex(column, rate => rate != 0m)).Where(i => i > 0).Order());
+        for (int i = 0; i < slots.Length; i++)
+        {
+            DateTimeOffset time = BarTime.Close(slots[i]);
+            bool changed = i == 0;
+            for (; more && entries.Current.Entry.Time <= time; more = entries.MoveNext())
+            {
+                PositionBook after = book.After(entries.Current, out _)!;
+                performance = performance.After(entries.Current.Entry, book, after, rates);
+                (book, changed, any) = (after, true, true);
+            }
+
+            for (; begins.TryPeek(out int begin) && begin <= i; begins.Dequeue())
+            {
+                changed = true; // a path may have become known, or a shorter one
+            }
+
+            if (changed)
+            {
+                held = Held.Of(book, rates.Graph, columns, i);
+            }
+
+            Amount value = held.Value(i), unrealised = value - held.Totals.Cost;
+            series.Time[i] = time.ToUnixTimeSeconds();
+            series.MarketValue[i] = value.ToDecimal();
+            series.Contributions[i] = held.Contributions;
+            series.Distributions[i] = held.Distributions;
+            series.Realised[i] = held.Realised;
+            series.Unrealised[i] = unrealised.ToDecimal();
+            series.Total[i] = (held.WithoutUnrealised + unrealised).ToDecimal();
+            series.TimeWeightedReturn[i] = any && held.Complete ? performance.TimeWeightedReturn(value) : null;
+            series.Complete[i] = held.Complete;
+        }
+
+        return series;
+    }
+
+    /// <summary>Drawdown, volatility and ratios of the time-weighted return; the points are an interval apart.</summary>
+    /// <param name="interval">The interval.</param>
+    /// <param name="riskFree">What is earned without risk, a period.</param>
+    public PerformanceStatistics Statistics(Interval interval, double riskFree = 0)
+    {
+        double?[] values = [.. TimeWeightedReturn.Select(twr => twr + 1)];
+        return PerformanceStatistics.Of(values, PerformanceStatistics.PeriodsPerYear(interval), riskFree);
+    }
+
+    /// <summary>What is held between two changes, with the columns that value it.</summary>
+    private sealed record Held(PositionTotals Totals, (Amount Quantity, RateGraph.Step[] Path, decimal[][] Rates)[] Positions, bool Complete)
+    {
+        public decimal Contributions { get; } = Totals.Contributions.ToDecimal();
+
+        public decimal Distributions { get; } = Totals.Distributions.ToDecimal();
+
+        public decimal Realised { get; } = Totals.Realised.ToDecimal();
+
+        public Amount WithoutUnrealised { get; } = Totals.Realised + Totals.Income - Totals.Fees;
+
+        public static Held Of(PositionBook book, RateGraph graph, IReadOnlyDictionary<Market, decimal[]> columns, int i)
+        {
+            PositionTotals totals = default;
+            bool complete = true;
+            List<(Amount, RateGraph.Step[], decimal[][])> positions = [];
+            foreach (Position position in book.Positions)
+            {
+                RateGraph.Step[]? path = position.Quantity.IsZero
+                    ? []
+                    : graph.Path(position.Token, book.Terms.BaseCurrency, market => columns.TryGetValue(market, out decimal[]? column) && column[i] != 0m);
+                if (path is null || !position.Missing.IsEmpty)
+                {
+                    complete = false;
+                    continue;
+                }
+
+                totals += position;
+                if (!position.Quantity.IsZero)
+                {
+                    positions.Add((position.Quantity, path, [.. path.Select(step => columns[step.Market])]));
+                }
+            }
+
+            return new(totals, [.. positions], complete);
+        }
+
+        public Amount Value(int i)
+        {
+            Amount value = default;
+            foreach ((Amount quantity, RateGraph.Step[] path, decimal[][] rates) in Positions)
+            {
+                Amount product = path.Length > 0 && !path[0].Inverse ? rates[0][i] : Amount.One, divisor = Amount.One;
+                bool divides = false;
+                for (int s = 0; s < path.Length; s++)
+                {
+                    if (path[s].Inverse)
+                    {
+                        divisor = divides ? divisor * rates[s][i] : rates[s][i];
+                        divides = true;
+                    }
+                    else if (s > 0)
+                    {
+                        product *= rates[s][i];
+                    }
+                }
+
+                value += quantity * (divides ? product.DividedBy(divisor) : product);
+            }
+
+            return value;
+        }
+    }
+}
