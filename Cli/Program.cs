@@ -4,6 +4,7 @@ using Pnl.Cli.Import;
 using Pnl.Cli.Server;
 using Pnl.Cli.Show;
 using Pnl.Cli.Tokens;
+using Pnl.Cli.Top;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -29,6 +30,7 @@ app.Configure(config =>
     config.AddCommand<ImportCommand>("import").WithExample("import", "./rates", "BTC-USD.csv.gz");
     config.AddCommand<ShowCommand>("show").WithExample("show", "btc");
     config.AddCommand<BackfillCommand>("backfill").WithExample("backfill", "btc", "eth", "--source", "binance").WithExample("backfill", "--source", "files");
+    config.AddCommand<TopCommand>("top").WithExample("top", "--window", "7d", "--by", "volatility");
     config.AddCommand<TokensCommand>("tokens").WithExample("tokens", "--search", "bit");
 });
 

@@ -47,6 +47,18 @@ public interface IPnlClient
     /// <exception cref="TokenUnknownException">Nobody registered the token.</exception>
     Task<RateCandles> GetRatesAsync(string token, SeriesQuery query, CancellationToken cancellation = default);
 
+    /// <summary>The first places of all tokens over a rolling window.</summary>
+    /// <exception cref="ArgumentException">There is no such window, or the limit is out of range.</exception>
+    Task<Leaderboard> GetLeaderboardAsync(LeaderboardQuery query, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Follows tokens: first the state of each that is newer than what was seen, then its newest state after each change.
+    /// </summary>
+    /// <param name="seen">The tokens, each with the revision that was seen last; 0 for none.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <exception cref="TokenUnknownException">Nobody registered one of them.</exception>
+    Task<PnlWatch> WatchPnlAsync(IReadOnlyDictionary<string, long> seen, CancellationToken cancellation = default);
+
     /// <summary>How far the feed of a source is.</summary>
     Task<FeedProgress> GetFeedProgressAsync(string source, CancellationToken cancellation = default);
 

@@ -3,7 +3,7 @@ using Pnl.Grains;
 namespace Pnl.Client;
 
 /// <summary>Calls the grains.</summary>
-internal sealed class PnlClient(IGrainFactory grains) : IPnlClient
+internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches) : IPnlClient
 {
     public async Task<IReadOnlyList<TokenInfo>> ListTokensAsync(string? search, string? after, int limit, CancellationToken cancellation) =>
         await grains.GetGrain<ITokenDirectoryGrain>(0).List(search, after, limit).WaitAsync(cancellation);
@@ -34,6 +34,11 @@ internal sealed class PnlClient(IGrainFactory grains) : IPnlClient
 
     public Task<RateCandles> GetRatesAsync(string token, SeriesQuery query, CancellationToken cancellation) =>
         Known(token, Token(token).GetRates(query), cancellation);
+
+    public Task<Leaderboard> GetLeaderboardAsync(LeaderboardQuery query, CancellationToken cancellation) =>
+        grains.GetGrain<ILeaderboardGrain>(0).Get(query).WaitAsync(cancellation);
+
+    public Task<PnlWatch> WatchPnlAsync(IReadOnlyDictionary<string, long> seen, CancellationToken cancellation) => watches.WatchAsync(seen, cancellation);
 
     public Task<FeedProgress> GetFeedProgressAsync(string source, CancellationToken cancellation) =>
         grains.GetGrain<IRateFeedGrain>(source).GetProgress().WaitAsync(cancellation);

@@ -14,6 +14,9 @@ public static class PnlClientServices
     public static IServiceCollection AddPnlClient(this IServiceCollection services)
     {
         services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(Pnl)));
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddLogging();
+        services.TryAddSingleton<PnlWatches>();
         services.TryAddSingleton<IPnlClient, PnlClient>();
         return services;
     }

@@ -18,6 +18,12 @@ internal static class Limits
     /// <summary>Tokens a page.</summary>
     public const int TokensAPage = 1000;
 
+    /// <summary>Tokens a stream: the id of each event names a revision of each.</summary>
+    public const int TokensAStream = 100;
+
+    /// <summary>Time after which a stream without events shows that it is there.</summary>
+    public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+
     /// <summary>Time until a request is given up.</summary>
     public static readonly TimeSpan RequestTime = TimeSpan.FromSeconds(30);
 }

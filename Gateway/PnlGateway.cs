@@ -28,6 +28,9 @@ public static class PnlGateway
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddPnlClient();
+        services.AddSingleton<LeaderboardAnswers>();
+        services.AddSingleton<SnapshotJson>();
+        services.AddSingleton<ListenerSlots>();
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.Converters.Add(new UtcTimeConverter());
@@ -91,6 +94,8 @@ public static class PnlGateway
         RouteGroupBuilder api = app.MapGroup("").RequireRateLimiting("api");
         api.MapTokens();
         api.MapBackfills();
+        api.MapLeaderboard();
+        app.MapStream(); // with a bound of its own: a stream is under way for hours
         app.MapOpenApi("/openapi/v1.json");
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready[0]), ResponseWriter = WriteHealth });

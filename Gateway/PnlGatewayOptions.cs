@@ -5,4 +5,7 @@ public sealed record PnlGatewayOptions
 {
     /// <summary>The feed on which readiness depends; null for none.</summary>
     public string? Feed { get; init; }
+
+    /// <summary>The most listeners to streams at once.</summary>
+    public int StreamListeners { get; init; } = 1000;
 }

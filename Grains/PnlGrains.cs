@@ -13,14 +13,18 @@ public static class PnlGrains
 {
     private const long CacheBytes = 96 << 20;
 
-    /// <summary>Adds the grains' services; the store, the sources and the stream provider are the host's to choose.</summary>
-    public static ISiloBuilder AddPnlGrains(this ISiloBuilder silo, RateFeedOptions feed)
+    /// <summary>Adds the grains' services (without options nothing is reconciled); the store, the sources and the stream provider are the host's to choose.</summary>
+    public static ISiloBuilder AddPnlGrains(this ISiloBuilder silo, RateFeedOptions feed, ReconcileOptions? reconcile = null)
     {
         ArgumentNullException.ThrowIfNull(silo);
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddSingleton(feed);
+        silo.Services.AddSingleton(reconcile ?? new());
         silo.Services.AddSingleton(new SegmentCache(CacheBytes));
         silo.Services.AddSingleton<WritesUnderWay>();
+        silo.Services.AddSingleton<StandingsOutbox>();
+        silo.Services.AddSingleton<TokenRevisions>();
+        silo.Services.AddHostedService<StandingsStarter>();
         silo.Services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(Pnl)));
         silo.Services.AddHostedService<RateFeedStarter>();
         silo.Services.AddSingleton<IRequestQuota, LeasedQuota>(); // in place of one of this process alone

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pnl.Grains;
 using Pnl.Rates;
 using Pnl.Rates.Simulation;
 
@@ -10,9 +11,9 @@ internal sealed record PnlSettings
     public const string Section = "Pnl";
 
     private static readonly string[] Known =
-        ["DataDirectory", "Feed", "Profile", "SiloPort", "GatewayPort", "Simulated:Seed", "Simulated:Tokens", "Simulated:HistoryDays",
+        ["DataDirectory", "Feed", "Profile", "SiloPort", "GatewayPort", "StreamListeners", "Simulated:Seed", "Simulated:Tokens", "Simulated:HistoryDays",
         "Sources:Files:Path", "Sources:<source>:Address", "Sources:<source>:PermitsAWindow", "Sources:<source>:WindowSeconds", "Sources:<source>:ApiKey", "Sources:<source>:ApiKeyHeader",
-        .. LandingSettings.Known];
+        "Reconcile", "Reconcile:AfterMinutes", "Reconcile:MostDays", .. LandingSettings.Known];
 
     private static readonly string[] Exchanges = ["binance", "bitfinex", "bitstamp", "bybit", "coinbase", "coingecko", "kraken", "okx"];
 
@@ -25,11 +26,17 @@ internal sealed record PnlSettings
     /// <summary>Name of the source that is played live; null for none.</summary>
     public string? Feed { get; init; }
 
+    /// <summary>The daily comparison with the history of the feed's source.</summary>
+    public required ReconcileOptions Reconcile { get; init; }
+
     /// <summary>Port on which silos talk; 0 for a free one.</summary>
     public int SiloPort { get; init; }
 
     /// <summary>Port on which Orleans clients talk to the silo; 0 for a free one.</summary>
     public int GatewayPort { get; init; }
+
+    /// <summary>The most listeners to streams at once.</summary>
+    public int StreamListeners { get; init; }
 
     /// <summary>The simulated market.</summary>
     public required SimulatedMarketOptions Simulated { get; init; }
@@ -85,12 +92,27 @@ internal sealed record PnlSettings
             DataDirectory = dataDirectory,
             Landing = LandingSettings.Read(section, dataDirectory),
             Feed = feed == "none" ? null : feed,
+            Reconcile = Reconciliation(section, feed),
             SiloPort = Number(section, "SiloPort", 0, 0, 65535),
             GatewayPort = Number(section, "GatewayPort", 0, 0, 65535),
+            StreamListeners = Number(section, "StreamListeners", 1000, 0, 1_000_000),
             Simulated = new() { Seed = (ulong)Number(section, "Simulated:Seed", 1, 0, int.MaxValue), Tokens = Number(section, "Simulated:Tokens", 10_300, 1, 1_000_000) },
             HistoryDays = Number(section, "Simulated:HistoryDays", 30, 1, 3650),
             FilesPath = section["Sources:Files:Path"] is { Length: > 0 } files ? Path.GetFullPath(files) : null,
             Sources = Exchanges.Where(name => section.GetSection("Sources:" + name).Exists()).ToDictionary(name => name, name => Source(section, "Sources:" + name)),
+        };
+    }
+
+    private static ReconcileOptions Reconciliation(IConfigurationSection section, string feed)
+    {
+        string given = section["Reconcile"] is { Length: > 0 } text ? text : Exchanges.Contains(feed) ? "on" : "off";
+        bool isOn = given is "on" or "off" ? given == "on" : throw new SettingsException("Reconcile", given, "on or off");
+        return new()
+        {
+            Source = !isOn ? null : feed == "simulated" || Exchanges.Contains(feed) ? feed
+                : throw new SettingsException("Reconcile", given, $"off, since {Section}:Feed is {feed}, which has no history to compare with"),
+            After = TimeSpan.FromMinutes(Number(section, "Reconcile:AfterMinutes", 30, 5, 1439)),
+            MostDays = Number(section, "Reconcile:MostDays", 7, 1, 366),
         };
     }
 

@@ -40,14 +40,14 @@ internal static class PnlSilo
         builder.Services.AddSingleton(_ => new SimulatedMarket(settings.Simulated));
         builder.Services.AddSingleton<IRateSource, SimulatedSource>();
         builder.Services.AddSingleton<ICandleSource, SimulatedCandleSource>();
-        builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = settings.Feed });
+        builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = settings.Feed, StreamListeners = settings.StreamListeners });
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(siloPort, gatewayPort, new IPEndPoint(IPAddress.Loopback, siloPort), "pnl", "pnl");
             silo.Configure<EndpointOptions>(endpoint => endpoint.AdvertisedIPAddress = IPAddress.Loopback);
             silo.AddMemoryStreams(RateEvent.StreamProvider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
             silo.AddSqliteGrainStorage();
-            silo.AddPnlGrains(new RateFeedOptions { Source = settings.Feed, HistoryBars = settings.HistoryDays * BarTime.BarsPerDay });
+            silo.AddPnlGrains(new RateFeedOptions { Source = settings.Feed, HistoryBars = settings.HistoryDays * BarTime.BarsPerDay }, settings.Reconcile);
             silo.AddDashboard();
         });
 

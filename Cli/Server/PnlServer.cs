@@ -83,6 +83,15 @@ internal sealed class PnlServer : IDisposable
         return await ReadAsync<TokensAnswer>(answer, cancel);
     }
 
+    /// <summary>The first places of all tokens.</summary>
+    public async Task<LeaderboardAnswer> LeaderboardAsync(string window, string by, bool ascending, int limit, bool all, CancellationToken cancel)
+    {
+        string path = string.Create(CultureInfo.InvariantCulture, $"v1/leaderboard?window={Uri.EscapeDataString(window)}&by={Uri.EscapeDataString(by)}&limit={limit}");
+        path += (ascending ? "&order=asc" : "") + (all ? "&include=all" : "");
+        using HttpResponseMessage answer = await SendAsync(HttpMethod.Get, path, null, cancel);
+        return await ReadAsync<LeaderboardAnswer>(answer, cancel);
+    }
+
     /// <summary>Starts a backfill, or finds the one at work on the same request.</summary>
     public async Task<BackfillAnswer> StartBackfillAsync(BackfillRequest backfill, CancellationToken cancel)
     {

@@ -5,7 +5,7 @@ using Pnl.Grains;
 namespace Pnl.Gateway;
 
 /// <summary>What history to fetch.</summary>
-internal sealed record BackfillBody(BackfillTokens? Tokens, DateTimeOffset? From, DateTimeOffset? To, string? Source, string? Order);
+internal sealed record BackfillBody(BackfillTokens? Tokens, DateTimeOffset? From, DateTimeOffset? To, string? Source, string? Order, string? Kind);
 
 /// <summary>Ids of tokens, or <c>"all"</c> (as null).</summary>
 [JsonConverter(typeof(BackfillTokensConverter))]
@@ -36,17 +36,17 @@ internal sealed class BackfillTokensConverter : JsonConverter<BackfillTokens>
 
 /// <summary>How far a backfill is.</summary>
 internal sealed record BackfillAnswer(
-    string Id, BackfillPhase Status, string Source, DateTimeOffset? From, DateTimeOffset? To, BackfillCount Tokens, BackfillBars Bars,
+    string Id, BackfillKind Kind, BackfillPhase Status, string Source, DateTimeOffset? From, DateTimeOffset? To, BackfillCount Tokens, BackfillBars Bars,
     double BarsPerSecond, DateTimeOffset? Eta, int Retries, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, BackfillFailure[] Failures)
 {
     public static BackfillAnswer Of(BackfillStatus status) => new(
-        status.Id, status.Phase, status.Request.Source, status.Request.From, status.Request.To,
-        new(status.TokensTotal, status.TokensDone, status.TokensFailed), new(status.BarsLanded, status.BarsImported, status.Quarantined),
+        status.Id, status.Request.Kind, status.Phase, status.Request.Source, status.Request.From, status.Request.To,
+        new(status.TokensTotal, status.TokensDone, status.TokensFailed), new(status.BarsLanded, status.BarsImported, status.BarsCorrected, status.BarsImported - status.BarsCorrected, status.Quarantined),
         status.BarsPerSecond, status.Eta, status.Retries, status.StartedAt, status.EndedAt, status.Failures);
 }
 
 /// <summary>Numbers of tokens.</summary>
 internal sealed record BackfillCount(int Total, int Done, int Failed);
 
-/// <summary>Numbers of bars.</summary>
-internal sealed record BackfillBars(long Landed, long Imported, long Quarantined);
+/// <summary>Numbers of bars: those imported have corrected another rate or filled a slot without one.</summary>
+internal sealed record BackfillBars(long Landed, long Imported, long Corrected, long Filled, long Quarantined);

@@ -17,8 +17,8 @@ internal static class BackfillsApi
     {
         RouteGroupBuilder backfills = routes.MapGroup("/v1/backfills").WithTags("Backfills").RefuseUnknownQuery()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        backfills.MapPost("/", Start).WithName("StartBackfill").WithSummary("Starts a backfill; the same request again answers the running one.");
-        backfills.MapGet("/", List).WithName("ListBackfills").WithSummary("Lists backfills, newest first.");
+        backfills.MapPost("/", Start).WithName("StartBackfill").WithSummary("Starts a backfill, or with kind reconciliation fetches a range again to correct and fill it; the same request again answers the running one.");
+        backfills.MapGet("/", List).WithName("ListBackfills").WithSummary("Lists backfills and daily reconciliations, newest first.");
         backfills.MapGet("/{id}", Get).WithName("GetBackfill").WithSummary("How far a backfill is.").ProducesProblem(StatusCodes.Status404NotFound);
         backfills.MapDelete("/{id}", Cancel).WithName("CancelBackfill").WithSummary("Ends a backfill; what is done stays.").ProducesProblem(StatusCodes.Status404NotFound);
         backfills.MapPost("/{id}/pause", Pause).WithName("PauseBackfill").WithSummary("Holds a backfill.").ProducesProblem(StatusCodes.Status404NotFound);
@@ -35,6 +35,11 @@ internal static class BackfillsApi
         if (body.Order is not (null or "newest" or "oldest"))
         {
             throw ApiException.BadRequest("order.unknown", $"'{body.Order}' is no order.", "order", "newest or oldest");
+        }
+
+        if (body.Kind is not (null or "backfill" or "reconciliation"))
+        {
+            throw ApiException.BadRequest("kind.unknown", $"'{body.Kind}' is no kind.", "kind", "backfill or reconciliation");
         }
 
         if (body.Tokens?.Ids is { } ids)
@@ -56,7 +61,16 @@ internal static class BackfillsApi
         }
 
         BackfillStatus status = await client.StartBackfillAsync(
-            new() { Tokens = body.Tokens?.Ids, From = body.From, To = body.To, Source = body.Source, OldestFirst = body.Order == "oldest" }, cancellation);
+            new()
+            {
+                Tokens = body.Tokens?.Ids,
+                From = body.From,
+                To = body.To,
+                Source = body.Source,
+                OldestFirst = body.Order == "oldest",
+                Kind = body.Kind == "reconciliation" ? BackfillKind.Reconciliation : BackfillKind.Backfill,
+            },
+            cancellation);
         return TypedResults.Accepted($"/v1/backfills/{status.Id}", BackfillAnswer.Of(status));
     }
 

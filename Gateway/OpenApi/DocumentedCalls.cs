@@ -58,6 +58,13 @@ internal static class DocumentedCalls
             Default = default(Interval).Name(),
         }, "Length of a period, aligned to UTC; weeks start on Monday."),
         "maxPoints" => (Number(4, SeriesQuery.MaxLimit), "Thin out to so many points at most, keeping the first, the last and the extremes."),
+        "limit" when operation == "GetLeaderboard" => (Number(1, LeaderboardQuery.MaxLimit), "The most places; 100 by default."),
+        "window" => (Choice("24h", RollingWindow.All.Select(window => window.Name)), "The rolling window, as of the last bar of each token."),
+        "by" => (Choice("return", LeaderboardApi.Measures.Keys), "The figure by which tokens are ranked; PnL is of one unit in the token's own quote currency."),
+        "order" => (Choice("desc", ["desc", "asc"]), "Whether the largest or the smallest comes first."),
+        "include" => (new() { Type = JsonSchemaType.String, Enum = ["all"] }, "Ranks tokens too whose rate is stale, or whose window is partial or has no such figure; these come last."),
+        "tokens" => (new() { Type = JsonSchemaType.String }, $"Ids of tokens with commas between, {Limits.TokensAStream} at most."),
+        EventIds.Header => (new() { Type = JsonSchemaType.String }, "The id of the last event that was seen of the same tokens: what is newer follows."),
         "limit" when operation == "ListTokens" => (Number(1, Limits.TokensAPage), "Tokens a page; 100 by default."),
         "limit" => (Number(1, SeriesQuery.MaxLimit), "Points a page."),
         "cursor" => (new() { Type = JsonSchemaType.String }, "Where to go on: nextCursor of the page before."),
@@ -67,6 +74,13 @@ internal static class DocumentedCalls
     };
 
     private static OpenApiSchema Time() => new() { Type = JsonSchemaType.String | JsonSchemaType.Integer, Format = "date-time" };
+
+    private static OpenApiSchema Choice(string byDefault, IEnumerable<string> names) => new()
+    {
+        Type = JsonSchemaType.String,
+        Enum = [.. names.Select(name => (JsonNode)name)],
+        Default = byDefault,
+    };
 
     private static OpenApiSchema Number(int least, int most) => new()
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -37,6 +38,8 @@ internal static class DocumentedTypes
                 break;
             case var backfill when backfill == typeof(BackfillBody):
                 schema.Required = new HashSet<string> { "source" };
+                Choose(schema, "order", "newest", "oldest");
+                Choose(schema, "kind", "backfill", "reconciliation");
                 break;
             case var answer when answer.Assembly == typeof(DocumentedTypes).Assembly || answer.Assembly == typeof(Grains.TokenPnl).Assembly:
                 if (answer != typeof(TokenRequest) && schema.Properties is { } properties)
@@ -60,6 +63,9 @@ internal static class DocumentedTypes
         schema.Properties["traceId"] = Text(JsonSchemaType.String, "Names the request in the log.");
         schema.Required = new HashSet<string> { "status", "code", "field", "expected" };
     }
+
+    private static void Choose(OpenApiSchema schema, string property, params string[] values) =>
+        schema.Properties![property] = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. values.Select(value => (JsonNode)value)], Default = values[0] };
 
     private static OpenApiSchema Text(JsonSchemaType type, string description) => new() { Type = type, Description = description };
 }

@@ -69,7 +69,7 @@ internal static class TokensApi
         HttpContext http, [FromServices] IPnlClient client, string id, CancellationToken cancellation)
     {
         TokenCoverage token = await client.GetCoverageAsync(TokenRules.Check(id), CoverageRanges, cancellation);
-        return http.IsUnchanged(token.Token.Revision, token.Token.Status.ToString()) ? NotModified() : TypedResults.Ok(TokenAnswer.Of(token));
+        return http.IsUnchanged(token.Token.Revision, token.Token.Status.ToString()) ? EntityTags.NotModified() : TypedResults.Ok(TokenAnswer.Of(token));
     }
 
     private static async Task<Ok<IngestAnswer>> Ingest(
@@ -96,7 +96,7 @@ internal static class TokensApi
     {
         TokenRules.Check(id);
         RateCandles rates = await client.GetRatesAsync(id, Query(from, to, interval, null, maxPoints, limit, cursor), cancellation);
-        return http.IsUnchanged(rates.Revision, "") ? NotModified() : TypedResults.Ok(RatesAnswer.Of(rates));
+        return http.IsUnchanged(rates.Revision, "") ? EntityTags.NotModified() : TypedResults.Ok(RatesAnswer.Of(rates));
     }
 
     private static async Task<IResult> Pnl(
@@ -107,7 +107,7 @@ internal static class TokensApi
         if (from is null && to is null && quantity is null)
         {
             TokenPnl pnl = await client.GetPnlAsync(id, cancellation);
-            return http.IsUnchanged(pnl.Revision, pnl.Stale ? "stale" : "") ? NotModified() : TypedResults.Ok(pnl);
+            return http.IsUnchanged(pnl.Revision, pnl.Stale ? "stale" : "") ? EntityTags.NotModified() : TypedResults.Ok(pnl);
         }
 
         (DateTimeOffset? start, DateTimeOffset? end) = QueryText.Range(from, to);
@@ -118,7 +118,7 @@ internal static class TokensApi
 
         TokenWindow window = await client.GetWindowAsync(id, new(start, end, QueryText.Quantity(quantity)), cancellation);
         return http.IsUnchanged(window.Revision, window.To?.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) ?? "")
-            ? NotModified()
+            ? EntityTags.NotModified()
             : TypedResults.Ok(WindowAnswer.Of(window));
     }
 
@@ -130,7 +130,7 @@ internal static class TokensApi
         TokenRules.Check(id);
         SeriesQuery query = Query(from, to, interval, quantity, maxPoints, limit, cursor);
         PnlSeries series = await client.GetSeriesAsync(id, query, cancellation);
-        return http.IsUnchanged(series.Revision, "") ? NotModified() : TypedResults.Ok(SeriesAnswer.Of(series, query.Quantity, Cursor.Read(cursor)?.CumulativePnl ?? 0m));
+        return http.IsUnchanged(series.Revision, "") ? EntityTags.NotModified() : TypedResults.Ok(SeriesAnswer.Of(series, query.Quantity, Cursor.Read(cursor)?.CumulativePnl ?? 0m));
     }
 
     private static SeriesQuery Query(string? from, string? to, string? interval, string? quantity, string? maxPoints, string? limit, string? cursor)
@@ -145,28 +145,5 @@ internal static class TokensApi
             MaxPoints = QueryText.Integer(maxPoints, "maxPoints", 4, SeriesQuery.MaxLimit),
             Limit = QueryText.Integer(limit, "limit", 1, SeriesQuery.MaxLimit) ?? SeriesQuery.MaxLimit,
         };
-    }
-
-    private static StatusCodeHttpResult NotModified() => TypedResults.StatusCode(StatusCodes.Status304NotModified);
-
-    /// <summary>Sets the ETag, and tells whether the client has the answer already.</summary>
-    private static bool IsUnchanged(this HttpContext http, long revision, string suffix)
-    {
-        string tag = suffix.Length == 0 ? $"\"{revision.ToString(CultureInfo.InvariantCulture)}\"" : $"\"{revision.ToString(CultureInfo.InvariantCulture)}-{suffix.ToLowerInvariant()}\"";
-        http.Response.Headers.ETag = tag;
-        http.Response.Headers.CacheControl = "no-cache";
-        foreach (string? value in http.Request.Headers.IfNoneMatch)
-        {
-            foreach (string candidate in (value ?? "").Split(','))
-            {
-                string trimmed = candidate.Trim();
-                if (trimmed == "*" || trimmed == tag || trimmed == "W/" + tag)
-                {
-                    return true;
-                }
-            }
-        }
-
-        return false;
     }
 }

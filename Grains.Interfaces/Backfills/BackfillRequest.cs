@@ -4,7 +4,9 @@ namespace Pnl.Grains;
 [GenerateSerializer, Immutable, Alias("Pnl.BackfillRequest")]
 public sealed record BackfillRequest
 {
-    /// <summary>Ids of tokens; null for all that the source has.</summary>
+    /// <summary>
+    /// Ids of tokens; null for all that the source has, or that name it among their sources if what they hold is compared.
+    /// </summary>
     [Id(0)]
     public string[]? Tokens { get; init; }
 
@@ -23,4 +25,22 @@ public sealed record BackfillRequest
     /// <summary>Whether each token's months are fetched oldest first; newest first otherwise.</summary>
     [Id(4)]
     public bool OldestFirst { get; init; }
+
+    /// <summary>Whether only what was never fetched is fetched, or everything.</summary>
+    [Id(5)]
+    public BackfillKind Kind { get; init; }
+}
+
+/// <summary>What a backfill fetches.</summary>
+[GenerateSerializer, Alias("Pnl.BackfillKind")]
+public enum BackfillKind
+{
+    /// <summary>What no source was read for yet.</summary>
+    Backfill,
+
+    /// <summary>
+    /// All of a range again, whoever filled it: what differs from the source is corrected, what is missing filled. What the
+    /// source does not have is kept.
+    /// </summary>
+    Reconciliation,
 }

@@ -63,6 +63,10 @@ public sealed record BackfillStatus
     /// <summary>Rows of the source that are kept aside.</summary>
     [Id(14)]
     public long Quarantined { get; init; }
+
+    /// <summary>Bars that replaced another rate; the other ones imported filled slots that had none.</summary>
+    [Id(15)]
+    public long BarsCorrected { get; init; }
 }
 
 /// <summary>A token that could not be fetched.</summary>

@@ -4,7 +4,7 @@ namespace Pnl.Grains;
 [Alias("Pnl.IBackfillWorkerGrain")]
 public interface IBackfillWorkerGrain : IGrainWithStringKey
 {
-    /// <summary>Fetches what the token lacks in one month: pages are landed, then handed to the token.</summary>
+    /// <summary>Fetches what the token lacks in a range, or all of it again: pages are landed, then handed to the token.</summary>
     [Alias("Fetch"), ResponseTimeout("00:30:00")]
     Task<BackfillWork> Fetch(BackfillOrder order);
 }
@@ -16,10 +16,11 @@ public interface IBackfillWorkerGrain : IGrainWithStringKey
 /// <param name="Quote">Currency of the rates.</param>
 /// <param name="From">First slot.</param>
 /// <param name="To">The slot behind the last one.</param>
+/// <param name="Again">Whether what was fetched before is fetched again.</param>
 [GenerateSerializer, Immutable, Alias("Pnl.BackfillOrder")]
 public sealed record BackfillOrder(
     [property: Id(0)] string Source, [property: Id(1)] string Symbol, [property: Id(2)] string Base, [property: Id(3)] string Quote,
-    [property: Id(4)] int From, [property: Id(5)] int To);
+    [property: Id(4)] int From, [property: Id(5)] int To, [property: Id(6)] bool Again = false);
 
 /// <summary>What a piece of work came to.</summary>
 /// <param name="Landed">Bars written to the landing.</param>
@@ -27,7 +28,8 @@ public sealed record BackfillOrder(
 /// <param name="Quarantined">Rows kept aside.</param>
 /// <param name="Retries">Times that something was tried again.</param>
 /// <param name="Failure">Why it was given up; null if it is done.</param>
+/// <param name="Corrected">Those of the imported bars that replaced another rate.</param>
 [GenerateSerializer, Immutable, Alias("Pnl.BackfillWork")]
 public sealed record BackfillWork(
     [property: Id(0)] long Landed, [property: Id(1)] long Imported, [property: Id(2)] long Quarantined, [property: Id(3)] int Retries,
-    [property: Id(4)] BackfillFailure? Failure);
+    [property: Id(4)] BackfillFailure? Failure, [property: Id(5)] long Corrected = 0);

@@ -39,6 +39,10 @@ public interface ITokenGrain : IGrainWithStringKey
     [Alias("GetPnl"), AlwaysInterleave]
     Task<TokenPnl?> GetPnl();
 
+    /// <summary>What of it a leaderboard needs. Null if the token is not registered.</summary>
+    [Alias("GetStanding"), AlwaysInterleave]
+    Task<TokenStanding?> GetStanding();
+
     /// <summary>The window between two instants.</summary>
     [Alias("GetWindow"), AlwaysInterleave]
     Task<TokenWindow?> GetWindow(WindowQuery query);

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Pnl.Grains;
 
-/// <summary>Lets backfills go on that a dead silo or a restart left behind.</summary>
-internal sealed class BackfillContinuer(IGrainFactory grains, TimeProvider time, ILogger<BackfillContinuer> log) : BackgroundService
+/// <summary>Lets backfills go on that a dead silo or a restart left behind, and begins those that are due.</summary>
+internal sealed class BackfillContinuer(IGrainFactory grains, ReconcileOptions reconcile, TimeProvider time, ILogger<BackfillContinuer> log) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
 
@@ -13,15 +13,24 @@ internal sealed class BackfillContinuer(IGrainFactory grains, TimeProvider time,
         using PeriodicTimer timer = new(Period, time);
         do
         {
-            try
+            await Ask("go on", grains.GetGrain<IBackfillsGrain>(0).ContinueAll, stoppingToken);
+            if (reconcile.Source is { } source)
             {
-                await grains.GetGrain<IBackfillsGrain>(0).ContinueAll();
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                log.LogWarning(e, "Backfills could not be asked to go on; the next try is in {Seconds} s", Period.TotalSeconds);
+                await Ask("compare the days that are due", grains.GetGrain<IReconciliationGrain>(source).Check, stoppingToken);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task Ask(string what, Func<Task> ask, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await ask();
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            log.LogWarning(e, "Backfills could not be asked to {What}; the next try is in {Seconds} s", what, Period.TotalSeconds);
+        }
     }
 }

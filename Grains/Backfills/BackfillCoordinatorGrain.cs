@@ -16,6 +16,7 @@ internal sealed class BackfillCoordinatorGrain(
 {
     private const int TokensAtOnce = 16;
     private const int Tries = 5;
+    private const int TokensAPage = 1000;
     private const int MostFailures = 1000;
     private static readonly TimeSpan SavePeriod = TimeSpan.FromSeconds(2);
     private static readonly string[] QuotesByPreference = ["usd", "usdt", "usdc", "busd", "eur", "btc", "eth"];
@@ -115,18 +116,32 @@ internal sealed class BackfillCoordinatorGrain(
             ICandleSource source = sources.Named(request.Source);
             State.TokensFailed = State.Failures.Count; // those that were not written down are tried again
             List<(string Token, SourcePair Pair)> plan = await Plan(source, request, stopping);
-            State.TokensTotal = plan.Count + State.TokensFailed;
-            State.TokensDone = 0;
-            int next = 0;
+            State.TokensDone = IsAgain(request) ? State.TokensDone : 0;
+            State.TokensTotal = plan.Count + State.TokensDone + State.TokensFailed;
+            int next = 0, endedUpTo = 0;
+            bool[] ended = new bool[plan.Count];
+
+            void End(int index, bool isDone)
+            {
+                State.TokensDone += isDone ? 1 : 0;
+                ended[index] = true;
+                if (IsAgain(request))
+                {
+                    while (endedUpTo < plan.Count && ended[endedUpTo])
+                    {
+                        State.DoneUpTo = plan[endedUpTo++].Token;
+                    }
+
+                    State.DoneBehind = [.. Enumerable.Range(endedUpTo, next - endedUpTo).Where(i => ended[i]).Select(i => plan[i].Token)];
+                }
+            }
+
             await Task.WhenAll(Enumerable.Range(0, TokensAtOnce).Select(async _ =>
             {
                 while (next < plan.Count && !stopping.IsCancellationRequested)
                 {
-                    (string token, SourcePair pair) = plan[next++];
-                    if (await Fetch(source, token, pair, request, stopping) && !stopping.IsCancellationRequested)
-                    {
-                        State.TokensDone++;
-                    }
+                    int index = next++;
+                    await Fetch(source, plan[index].Token, plan[index].Pair, request, isDone => End(index, isDone), stopping);
 
                     await SaveNowAndThen();
                 }
@@ -137,7 +152,9 @@ internal sealed class BackfillCoordinatorGrain(
                 State.EndedAt = time.GetUtcNow();
                 await Save();
                 log.LogInformation(
-                    "Backfill {Id}: {Phase}: {Done} of {Total} tokens, {Bars} bars landed", this.GetPrimaryKeyString(), State.Phase, State.TokensDone, State.TokensTotal, State.BarsLanded);
+                    "{Kind} {Id} of {Source} from {From:u} to {To:u}: {Phase}: {Done} of {Total} tokens, {Failed} failed; {Bars} bars landed, {Corrected} corrected, {Filled} filled",
+                    request.Kind, this.GetPrimaryKeyString(), request.Source, request.From, request.To, State.Phase, State.TokensDone, State.TokensTotal, State.TokensFailed,
+                    State.BarsLanded, State.BarsCorrected, State.BarsImported - State.BarsCorrected);
                 DelayDeactivation(TimeSpan.Zero);
             }
         }
@@ -172,19 +189,21 @@ internal sealed class BackfillCoordinatorGrain(
     private async Task<List<(string Token, SourcePair Pair)>> Plan(ICandleSource source, BackfillRequest request, CancellationToken stopping)
     {
         IReadOnlyList<SourcePair> pairs = await Try(source.Name, async () => await source.ListAsync(stopping), stopping);
-        ILookup<string, SourcePair> byBase = pairs.ToLookup(pair => pair.Base);
+        ILookup<string, SourcePair> byBase = pairs.ToLookup(pair => pair.Base), bySymbol = pairs.ToLookup(pair => pair.Symbol);
+        Dictionary<string, TokenInfo> listed = request.Tokens is null && IsAgain(request) ? await Fed(source.Name, request, stopping) : [];
+        IEnumerable<string> tokens = request.Tokens?.Distinct() ?? (IsAgain(request) ? listed.Keys : byBase.Select(group => group.Key).Order(StringComparer.Ordinal));
         List<(string, SourcePair)> plan = [];
-        HashSet<string> failed = [.. State.Failures.Select(failure => failure.Token)];
-        foreach (string token in request.Tokens?.Distinct() ?? byBase.Select(group => group.Key).Order(StringComparer.Ordinal))
+        HashSet<string> ended = [.. State.Failures.Select(failure => failure.Token), .. State.DoneBehind];
+        foreach (string token in IsAgain(request) ? tokens.Order(StringComparer.Ordinal) : tokens)
         {
-            if (failed.Contains(token))
+            if (ended.Contains(token) || string.CompareOrdinal(token, State.DoneUpTo) <= 0)
             {
                 continue;
             }
 
-            TokenInfo? known = await Try(token, GrainFactory.GetGrain<ITokenGrain>(token).Get, stopping);
+            TokenInfo? known = listed.GetValueOrDefault(token) ?? await Try(token, GrainFactory.GetGrain<ITokenGrain>(token).Get, stopping);
             SourcePair? pair = known?.Sources.GetValueOrDefault(source.Name) is { } symbol
-                ? pairs.FirstOrDefault(p => p.Symbol == symbol)
+                ? bySymbol[symbol].FirstOrDefault()
                 : byBase[token].Where(p => known is null || known.Quote == p.Quote)
                     .OrderBy(p => Array.IndexOf(QuotesByPreference, p.Quote) is >= 0 and int rank ? rank : QuotesByPreference.Length)
                     .ThenBy(p => p.Quote, StringComparer.Ordinal).FirstOrDefault();
@@ -202,8 +221,35 @@ internal sealed class BackfillCoordinatorGrain(
         return plan;
     }
 
-    /// <summary>Fetches what a token lacks; false if it was given up.</summary>
-    private async Task<bool> Fetch(ICandleSource source, string token, SourcePair pair, BackfillRequest request, CancellationToken stopping)
+    /// <summary>The tokens that name a source as one of theirs and were traded in the time asked for.</summary>
+    private async Task<Dictionary<string, TokenInfo>> Fed(string source, BackfillRequest request, CancellationToken stopping)
+    {
+        Dictionary<string, TokenInfo> fed = [];
+        ITokenDirectoryGrain directory = GrainFactory.GetGrain<ITokenDirectoryGrain>(0);
+        for (string? after = null; ;)
+        {
+            TokenInfo[] page = await Try(source, () => directory.List(null, after, TokensAPage), stopping);
+            foreach (TokenInfo token in page.Where(t => t.Sources.ContainsKey(source) && !(t.Listed >= request.To) && !(t.Delisted <= request.From)))
+            {
+                fed[token.Id] = token;
+            }
+
+            if (page.Length < TokensAPage)
+            {
+                return fed;
+            }
+
+            after = page[^1].Id;
+        }
+    }
+
+    private static bool IsAgain(BackfillRequest request) => request.Kind == BackfillKind.Reconciliation;
+
+    /// <summary>
+    /// Fetches what a token lacks, or all again. Tells at its end whether it is done or was given up, in the same step as the
+    /// counters: what is saved counts no token of which it does not know that it ended.
+    /// </summary>
+    private async Task Fetch(ICandleSource source, string token, SourcePair pair, BackfillRequest request, Action<bool> end, CancellationToken stopping)
     {
         try
         {
@@ -220,42 +266,49 @@ internal sealed class BackfillCoordinatorGrain(
                 : listed ?? await Try(token, async () => await source.FirstSlotAsync(pair, to, stopping), stopping);
             if (first is null || first >= to)
             {
-                return true;
+                end(true);
+                return;
             }
 
-            TimeRange[] unread = await Try(token, () => owner.GetUnread(BarTime.Open(first.Value), BarTime.Open(to)), stopping) ?? [];
-            IEnumerable<SlotRange> orders = unread
+            TimeRange whole = new(BarTime.Open(first.Value), BarTime.Open(to));
+            TimeRange[] wanted = IsAgain(request) ? [whole] : await Try(token, () => owner.GetUnread(whole.From, whole.To), stopping) ?? [];
+            IEnumerable<SlotRange> orders = wanted
                 .SelectMany(range => BarTime.Months(new(BarTime.SlotAt(range.From), BarTime.SlotAt(range.To)), source.Limits.MonthsAnOrder));
             foreach (SlotRange order in request.OldestFirst ? orders : orders.Reverse())
             {
                 if (stopping.IsCancellationRequested)
                 {
-                    return true;
+                    return;
                 }
 
                 BackfillWork work = await Try(
                     token,
-                    () => GrainFactory.GetGrain<IBackfillWorkerGrain>(token).Fetch(new(source.Name, pair.Symbol, pair.Base, pair.Quote, order.From, order.To)),
+                    () => GrainFactory.GetGrain<IBackfillWorkerGrain>(token).Fetch(new(source.Name, pair.Symbol, pair.Base, pair.Quote, order.From, order.To, IsAgain(request))),
                     stopping);
                 State.BarsLanded += work.Landed;
                 State.BarsImported += work.Imported;
+                State.BarsCorrected += work.Corrected;
                 State.Quarantined += work.Quarantined;
                 State.Retries += work.Retries;
                 if (work.Failure is { } failure)
                 {
                     Fail(failure);
-                    return false;
+                    end(false);
+                    return;
                 }
 
-                await SaveNowAndThen();
+                if (!IsAgain(request))
+                {
+                    await SaveNowAndThen();
+                }
             }
 
-            return true;
+            end(true);
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {
             Fail(new(token, e is SourceException source1 ? source1.Code : "internal", e.Message));
-            return false;
+            end(false);
         }
     }
 
@@ -325,6 +378,7 @@ internal sealed class BackfillCoordinatorGrain(
             TokensFailed = State.TokensFailed,
             BarsLanded = State.BarsLanded,
             BarsImported = State.BarsImported,
+            BarsCorrected = State.BarsCorrected,
             BarsPerSecond = running ? (State.BarsLanded - _landedBefore) / seconds
                 : State.EndedAt is { } ended && ended > State.StartedAt ? State.BarsLanded / (ended - State.StartedAt).TotalSeconds : 0,
             Eta = running && share is > 0 and < 1 ? time.GetUtcNow() + TimeSpan.FromSeconds(seconds / share * (1 - share)) : null,

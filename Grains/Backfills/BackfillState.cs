@@ -19,6 +19,8 @@ internal sealed class BackfillState
 
     public long BarsImported { get; set; }
 
+    public long BarsCorrected { get; set; }
+
     public long Quarantined { get; set; }
 
     public int Retries { get; set; }
@@ -26,4 +28,10 @@ internal sealed class BackfillState
     public int TokensFailed { get; set; }
 
     public List<BackfillFailure> Failures { get; set; } = [];
+
+    /// <summary>Of a reconciliation, which no coverage tells: all tokens up to this id are done,</summary>
+    public string? DoneUpTo { get; set; }
+
+    /// <summary>and these behind it.</summary>
+    public List<string> DoneBehind { get; set; } = [];
 }

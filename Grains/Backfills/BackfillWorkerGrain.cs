@@ -19,8 +19,9 @@ internal sealed class BackfillWorkerGrain(
             SourcePair pair = new(order.Symbol, order.Base, order.Quote);
             TokenInfo token = await Owner.Get() ?? throw Unregistered();
 
-            // An order that is given again, or that another backfill carried out meanwhile, costs no request.
-            foreach (TimeRange unread in await Owner.GetUnread(BarTime.Open(order.From), BarTime.Open(order.To)) ?? throw Unregistered())
+            // An order that is given twice, or that another backfill carried out meanwhile, costs no request.
+            TimeRange whole = new(BarTime.Open(order.From), BarTime.Open(order.To));
+            foreach (TimeRange unread in order.Again ? [whole] : await Owner.GetUnread(whole.From, whole.To) ?? throw Unregistered())
             {
                 await Fetch(source, pair, token, new(BarTime.SlotAt(unread.From), BarTime.SlotAt(unread.To)), done);
             }
@@ -98,12 +99,13 @@ internal sealed class BackfillWorkerGrain(
 
         await Task.WhenAll(BarTime.Months(covered).Select(month => landing.WriteAsync(
             new(
-                new(source.Name, Token, month), registration, pair.Symbol, month, fetched, good.In(month),
+                new(source.Name, Token, month), registration, pair.Symbol, fetched, good.In(month),
                 [.. kept.Where(row => MonthOf(row, covered) == BarTime.MonthOf(month.From))]),
             CancellationToken.None)));
         IngestResult taken = await LandedBars.Take(Owner, good, covered) ?? throw Unregistered();
         done.Landed += good.Count;
         done.Imported += taken.Accepted + taken.Corrected;
+        done.Corrected += taken.Corrected;
         done.Quarantined += kept.Length + taken.Rejected.Length;
     }
 
@@ -142,9 +144,9 @@ internal sealed class BackfillWorkerGrain(
 
     private sealed class Progress
     {
-        public long Landed, Imported, Quarantined;
+        public long Landed, Imported, Corrected, Quarantined;
         public int Retries;
 
-        public BackfillWork Work(BackfillFailure? failure) => new(Landed, Imported, Quarantined, Retries, failure);
+        public BackfillWork Work(BackfillFailure? failure) => new(Landed, Imported, Quarantined, Retries, failure, Corrected);
     }
 }

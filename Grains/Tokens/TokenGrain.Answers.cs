@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Pnl.Rates;
 
 namespace Pnl.Grains;
@@ -18,6 +19,7 @@ internal sealed partial class TokenGrain
             return Unknown<TokenPnl>();
         }
 
+        _isAsked = true;
         if (_rolling is { } known && ReferenceEquals(known.History, _history))
         {
             return Pnl(known);
@@ -29,12 +31,63 @@ internal sealed partial class TokenGrain
                 history.RollingNeeds(months);
                 history.CompleteNeeds(history.LifeRange, months);
             },
+            (history, segments) => Pnl(Keep(history, history.RollingWindows(segments), segments)));
+    }
+
+    public async Task<TokenStanding?> GetStanding()
+    {
+        if (_registration is null)
+        {
+            return Unknown<TokenStanding>();
+        }
+
+        // Whoever asked for the windows before will ask for these: they are kept for them, and for tokens of no interest not.
+        bool keep = _isAsked;
+        _isAsked = false;
+        return await Answer(
+            (history, months) =>
+            {
+                history.RollingNeeds(months);
+                if (keep)
+                {
+                    history.CompleteNeeds(history.LifeRange, months);
+                }
+            },
             (history, segments) =>
             {
-                Rolling rolling = new(history, Named(history.RollingWindows(segments)), history.IsComplete(history.LifeRange, segments));
-                _rolling = rolling;
-                return Pnl(rolling);
+                Window[] windows = history.RollingWindows(segments);
+                _rolling = keep ? Keep(history, windows, segments) : ReferenceEquals(_rolling?.History, history) ? _rolling : null;
+                return new TokenStanding
+                {
+                    Token = Id,
+                    Revision = _revision,
+                    Symbol = _registration.Symbol,
+                    Quote = _registration.Quote,
+                    StalenessSeconds = _registration.StalenessSeconds,
+                    AsOf = history.IsEmpty ? null : BarTime.CloseSeconds(history.Life.LastSlot),
+                    Rate = history.IsEmpty ? null : history.Life.Last,
+                    Windows = Array.ConvertAll(windows, window => new StandingWindow(window.Return, window.Pnl, window.Volatility, window.MaxDrawdown, window.Partial)),
+                };
             });
+    }
+
+    /// <summary>
+    /// Tells how the token stands, in a turn of its own: what led to it is acknowledged before the windows are computed, and
+    /// what changes until they are is told with it.
+    /// </summary>
+    private async Task Tell()
+    {
+        await Task.Yield();
+        _telling = false;
+        try
+        {
+            outbox.Send((await GetStanding())!);
+        }
+        catch (Exception e)
+        {
+            // The shard asks again: the store lists a newer revision than it was told.
+            log.LogError(e, "How {Token} stands could not be told", Id);
+        }
     }
 
     public async Task<TokenWindow?> GetWindow(WindowQuery query)
@@ -162,6 +215,9 @@ internal sealed partial class TokenGrain
         }
     }
 
+    private Rolling Keep(TokenHistory history, Window[] windows, SegmentSet segments) =>
+        _rolling = new(history, Named(windows), history.IsComplete(history.LifeRange, segments));
+
     private TokenPnl Pnl(Rolling rolling)
     {
         RateSummary life = rolling.History.Life;
@@ -203,7 +259,7 @@ internal sealed partial class TokenGrain
     private T? Unknown<T>()
         where T : class
     {
-        DeactivateOnIdle();
+        Forget();
         return null;
     }
 

@@ -14,7 +14,7 @@ namespace Pnl.Grains;
 [GrainType("token")]
 [ImplicitStreamSubscription(RateEvent.StreamNamespace)]
 internal sealed partial class TokenGrain(
-    ISegmentStore store, SegmentCache cache, WritesUnderWay writes, TimeProvider time, ILogger<TokenGrain> log)
+    ISegmentStore store, SegmentCache cache, WritesUnderWay writes, StandingsOutbox outbox, TimeProvider time, ILogger<TokenGrain> log)
     : Grain, ITokenGrain, IStreamSubscriptionObserver, IAsyncObserver<RateEvent>
 {
     private readonly long _owner = cache.NewOwner();
@@ -24,6 +24,9 @@ internal sealed partial class TokenGrain(
     private TokenHistory _history = TokenHistory.Empty;
     private SegmentSet _replaced = SegmentSet.Empty; // months as this history has them, while the store may hold them rewritten
     private Rolling? _rolling;
+    private bool _isAsked; // whether somebody asked for the rolling windows since they were told
+    private bool _telling; // whether what changed is yet to be told
+    private IGrainTimer? _forgetting;
 
     private string Id => this.GetPrimaryKeyString();
 
@@ -69,8 +72,7 @@ internal sealed partial class TokenGrain(
     {
         if (_registration is null)
         {
-            DeactivateOnIdle();
-            return null;
+            return Unknown<IngestResult>();
         }
 
         ReadOnlyMemory<long> times = batch.Time;
@@ -105,8 +107,7 @@ internal sealed partial class TokenGrain(
     {
         if (_registration is null)
         {
-            DeactivateOnIdle();
-            return null;
+            return Unknown<IngestResult>();
         }
 
         if (batch.Slots.Length > HistoryBatch.MaxLength)
@@ -159,6 +160,22 @@ internal sealed partial class TokenGrain(
         return Task.CompletedTask;
     }
 
+    /// <summary>
+    /// Lets a token go that nobody registered, so that asking for any id costs no memory. Not at once: those who ask for it
+    /// together would chase each other's activations and get none.
+    /// </summary>
+    private void Forget() => _forgetting ??= this.RegisterGrainTimer(
+        () =>
+        {
+            if (_registration is null)
+            {
+                DeactivateOnIdle();
+            }
+
+            return Task.CompletedTask;
+        },
+        new GrainTimerCreationOptions { DueTime = TimeSpan.FromSeconds(10), Period = Timeout.InfiniteTimeSpan });
+
     private Task<HistoryChange> Take(ReadOnlyMemory<Bar> bars, SlotRange covered) => Take(
         history => history.IngestNeeds(bars.Span, Stagger),
         (history, segments) => history.With(bars.Span, covered, segments, Stagger));
@@ -199,6 +216,12 @@ internal sealed partial class TokenGrain(
         foreach (SealedMonth month in change.Sealed)
         {
             cache.Refresh(_owner, month.Summary.Month, month.Segment);
+        }
+
+        if (!_telling)
+        {
+            _telling = true;
+            _ = Tell();
         }
     }
 

@@ -21,6 +21,9 @@ public sealed record RollingWindow(string Name, int? Bars)
         YearToDate, Inception,
     ];
 
+    /// <summary>The window of a name; null if there is none.</summary>
+    public static RollingWindow? Find(string name) => All.FirstOrDefault(window => window.Name == name);
+
     /// <summary>Unix seconds at which the window begins, given the summary of a token's life.</summary>
     internal long From(in RateSummary life)
     {

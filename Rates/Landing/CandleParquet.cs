@@ -47,7 +47,7 @@ internal static class CandleParquet
         }
 
         Metadata metadata = new(
-            1, candles.Key, candles.Registration, candles.Symbol, candles.Covered.From, candles.Covered.To, candles.FetchedAt, candles.Quarantined);
+            2, candles.Key.Source, candles.Key.Token, candles.Registration, candles.Symbol, candles.Covered.From, candles.Covered.To, candles.FetchedAt, candles.Quarantined);
         using GroupNode schema = new("candles", Repetition.Required, nodes);
         using WriterPropertiesBuilder builder = new();
         builder.Compression(Compression.Zstd).CompressionLevel(1).DisableDictionary();
@@ -112,9 +112,9 @@ internal static class CandleParquet
             using ManagedRandomAccessFile input = new(from, leaveOpen: true);
             using ParquetFileReader reader = new(input);
             if (!reader.FileMetaData.KeyValueMetadata.TryGetValue(MetadataKey, out string? json) ||
-                JsonSerializer.Deserialize<Metadata>(json, Json) is not { Version: 1 } metadata)
+                JsonSerializer.Deserialize<Metadata>(json, Json) is not { Version: 2 } metadata)
             {
-                throw new RateFileException($"{name} is not of the landing: it lacks the metadata '{MetadataKey}' of version 1");
+                throw new RateFileException($"{name} is not of the landing: it lacks the metadata '{MetadataKey}' of version 2");
             }
 
             using RowGroupReader group = reader.RowGroup(0);
@@ -135,7 +135,7 @@ internal static class CandleParquet
 
             int[] slots = Array.ConvertAll(times, time => BarTime.SlotAtSeconds(time / 1000));
             return new(
-                metadata.Key, metadata.Registration, metadata.Symbol, new(metadata.CoveredFrom, metadata.CoveredTo), metadata.FetchedAt,
+                new(metadata.Source, metadata.Token, new(metadata.CoveredFrom, metadata.CoveredTo)), metadata.Registration, metadata.Symbol, metadata.FetchedAt,
                 values is [{ } open, { } high, { } low, { } close, { } volume] ? Candles.Of(slots, open, high, low, close, volume)
                     : Candles.OfCloses(slots, values[3] ?? throw new RateFileException($"{name} has no last rates")),
                 metadata.Quarantined);
@@ -293,6 +293,6 @@ internal static class CandleParquet
     }
 
     private sealed record Metadata(
-        int Version, LandingKey Key, TokenRegistration Registration, string Symbol, int CoveredFrom, int CoveredTo, DateTimeOffset FetchedAt,
+        int Version, string Source, string Token, TokenRegistration Registration, string Symbol, int CoveredFrom, int CoveredTo, DateTimeOffset FetchedAt,
         IReadOnlyList<QuarantinedRow> Quarantined);
 }

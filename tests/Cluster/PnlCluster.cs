@@ -43,6 +43,9 @@ public sealed class PnlCluster : IAsyncLifetime
     /// <summary>What backfills fetch from.</summary>
     public ICandleSource[] CandleSources { get; init; } = [];
 
+    /// <summary>The daily comparison with a source of candles; none without.</summary>
+    public ReconcileOptions? Reconcile { get; init; }
+
     public FolderLanding Landing => new(Path.Combine(Folder ?? _ownFolder.Path, "landing"));
 
     /// <summary>The services of the silo.</summary>
@@ -81,7 +84,7 @@ public sealed class PnlCluster : IAsyncLifetime
             }
 
             silo.AddMemoryStreams(RateEvent.StreamProvider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
-            silo.AddPnlGrains(new RateFeedOptions { Source = Source?.Name, HistoryBars = HistoryBars });
+            silo.AddPnlGrains(new RateFeedOptions { Source = Source?.Name, HistoryBars = HistoryBars }, Reconcile);
             if (CacheBytes is { } bytes)
             {
                 silo.Services.AddSingleton(new SegmentCache(bytes));

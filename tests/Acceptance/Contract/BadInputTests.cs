@@ -117,6 +117,26 @@ public sealed class BadInputTests(QuietSilo silo)
         AssertProblem(await silo.Http.GetAnswerAsync("/nothing", ("Accept", accept)), HttpStatusCode.NotFound, "path.unknown", "path");
     }
 
+    [Theory]
+    [InlineData("1")]
+    [InlineData("00000000:1")]
+    [InlineData("{digest}:")]
+    [InlineData("{digest}:1.2")]
+    [InlineData("{digest}:-1")]
+    [InlineData("{digest}:xyz")]
+    [InlineData("{digest}:10000000000000000")]
+    public async Task An_id_of_no_event_of_the_stream_is_refused(string id)
+    {
+        await StateAsync();
+        await using Streams.EventReader reader = await Streams.EventReader.OpenAsync(silo.Http, Token);
+        await reader.SnapshotAsync();
+        string digest = reader.LastId!.Split(':')[0];
+
+        Answer answer = await silo.Http.GetAnswerAsync($"/v1/stream?tokens={Token}", ("Last-Event-ID", id.Replace("{digest}", digest, StringComparison.Ordinal)));
+
+        AssertProblem(answer, HttpStatusCode.BadRequest, "lastEventId.malformed", "Last-Event-ID");
+    }
+
     [Fact]
     public async Task A_wrong_method_is_answered_by_those_that_are_right()
     {

@@ -15,6 +15,8 @@ public sealed class OpenApiTests(QuietSilo silo)
         { "POST", "/v1/tokens/{id}/rates", "id coveredFrom coveredTo" },
         { "GET", "/v1/tokens/{id}/rates", "id from to interval maxPoints limit cursor" },
         { "GET", "/v1/tokens/{id}/pnl", "id from to quantity" },
+        { "GET", "/v1/leaderboard", "window by order limit include" },
+        { "GET", "/v1/stream", "tokens Last-Event-ID" },
         { "GET", "/v1/tokens/{id}/pnl/series", "id from to interval quantity maxPoints limit cursor" },
     };
 
@@ -97,6 +99,8 @@ public sealed class OpenApiTests(QuietSilo silo)
     [InlineData("WindowAnswer", "token quote asOf rate stale ageSeconds revision complete quantity from to startRate pnl return high low maxDrawdown volatility bars expectedBars partial")]
     [InlineData("SeriesAnswer", "token quote interval asOf revision complete quantity time rate pnl cumulativePnl nextCursor")]
     [InlineData("RatesAnswer", "token quote interval asOf revision complete time open high low close nextCursor")]
+    [InlineData("LeaderboardAnswer", "asOf window by order revision complete tokens known items")]
+    [InlineData("LeaderboardItem", "rank token symbol quote asOf rate return pnl volatility maxDrawdown partial stale")]
     [InlineData("ProblemDetails", "type title status detail instance code field expected traceId")]
     public async Task Types_have_the_properties_of_the_contract(string type, string properties)
     {
@@ -118,6 +122,8 @@ public sealed class OpenApiTests(QuietSilo silo)
     [InlineData("/v1/tokens/openapi-empty/pnl?from=0", "WindowAnswer")]
     [InlineData("/v1/tokens/openapi-empty/pnl/series", "SeriesAnswer")]
     [InlineData("/v1/tokens/openapi-empty/rates", "RatesAnswer")]
+    [InlineData("/v1/leaderboard?include=all", "LeaderboardAnswer")]
+    [InlineData("/v1/leaderboard?by=pnl&order=asc", "LeaderboardAnswer")]
     [InlineData("/v1/tokens/BAD", "ProblemDetails")]
     [InlineData("/nothing", "ProblemDetails")]
     public async Task Live_answers_are_of_the_types_that_the_document_gives(string path, string type)

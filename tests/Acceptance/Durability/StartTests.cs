@@ -32,6 +32,9 @@ public sealed class StartTests(QuietSilo running, Azurite azurite) : IClassFixtu
     [InlineData("--Pnl:GatewayPort=-1", "Pnl:GatewayPort", "65535")]
     [InlineData("--Pnl:Simulated:Tokens=0", "Pnl:Simulated:Tokens", "1000000")]
     [InlineData("--Pnl:Simulated:HistoryDays=forever", "Pnl:Simulated:HistoryDays", "3650")]
+    [InlineData("--Pnl:Reconcile=yes", "Pnl:Reconcile", "on or off")]
+    [InlineData("--Pnl:Reconcile:AfterMinutes=1", "Pnl:Reconcile:AfterMinutes", "1439")]
+    [InlineData("--Pnl:Reconcile:MostDays=0", "Pnl:Reconcile:MostDays", "366")]
     [InlineData("--urls=http://127.0.0.1:99999", "urls", "99999")]
     [InlineData("--urls=nowhere", "urls", "nowhere")]
     public async Task A_setting_that_makes_no_sense_is_named_with_what_it_may_be(string setting, string name, string expected)
@@ -39,6 +42,14 @@ public sealed class StartTests(QuietSilo running, Azurite azurite) : IClassFixtu
         using DataFolder folder = new();
 
         await AssertRefusedAsync(folder, [setting], name, expected);
+    }
+
+    [Fact]
+    public async Task Without_a_feed_there_is_nothing_to_reconcile()
+    {
+        using DataFolder folder = new();
+
+        await AssertRefusedAsync(folder, ["--Pnl:Feed=none", "--Pnl:Reconcile=on"], "Pnl:Reconcile", "Pnl:Feed is none");
     }
 
     [Theory]

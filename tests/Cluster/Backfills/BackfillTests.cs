@@ -76,7 +76,7 @@ public sealed class BackfillTests
     public async Task A_held_backfill_asks_for_nothing_more_until_it_is_let_go_on()
     {
         await using SimulatedPast past = await SimulatedPast.StartAsync();
-        Gate gate = new();
+        Gate gate = new(past.Listed.Count); // the month of every token is under way
         past.Source.BeforePage = (_, _) => gate.PassAsync();
         string id = (await past.BackfillAsync()).Id;
         await gate.Reached;

@@ -15,6 +15,9 @@ internal sealed class WatchedCandleSource(ICandleSource inner) : ICandleSource
     /// <summary>Runs before a page is answered; whatever it throws, the worker gets.</summary>
     public Func<SourcePair, SlotRange, Task> BeforePage { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>Runs before the pairs are listed.</summary>
+    public Func<Task> BeforeList { get; set; } = () => Task.CompletedTask;
+
     /// <summary>Lists only the first so many pairs.</summary>
     public int Pairs { get; init; } = int.MaxValue;
 
@@ -27,8 +30,11 @@ internal sealed class WatchedCandleSource(ICandleSource inner) : ICandleSource
     /// <summary>Pages that were answered, by symbol and first slot, with how often.</summary>
     public IReadOnlyDictionary<(string Symbol, int FirstSlot), int> Pages => _pages;
 
-    public async ValueTask<IReadOnlyList<SourcePair>> ListAsync(CancellationToken cancellation) =>
-        [.. (await inner.ListAsync(cancellation)).Take(Pairs)];
+    public async ValueTask<IReadOnlyList<SourcePair>> ListAsync(CancellationToken cancellation)
+    {
+        await BeforeList();
+        return [.. (await inner.ListAsync(cancellation)).Take(Pairs)];
+    }
 
     public async ValueTask<CandlePage> ReadAsync(SourcePair pair, SlotRange range, CancellationToken cancellation)
     {

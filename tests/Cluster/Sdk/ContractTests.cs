@@ -16,7 +16,7 @@ public sealed class ContractTests
 
     private static readonly Type[] Described =
     [
-        typeof(string), typeof(decimal), typeof(DateTimeOffset), typeof(TimeSpan), typeof(Interval), typeof(Dictionary<,>), typeof(IReadOnlyDictionary<,>),
+        typeof(string), typeof(decimal), typeof(DateTimeOffset), typeof(TimeSpan), typeof(Interval), typeof(Measure), typeof(Dictionary<,>), typeof(IReadOnlyDictionary<,>),
         typeof(ReadOnlyMemory<>), typeof(Nullable<>),
     ];
 
@@ -70,7 +70,7 @@ public sealed class ContractTests
         string[] wanted =
         [
             "RegisterTokenAsync", "IngestAsync", "GetTokenAsync", "GetCoverageAsync", "GetPnlAsync", "GetWindowAsync", "GetSeriesAsync",
-            "GetRatesAsync", "ListTokensAsync", "GetFeedProgressAsync",
+            "GetRatesAsync", "ListTokensAsync", "GetFeedProgressAsync", "GetLeaderboardAsync", "WatchPnlAsync",
         ];
         Assert.Empty(wanted.Except(sdk));
     }

@@ -54,16 +54,16 @@ internal static class AnyLanded
         select closesAlone ? landed with { Candles = Pnl.Rates.Candles.OfCloses(landed.Candles.Slots.ToArray(), landed.Candles.Close) } : landed;
 
     public static LandedCandles Of(int[] slots, decimal[][] values, QuarantinedRow[] aside, DateTimeOffset fetched) => new(
-        new("binance", "xyz", new(MonthsFirst, MonthsFirst + 5000)), Registration, "XYZUSDT", new(MonthsFirst, MonthsFirst + 5000), fetched,
+        new("binance", "xyz", new(MonthsFirst, MonthsFirst + 5000)), Registration, "XYZUSDT", fetched,
         Pnl.Rates.Candles.Of([.. slots.Select((slot, i) => new Candle(slot, values[i][0], values[i][1], values[i][2], values[i][3], values[i][4]))]), aside);
 
-    public static LandedCandles Of(LandingKey key, SlotRange covered, DateTimeOffset fetched, params Bar[] bars) => new(
-        key, Registration, "XYZUSDT", covered, fetched,
+    public static LandedCandles Of(LandingKey key, DateTimeOffset fetched, params Bar[] bars) => new(
+        key, Registration, "XYZUSDT", fetched,
         Pnl.Rates.Candles.Of([.. bars.Select(bar => new Candle(bar.Slot, bar.Rate, bar.Rate, bar.Rate, bar.Rate, 1))]), []);
 
     public static void AssertSame(LandedCandles expected, LandedCandles actual)
     {
-        Assert.Equal((expected.Key, expected.Symbol, expected.Covered, expected.FetchedAt), (actual.Key, actual.Symbol, actual.Covered, actual.FetchedAt));
+        Assert.Equal((expected.Key, expected.Symbol, expected.FetchedAt), (actual.Key, actual.Symbol, actual.FetchedAt));
         AssertRegistered(actual.Registration, expected.Registration);
         Assert.Equal(expected.Candles.Slots, actual.Candles.Slots);
         Assert.Equal(expected.Candles.More is null, actual.Candles.More is null);

@@ -32,7 +32,7 @@ public sealed class BlobLandingTests(Azurite azurite) : LandingContract, IClassF
     public async Task A_range_is_one_block_blob_named_as_the_file_of_a_folder_and_one_half_sent_is_not_listed()
     {
         LandingKey key = new("binance", "xyz", new(First, First + 9));
-        await Landing.WriteAsync(AnyLanded.Of(key, key.Range, DateTimeOffset.UnixEpoch, new Bar(First, 1)), Cancellation);
+        await Landing.WriteAsync(AnyLanded.Of(key, DateTimeOffset.UnixEpoch, new Bar(First, 1)), Cancellation);
 
         // Blocks that were sent and never committed.
         BlockBlobClient half = _container.GetBlockBlobClient("binance/xyz/2024-01_1704070000-1704070300.parquet");
@@ -47,7 +47,7 @@ public sealed class BlobLandingTests(Azurite azurite) : LandingContract, IClassF
     {
         LandingKey key = new("binance", "xyz", new(First, First + 9));
         await _container.DeleteAsync(cancellationToken: Cancellation);
-        foreach (Func<Task> call in (Func<Task>[])[() => Landing.WriteAsync(AnyLanded.Of(key, key.Range, DateTimeOffset.UnixEpoch), Cancellation), KeysAsync, () => Landing.ReadAsync(key, Cancellation)])
+        foreach (Func<Task> call in (Func<Task>[])[() => Landing.WriteAsync(AnyLanded.Of(key, DateTimeOffset.UnixEpoch), Cancellation), KeysAsync, () => Landing.ReadAsync(key, Cancellation)])
         {
             string message = (await Assert.ThrowsAnyAsync<IOException>(call)).Message;
             Assert.Contains(_container.Name, message, StringComparison.Ordinal);

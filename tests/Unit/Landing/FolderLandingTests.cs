@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Pnl.Rates;
 
 namespace Pnl.Tests.Unit.Landing;
@@ -16,7 +17,7 @@ public sealed class FolderLandingTests : LandingContract, IDisposable
     public async Task Files_lie_by_source_token_and_month_and_what_a_death_left_half_written_is_not_listed()
     {
         LandingKey key = new("binance", "xyz", new(First, First + 9));
-        LandedCandles old = AnyLanded.Of(key, key.Range, DateTimeOffset.UnixEpoch, new Bar(First, 1));
+        LandedCandles old = AnyLanded.Of(key, DateTimeOffset.UnixEpoch, new Bar(First, 1));
         await Landing.WriteAsync(old, Cancellation);
         string path = Assert.Single(Directory.GetFiles(_folder.FullName, "*", SearchOption.AllDirectories));
         Assert.Equal(Path.Combine(_folder.FullName, "landing", "binance", "xyz", "2024-01_1704067200-1704069900.parquet"), path);
@@ -36,6 +37,35 @@ public sealed class FolderLandingTests : LandingContract, IDisposable
         FolderFlush flush = new();
         Assert.Contains(missing, (await Assert.ThrowsAsync<IOException>(() => flush.FlushAsync([missing]))).Message, StringComparison.Ordinal);
         await flush.FlushAsync([_folder.FullName]); // what failed does not last
+    }
+
+    [Fact]
+    public async Task Whatever_asks_while_a_flush_runs_shares_the_next_one()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows flushes no folders.");
+        FolderFlush flush = new();
+        string held = Path.Combine(_folder.FullName, "held"); // opening a pipe waits until somebody writes to it
+        using (Process mkfifo = Process.Start("mkfifo", held))
+        {
+            await mkfifo.WaitForExitAsync(Cancellation);
+            Assert.Equal(0, mkfifo.ExitCode);
+        }
+
+        Task running = flush.FlushAsync([held]);
+        while (flush.FlushAsync([_folder.FullName]) == running)
+        {
+            await Task.Yield(); // until it runs
+        }
+
+        Task[] asked = [.. Enumerable.Range(0, 100).Select(_ => flush.FlushAsync([_folder.FullName]))];
+        Task shared = Assert.Single(asked.Distinct());
+        Assert.False(running.IsCompleted || shared.IsCompleted);
+        await using (FileStream writer = new(held, FileMode.Open, FileAccess.Write))
+        {
+            await running;
+        }
+
+        await shared;
     }
 
     protected override Task PutAsync(string path, byte[] bytes)

@@ -30,7 +30,7 @@ public abstract class LandingContract
         Assert.Empty(await KeysAsync());
         foreach (LandingKey key in keys.Reverse())
         {
-            await Landing.WriteAsync(AnyLanded.Of(key, key.Range, DateTimeOffset.UnixEpoch), Cancellation);
+            await Landing.WriteAsync(AnyLanded.Of(key, DateTimeOffset.UnixEpoch), Cancellation);
         }
 
         Assert.Equal(
@@ -42,10 +42,10 @@ public abstract class LandingContract
     public async Task A_later_fetch_of_the_same_range_takes_its_place_and_one_of_a_part_does_not()
     {
         (LandingKey month, LandingKey day) = (new("binance", "xyz", new(First, First + 8928)), new("binance", "xyz", new(First, First + 288)));
-        LandedCandles whole = AnyLanded.Of(month, month.Range, DateTimeOffset.UnixEpoch, new Bar(First, 1), new Bar(First + 8000, 8));
+        LandedCandles whole = AnyLanded.Of(month, DateTimeOffset.UnixEpoch, new Bar(First, 1), new Bar(First + 8000, 8));
         await Landing.WriteAsync(whole, Cancellation);
-        await Landing.WriteAsync(AnyLanded.Of(day, day.Range, DateTimeOffset.UnixEpoch, new Bar(First, 1)), Cancellation);
-        LandedCandles later = AnyLanded.Of(day, day.Range, DateTimeOffset.UnixEpoch.AddHours(1), new Bar(First, 2), new Bar(First + 1, 3));
+        await Landing.WriteAsync(AnyLanded.Of(day, DateTimeOffset.UnixEpoch, new Bar(First, 1)), Cancellation);
+        LandedCandles later = AnyLanded.Of(day, DateTimeOffset.UnixEpoch.AddHours(1), new Bar(First, 2), new Bar(First + 1, 3));
         await Landing.WriteAsync(later, Cancellation);
         Assert.Equal([day, month], await KeysAsync());
         AnyLanded.AssertSame(later, await Landing.ReadAsync(day, Cancellation));
@@ -56,7 +56,7 @@ public abstract class LandingContract
     public async Task Many_writes_at_once_are_all_there()
     {
         LandingKey[] keys = [.. Enumerable.Range(0, 200).Select(i => new LandingKey("binance", $"t{i % 7:d2}", new(First + i, First + i + 1)))];
-        await Task.WhenAll(keys.Select(key => Landing.WriteAsync(AnyLanded.Of(key, key.Range, DateTimeOffset.UnixEpoch), Cancellation)));
+        await Task.WhenAll(keys.Select(key => Landing.WriteAsync(AnyLanded.Of(key, DateTimeOffset.UnixEpoch), Cancellation)));
         Assert.Equal(keys.OrderBy(key => key.Token, StringComparer.Ordinal).ThenBy(key => key.Range.From), await KeysAsync());
     }
 
@@ -64,11 +64,11 @@ public abstract class LandingContract
     public async Task A_write_that_is_broken_off_leaves_what_was_there()
     {
         LandingKey key = new("binance", "xyz", new(First, First + 9)), other = new("binance", "abc", new(First, First + 9));
-        LandedCandles old = AnyLanded.Of(key, key.Range, DateTimeOffset.UnixEpoch, new Bar(First, 1));
+        LandedCandles old = AnyLanded.Of(key, DateTimeOffset.UnixEpoch, new Bar(First, 1));
         await Landing.WriteAsync(old, Cancellation);
         foreach (LandingKey each in (LandingKey[])[key, other])
         {
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Landing.WriteAsync(AnyLanded.Of(each, default, DateTimeOffset.UnixEpoch), new CancellationToken(canceled: true)));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Landing.WriteAsync(AnyLanded.Of(each, DateTimeOffset.UnixEpoch), new CancellationToken(canceled: true)));
         }
 
         Assert.Equal([key], await KeysAsync());
@@ -100,7 +100,7 @@ public abstract class LandingContract
         }
 
         MemoryStream file = new();
-        CandleParquet.Write(AnyLanded.Of(new("binance", "abc", key.Range), key.Range, DateTimeOffset.UnixEpoch, new Bar(First, 1)), file);
+        CandleParquet.Write(AnyLanded.Of(new("binance", "abc", key.Range), DateTimeOffset.UnixEpoch, new Bar(First, 1)), file);
         await PutAsync(path, file.ToArray());
         DirectoryInfo folder = Directory.CreateTempSubdirectory("pnl-rebuild-");
         try

@@ -31,7 +31,7 @@ public sealed class LandingRebuildTests : IDisposable
             Dictionary<int, Segment> months = [];
             foreach ((LandingKey key, SlotRange covered, Bar[] bars) in Fetches(token, random))
             {
-                await landing.WriteAsync(AnyLanded.Of(key, covered, at = at.AddSeconds(1), bars), Cancellation);
+                await landing.WriteAsync(AnyLanded.Of(key, at = at.AddSeconds(1), bars), Cancellation);
 
                 // As the grain of the token takes them.
                 SegmentSet segments = new();
@@ -63,7 +63,7 @@ public sealed class LandingRebuildTests : IDisposable
     {
         FolderLanding landing = new(Folder("landing"));
         int first = BarTime.FirstSlotOfMonth(Month);
-        await landing.WriteAsync(AnyLanded.Of(new("binance", "xyz", new(first, first + 1)), new(first, first + 1), DateTimeOffset.UnixEpoch, new Bar(first, 1)), Cancellation);
+        await landing.WriteAsync(AnyLanded.Of(new("binance", "xyz", new(first, first + 1)), DateTimeOffset.UnixEpoch, new Bar(first, 1)), Cancellation);
         await using SqliteSegmentStore store = SqliteSegmentStore.Open(Folder("store"));
         await LandingRebuild.RunAsync(landing, store, null, Cancellation);
         string before = await TextAsync(store);

@@ -1,0 +1,58 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
+using Pnl.Client;
+
+namespace Pnl.Gateway;
+
+/// <summary>Server-sent events.</summary>
+internal static class StreamApi
+{
+    public static void MapStream(this IEndpointRouteBuilder routes) =>
+        routes.MapGroup("/v1/stream").WithTags("Stream").RefuseUnknownQuery()
+            .MapGet("/", Listen).WithName("Stream").WithSummary("The PnL of tokens now and after each change, as server-sent events.")
+            .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .DisableRequestTimeout();
+
+    private static async Task<IResult> Listen(
+        [FromServices] IPnlClient client, [FromServices] ListenerSlots slots, [FromServices] SnapshotJson json, [FromServices] TimeProvider time,
+        [FromServices] IHostApplicationLifetime host, [FromQuery] string? tokens, [FromHeader(Name = EventIds.Header)] string? lastEventId, CancellationToken cancellation)
+    {
+        SortedDictionary<string, long> seen = EventIds.Read(lastEventId, Ids(tokens));
+        IDisposable slot = slots.Take();
+        try
+        {
+            return new PnlEventStream(await client.WatchPnlAsync(seen, cancellation), seen, slot, json, time, host.ApplicationStopping);
+        }
+        catch (TokenUnknownException unknown)
+        {
+            slot.Dispose();
+            throw new ApiException(StatusCodes.Status404NotFound, "token.unknown", $"There is no token '{unknown.Token}'.", "tokens", "ids of registered tokens");
+        }
+        catch
+        {
+            slot.Dispose();
+            throw;
+        }
+    }
+
+    private static HashSet<string> Ids(string? tokens)
+    {
+        const string Expected = "ids of tokens with commas between";
+        HashSet<string> ids = [.. (tokens ?? throw ApiException.BadRequest("tokens.missing", "No tokens are named.", "tokens", Expected)).Split(',')];
+        foreach (string id in ids)
+        {
+            if (!TokenId.IsValid(id))
+            {
+                throw ApiException.BadRequest("tokens.malformed", $"'{id}' is no token id.", "tokens", $"{Expected}; an id is {TokenId.Rule}");
+            }
+        }
+
+        return ids.Count <= Limits.TokensAStream ? ids : throw ApiException.BadRequest(
+            "tokens.outOfRange", $"{ids.Count} tokens are more than a stream takes.", "tokens", $"1 to {Limits.TokensAStream} ids; more by more streams");
+    }
+}

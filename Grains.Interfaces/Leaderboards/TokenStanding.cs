@@ -1,0 +1,55 @@
+namespace Pnl.Grains;
+
+/// <summary>
+/// How a token stands after a change: what its grain tells to whoever ranks it or listens to it. There is one of every token
+/// in memory, so it holds no more than rankings need.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("Pnl.TokenStanding")]
+public sealed record TokenStanding
+{
+    /// <summary>The token's id.</summary>
+    [Id(0)]
+    public required string Token { get; init; }
+
+    /// <summary>Grows with every accepted change.</summary>
+    [Id(1)]
+    public long Revision { get; init; }
+
+    /// <summary>The token's label.</summary>
+    [Id(2)]
+    public required string Symbol { get; init; }
+
+    /// <summary>Currency of rate and PnL.</summary>
+    [Id(3)]
+    public required string Quote { get; init; }
+
+    /// <summary>Age in seconds beyond which the last rate is stale.</summary>
+    [Id(4)]
+    public int StalenessSeconds { get; init; }
+
+    /// <summary>Close time of the last bar in Unix seconds; null if there is none.</summary>
+    [Id(5)]
+    public long? AsOf { get; init; }
+
+    /// <summary>The last rate.</summary>
+    [Id(6)]
+    public decimal? Rate { get; init; }
+
+    /// <summary>Figures of the rolling windows, shortest window first; empty if there is no bar.</summary>
+    [Id(7)]
+    public required StandingWindow[] Windows { get; init; }
+}
+
+/// <summary>The figures of a window by which tokens are ranked.</summary>
+/// <param name="Return">PnL over start rate, a fraction.</param>
+/// <param name="Pnl">PnL of one unit.</param>
+/// <param name="Volatility">Annualised standard deviation of log returns; null for fewer than 3 bars.</param>
+/// <param name="MaxDrawdown">Largest fall from a peak, a fraction of the peak.</param>
+/// <param name="Partial">Whether the window begins before the first bar.</param>
+[GenerateSerializer, Immutable, Alias("Pnl.StandingWindow")]
+public readonly record struct StandingWindow(
+    [property: Id(0)] double? Return,
+    [property: Id(1)] decimal? Pnl,
+    [property: Id(2)] double? Volatility,
+    [property: Id(3)] double? MaxDrawdown,
+    [property: Id(4)] bool Partial);

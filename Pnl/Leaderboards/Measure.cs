@@ -1,0 +1,17 @@
+namespace Pnl;
+
+/// <summary>By which figure of a window tokens are ranked.</summary>
+public enum Measure
+{
+    /// <summary>PnL over start rate, a fraction.</summary>
+    Return,
+
+    /// <summary>PnL of one unit, in the token's own quote currency.</summary>
+    Pnl,
+
+    /// <summary>Annualised standard deviation of log returns.</summary>
+    Volatility,
+
+    /// <summary>Largest fall from a peak, a fraction of the peak.</summary>
+    MaxDrawdown,
+}

@@ -1,0 +1,144 @@
+using System.Text.Json;
+using Pnl.Client;
+using Pnl.Grains;
+using Pnl.Tests.Cluster.Tokens;
+
+namespace Pnl.Tests.Cluster.Watching;
+
+/// <summary>Whoever follows tokens sees their newest state after each change, and never an older one.</summary>
+public sealed class PnlWatchTests(PnlCluster cluster)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task First_comes_how_the_tokens_stand_and_then_each_change_as_an_answer_would_tell_it()
+    {
+        (string one, string other) = (await cluster.NewTokenAsync("one"), await cluster.NewTokenAsync("other"));
+        Bar[] bars = RegularBars.UpToNow(30);
+        await cluster.IngestAsync(one, bars[..10]);
+        using PnlWatch watch = await WatchAsync((one, 0), (other, 0));
+
+        TokenPnl[] first = [await NextAsync(watch), await NextAsync(watch)];
+        Assert.Equal([one, other], first.Select(pnl => pnl.Token).Order(StringComparer.Ordinal).OrderBy(token => token == other));
+        Assert.Empty(first.Single(pnl => pnl.Token == other).Windows);
+
+        // New bars by call and by stream, a late one and a correction.
+        await cluster.IngestAsync(one, bars[10]);
+        await AssertNextAsync(watch, one);
+        await cluster.PublishAsync(other, bars[29..]);
+        Assert.Equal(BarTime.Close(bars[29].Slot), (await AssertNextAsync(watch, other)).AsOf);
+        await cluster.IngestAsync(other, bars[3]);
+        await AssertNextAsync(watch, other);
+        await cluster.IngestAsync(one, bars[10] with { Rate = 1000m });
+        Assert.Equal(1000m, (await AssertNextAsync(watch, one)).Rate);
+
+        // What changes nothing is not told: the next thing told is the change behind it.
+        await cluster.IngestAsync(one, bars[10] with { Rate = 1000m });
+        await cluster.IngestAsync(other, bars[4]);
+        await AssertNextAsync(watch, other);
+    }
+
+    [Fact]
+    public async Task Who_comes_back_gets_the_newest_of_what_changed_meanwhile_and_nothing_else()
+    {
+        (string changed, string same) = (await cluster.NewTokenAsync("changed"), await cluster.NewTokenAsync("same"));
+        Bar[] bars = RegularBars.UpToNow(30);
+        await cluster.IngestAsync(changed, bars[..10]);
+        (long changedSeen, long sameSeen) = (await RevisionAsync(changed), await RevisionAsync(same));
+        await cluster.IngestAsync(changed, bars[10]);
+        await cluster.IngestAsync(changed, bars[11..13]);
+
+        using PnlWatch watch = await WatchAsync((changed, changedSeen), (same, sameSeen));
+        Assert.Equal(changedSeen + 3, (await AssertNextAsync(watch, changed)).Revision);
+        await cluster.IngestAsync(same, bars[0]);
+        await AssertNextAsync(watch, same);
+
+        // Seen in a store that is no more: what there is now is news.
+        using PnlWatch later = await WatchAsync((changed, changedSeen + 1000));
+        await AssertNextAsync(later, changed);
+    }
+
+    [Fact]
+    public async Task Who_reads_slowly_gets_the_newest_state_and_is_told_how_many_were_left_out()
+    {
+        string token = await cluster.NewTokenAsync("fast");
+        Bar[] bars = RegularBars.UpToNow(8);
+        using PnlWatch fast = await WatchAsync((token, 0)), slow = await WatchAsync((token, 0));
+        await NextAsync(fast);
+        await NextAsync(slow);
+        foreach (Bar bar in bars)
+        {
+            await cluster.IngestAsync(token, bar);
+            await AssertNextAsync(fast, token);
+        }
+
+        PnlUpdate update = await slow.NextAsync(Cancellation);
+        Assert.Equal((await RevisionAsync(token), bars.Length - 1), (update.Pnl.Revision, update.Skipped));
+        await cluster.IngestAsync(token, bars[0] with { Rate = 5 });
+        Assert.Equal(0, (await slow.NextAsync(Cancellation)).Skipped);
+    }
+
+    [Fact]
+    public async Task A_shard_that_is_lost_loses_no_change()
+    {
+        await using PnlCluster own = new(); // since its clock is moved
+        await own.InitializeAsync();
+        string[] tokens = [.. await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => own.NewTokenAsync("kept")))];
+        using PnlWatch watch = await own.Client.WatchPnlAsync(tokens.ToDictionary(token => token, _ => 0L), Cancellation);
+        foreach (string _ in tokens)
+        {
+            await NextAsync(watch);
+        }
+
+        foreach (Bar bar in RegularBars.UpToNow(3))
+        {
+            Task changes = Task.WhenAll(tokens.Select(token => own.IngestAsync(token, bar)));
+            Task lost = Task.WhenAll(Enumerable.Range(0, StandingShards.Count).Select(shard => own.Orleans.DeactivateAsync(own.Orleans.Client.GetGrain<IStandingsGrain>(shard))));
+            while (await Task.WhenAny(lost, Task.Delay(10, Cancellation)) != lost)
+            {
+                own.Clock.Advance(TimeSpan.FromSeconds(5)); // lets the calls end that wait for changes
+            }
+
+            await changes;
+            Dictionary<string, long> told = [];
+            while (told.Count < tokens.Length)
+            {
+                TokenPnl pnl = await NextAsync(watch);
+                told.Add(pnl.Token, pnl.Revision); // each once
+            }
+
+            foreach (string token in tokens)
+            {
+                Assert.Equal((await own.Client.GetTokenAsync(token, Cancellation)).Revision, told[token]);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_token_that_nobody_registered_is_refused_and_the_others_of_the_call_are_followed_by_nobody()
+    {
+        string token = await cluster.NewTokenAsync("known");
+        Assert.Equal("nobody", (await Assert.ThrowsAsync<TokenUnknownException>(() => WatchAsync((token, 0), ("nobody", 0)))).Token);
+        using PnlWatch watch = await WatchAsync((token, 0));
+        await AssertNextAsync(watch, token);
+    }
+
+    private Task<PnlWatch> WatchAsync(params (string Token, long Seen)[] tokens) =>
+        cluster.Client.WatchPnlAsync(tokens.ToDictionary(token => token.Token, token => token.Seen), Cancellation);
+
+    private async Task<long> RevisionAsync(string token) => (await cluster.Client.GetTokenAsync(token, Cancellation)).Revision;
+
+    /// <summary>The next state, which must be the token's answer of now.</summary>
+    private async Task<TokenPnl> AssertNextAsync(PnlWatch watch, string token)
+    {
+        TokenPnl told = await NextAsync(watch);
+        Assert.Equal(Json(await cluster.Client.GetPnlAsync(token, Cancellation)), Json(told));
+        return told;
+    }
+
+    private static async Task<TokenPnl> NextAsync(PnlWatch watch) => (await watch.NextAsync(Cancellation).AsTask().WaitAsync(Patience, Cancellation)).Pnl;
+
+    private static string Json(TokenPnl pnl) => JsonSerializer.Serialize(pnl);
+}
