@@ -37,7 +37,7 @@ public sealed class CrossRates(RateGraph graph, IRates rates)
     private readonly Dictionary<(string, string, int), CrossRate> _made = [];
 
     // The path over all markets, which nearly always is the one whose rates are known, and the markets of all other ones.
-    private readonly Dictionary<(string, string), (RateGraph.Step[]? Path, ImmutableArray<string> Names, HashSet<Market> Between)> _usual = [];
+    private readonly Dictionary<(string, string), (RateGraph.Step[]? Path, ImmutableArray<string> Names, HashSet<CurrencyPair> Between)> _usual = [];
 
     /// <summary>The markets.</summary>
     public RateGraph Graph => graph;
@@ -56,7 +56,7 @@ public sealed class CrossRates(RateGraph graph, IRates rates)
 
     private CrossRate Make(string from, string to, int slot)
     {
-        if (!_usual.TryGetValue((from, to), out (RateGraph.Step[]? Path, ImmutableArray<string> Names, HashSet<Market> Between) usual))
+        if (!_usual.TryGetValue((from, to), out (RateGraph.Step[]? Path, ImmutableArray<string> Names, HashSet<CurrencyPair> Between) usual))
         {
             RateGraph.Step[]? path = graph.Path(from, to, _ => true);
             usual = (path, Names(path), [.. graph.Between(from, to)]);
@@ -82,7 +82,7 @@ public sealed class CrossRates(RateGraph graph, IRates rates)
         Amount product = Amount.One, divisor = Amount.One;
         foreach (RateGraph.Step step in path)
         {
-            if (rates.AsOf(step.Market, slot) is not { } rate)
+            if (rates.AsOf(step.Pair, slot) is not { } rate)
             {
                 return null;
             }

@@ -135,6 +135,6 @@ public sealed class Performance
     {
         public static NoRates Known { get; } = new();
 
-        public decimal? AsOf(Market market, int slot) => null;
+        public decimal? AsOf(CurrencyPair market, int slot) => null;
     }
 }

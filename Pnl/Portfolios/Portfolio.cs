@@ -65,17 +65,17 @@ public sealed class Portfolio
     /// <summary>Names the rates that entries ask for when they are posted.</summary>
     public static void Needs(IEnumerable<LedgerEntry> entries, string baseCurrency, RateGraph graph, ISet<RateNeed> needs)
     {
-        Dictionary<string, IReadOnlyList<Market>> between = [];
+        Dictionary<string, IReadOnlyList<CurrencyPair>> between = [];
         foreach (LedgerEntry entry in entries)
         {
             foreach (string currency in PostedEntry.Currencies(entry))
             {
-                if (!between.TryGetValue(currency, out IReadOnlyList<Market>? markets))
+                if (!between.TryGetValue(currency, out IReadOnlyList<CurrencyPair>? markets))
                 {
                     between.Add(currency, markets = graph.Between(currency, baseCurrency));
                 }
 
-                foreach (Market market in markets)
+                foreach (CurrencyPair market in markets)
                 {
                     needs.Add(new(market, entry.Slot));
                 }

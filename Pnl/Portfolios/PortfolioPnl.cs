@@ -81,7 +81,7 @@ public sealed record PortfolioPnl(
         {
             if (!position.Quantity.IsZero)
             {
-                foreach (Market market in graph.Between(position.Token, book.Terms.BaseCurrency))
+                foreach (CurrencyPair market in graph.Between(position.Token, book.Terms.BaseCurrency))
                 {
                     needs.Add(new(market, slot));
                 }

@@ -12,7 +12,7 @@ public sealed class RateGraph
     private readonly Dictionary<string, Step[]> _stepsFrom;
 
     /// <summary>The graph of some markets.</summary>
-    public RateGraph(IEnumerable<Market> markets)
+    public RateGraph(IEnumerable<CurrencyPair> markets)
     {
         Markets = [.. markets.Distinct()];
         _stepsFrom = Markets
@@ -22,26 +22,26 @@ public sealed class RateGraph
     }
 
     /// <summary>The markets.</summary>
-    public IReadOnlyList<Market> Markets { get; }
+    public IReadOnlyList<CurrencyPair> Markets { get; }
 
     /// <summary>
     /// The markets that can lie on any path between two currencies: those of the graph without its dead ends.
     /// </summary>
-    public IReadOnlyList<Market> Between(string from, string to)
+    public IReadOnlyList<CurrencyPair> Between(string from, string to)
     {
         if (from == to || !_stepsFrom.ContainsKey(from) || !_stepsFrom.ContainsKey(to))
         {
             return [];
         }
 
-        HashSet<Market> left = [];
+        HashSet<CurrencyPair> left = [];
         Stack<string> open = new([from]);
         HashSet<string> seen = [from];
         while (open.TryPop(out string? node))
         {
             foreach (Step step in _stepsFrom[node])
             {
-                left.Add(step.Market);
+                left.Add(step.Pair);
                 if (seen.Add(step.To))
                 {
                     open.Push(step.To);
@@ -59,9 +59,9 @@ public sealed class RateGraph
             changed = false;
             foreach (string node in seen)
             {
-                if (node != from && node != to && _stepsFrom[node].Where(step => left.Contains(step.Market)).Take(2).ToArray() is [Step only])
+                if (node != from && node != to && _stepsFrom[node].Where(step => left.Contains(step.Pair)).Take(2).ToArray() is [Step only])
                 {
-                    changed |= left.Remove(only.Market);
+                    changed |= left.Remove(only.Pair);
                 }
             }
         }
@@ -70,7 +70,7 @@ public sealed class RateGraph
     }
 
     /// <summary>The shortest path over markets whose rates are known; empty from a currency to itself, null if there is none.</summary>
-    internal Step[]? Path(string from, string to, Func<Market, bool> known)
+    internal Step[]? Path(string from, string to, Func<CurrencyPair, bool> known)
     {
         if (from == to)
         {
@@ -83,7 +83,7 @@ public sealed class RateGraph
         {
             foreach (Step step in _stepsFrom.GetValueOrDefault(node, []))
             {
-                if (step.To == from || by.ContainsKey(step.To) || !known(step.Market))
+                if (step.To == from || by.ContainsKey(step.To) || !known(step.Pair))
                 {
                     continue;
                 }
@@ -110,10 +110,10 @@ public sealed class RateGraph
     private static int Preference(string currency) => Array.IndexOf(Hubs, currency) is >= 0 and int i ? i : Hubs.Length;
 
     /// <summary>One market gone through: by its rate, or by the inverse.</summary>
-    internal readonly record struct Step(Market Market, bool Inverse)
+    internal readonly record struct Step(CurrencyPair Pair, bool Inverse)
     {
-        public string From => Inverse ? Market.Quote : Market.Token;
+        public string From => Inverse ? Pair.Quote : Pair.Token;
 
-        public string To => Inverse ? Market.Token : Market.Quote;
+        public string To => Inverse ? Pair.Token : Pair.Quote;
     }
 }

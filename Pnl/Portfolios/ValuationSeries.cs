@@ -30,7 +30,7 @@ public sealed record ValuationSeries(
     /// without a column has no rates.
     /// </param>
     /// <param name="rates">Rates at the times of external flows.</param>
-    public static ValuationSeries Of(Portfolio portfolio, int[] slots, IReadOnlyDictionary<Market, decimal[]> columns, CrossRates rates)
+    public static ValuationSeries Of(Portfolio portfolio, int[] slots, IReadOnlyDictionary<CurrencyPair, decimal[]> columns, CrossRates rates)
     {
         ValuationSeries series = new(
             new long[slots.Length], new decimal[slots.Length], new decimal[slots.Length], new decimal[slots.Length], new decimal[slots.Length],
@@ -97,7 +97,7 @@ public sealed record ValuationSeries(
 
         public Amount WithoutUnrealised { get; } = Totals.Realised + Totals.Income - Totals.Fees;
 
-        public static Held Of(PositionBook book, RateGraph graph, IReadOnlyDictionary<Market, decimal[]> columns, int i)
+        public static Held Of(PositionBook book, RateGraph graph, IReadOnlyDictionary<CurrencyPair, decimal[]> columns, int i)
         {
             PositionTotals totals = default;
             bool complete = true;
@@ -116,7 +116,7 @@ public sealed record ValuationSeries(
                 totals += position;
                 if (!position.Quantity.IsZero)
                 {
-                    positions.Add((position.Quantity, path, [.. path.Select(step => columns[step.Market])]));
+                    positions.Add((position.Quantity, path, [.. path.Select(step => columns[step.Pair])]));
                 }
             }
 

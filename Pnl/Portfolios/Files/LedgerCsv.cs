@@ -25,7 +25,7 @@ public static class LedgerCsv
         long number = 0;
         (ILedgerFormat format, List<string> header) = Header(text, source, ref number);
         ImmutableArray<LedgerEntry>.Builder entries = ImmutableArray.CreateBuilder<LedgerEntry>();
-        List<RejectedRow> rejected = [];
+        List<LedgerRejection> rejected = [];
         List<LedgerRow> rows = [];
         while (text.ReadLine() is { } line)
         {
@@ -72,7 +72,7 @@ public static class LedgerCsv
         return new(format.Name, entries.ToImmutable(), [.. rejected.OrderBy(row => row.Line)]);
     }
 
-    private static (ILedgerFormat Dialect, List<string> Header) Header(TextReader text, string source, ref long number)
+    private static (ILedgerFormat Format, List<string> Header) Header(TextReader text, string source, ref long number)
     {
         for (int i = 0; i < LinesBeforeHeader && text.ReadLine() is { } line; i++)
         {

@@ -9,14 +9,14 @@ namespace Pnl;
 /// the row: reading the same rows again, from a longer export too, gives the same ids.
 /// </param>
 /// <param name="Rejected">The rows that gave no entry, each with its reason.</param>
-public sealed record LedgerFile(string Format, ImmutableArray<LedgerEntry> Entries, ImmutableArray<RejectedRow> Rejected);
+public sealed record LedgerFile(string Format, ImmutableArray<LedgerEntry> Entries, ImmutableArray<LedgerRejection> Rejected);
 
 /// <summary>A row of a file that gave no entry.</summary>
 /// <param name="Line">Its line, counted from 1.</param>
 /// <param name="Code">A stable code: one of <see cref="EntryCodes"/>, or <c>row.…</c> (malformed, unsupported, unpaired, internal).</param>
 /// <param name="Field">The column at fault, by its name in the file; empty for the row as a whole.</param>
 /// <param name="Detail">What was found and expected.</param>
-public readonly record struct RejectedRow(long Line, string Code, string Field, string Detail);
+public readonly record struct LedgerRejection(long Line, string Code, string Field, string Detail);
 
 /// <summary>A file that is no ledger that can be read. The message says what was expected, and can be shown as it is.</summary>
 public sealed class LedgerFileException : Exception

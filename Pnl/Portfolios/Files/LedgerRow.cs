@@ -155,8 +155,8 @@ internal sealed class LedgerRow(long line, string text, IReadOnlyList<string> he
 
 /// <summary>A row gives no entry.</summary>
 #pragma warning disable CA1032, CA1064 // Thrown where a field is read, caught where rows are; never seen outside.
-internal sealed class RowRefusal(RejectedRow row) : Exception(row.Detail)
+internal sealed class RowRefusal(LedgerRejection row) : Exception(row.Detail)
 {
-    public RejectedRow Row => row;
+    public LedgerRejection Row => row;
 }
 #pragma warning restore CA1032, CA1064

@@ -14,7 +14,7 @@ internal static class AnyLedger
     private static readonly string[] Currencies = ["usd", "usdt", "eur", "btc"];
 
     // What each trades in: a direct rate, over another token, over a stablecoin.
-    private static readonly Market[] Markets =
+    private static readonly CurrencyPair[] Markets =
         [new("btc", "usd"), new("eth", "btc"), new("doge", "usdt"), new("usdt", "usd"), new("bnb", "usdt"), new("eur", "usd")];
 
     private static readonly Gen<decimal> Quantities = Gen.OneOf(
@@ -85,7 +85,7 @@ internal static class AnyLedger
     {
         Random random = new(seed);
         RateTable table = new();
-        foreach (Market market in Markets)
+        foreach (CurrencyPair market in Markets)
         {
             if (late && random.Next(6) == 0)
             {

@@ -68,7 +68,7 @@ public sealed class CrossRateTests
     {
         Assert.Equal([new("btc", "usd"), new("eth", "btc"), new("usdt", "usd"), new("eth", "usdt")], Rates.Graph.Between("eth", "usd"));
         Assert.Equal([new("eur", "usd")], Rates.Graph.Between("eur", "usd").Where(market => market.Token == "eur"));
-        Assert.DoesNotContain(new Market("doge", "usdt"), Rates.Graph.Between("eth", "usd"));
+        Assert.DoesNotContain(new CurrencyPair("doge", "usdt"), Rates.Graph.Between("eth", "usd"));
         Assert.Empty(Rates.Graph.Between("usd", "usd"));
         Assert.Empty(Rates.Graph.Between("gold", "usd"));
         Assert.Empty(new RateGraph([new("a", "b"), new("c", "d")]).Between("a", "c"));

@@ -3,11 +3,11 @@ namespace Pnl.Tests.Unit.Portfolios;
 /// <summary>Rates as they were written down, each from its slot on.</summary>
 internal sealed class RateTable : IRates
 {
-    private readonly Dictionary<Market, SortedList<int, decimal>> _bars = [];
+    private readonly Dictionary<CurrencyPair, SortedList<int, decimal>> _bars = [];
 
     public RateGraph Graph => new(_bars.Keys);
 
-    public IEnumerable<Market> Markets => _bars.Keys;
+    public IEnumerable<CurrencyPair> Markets => _bars.Keys;
 
     /// <summary>Those that were asked for.</summary>
     public HashSet<RateNeed> Asked { get; } = [];
@@ -16,7 +16,7 @@ internal sealed class RateTable : IRates
 
     public RateTable With(string token, string quote, int slot, decimal rate)
     {
-        Market market = new(token, quote);
+        CurrencyPair market = new(token, quote);
         if (!_bars.TryGetValue(market, out SortedList<int, decimal>? bars))
         {
             _bars.Add(market, bars = []);
@@ -29,7 +29,7 @@ internal sealed class RateTable : IRates
     /// <summary>A rate known at a time: that of the bar which closes then, or has closed last.</summary>
     public RateTable With(string token, string quote, string time, decimal rate) => With(token, quote, BarTime.LastClosedSlot(At(time)), rate);
 
-    public decimal? AsOf(Market market, int slot)
+    public decimal? AsOf(CurrencyPair market, int slot)
     {
         Asked.Add(new(market, slot));
         decimal? rate = null;

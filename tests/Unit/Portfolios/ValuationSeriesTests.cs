@@ -11,7 +11,7 @@ public sealed class ValuationSeriesTests
             CrossRates cross = rates.Cross;
             Portfolio portfolio = AnyLedger.Accepted(entries, terms, cross);
             int[] slots = [.. offsets.Select(offset => AnyLedger.FirstSlot + offset).Distinct().Order()];
-            Dictionary<Market, decimal[]> columns = rates.Markets.ToDictionary(market => market, market => slots.Select(slot => rates.AsOf(market, slot) ?? 0m).ToArray());
+            Dictionary<CurrencyPair, decimal[]> columns = rates.Markets.ToDictionary(market => market, market => slots.Select(slot => rates.AsOf(market, slot) ?? 0m).ToArray());
 
             ValuationSeries series = ValuationSeries.Of(portfolio, slots, columns, cross);
 
@@ -43,7 +43,7 @@ public sealed class ValuationSeriesTests
         }
 
         Portfolio portfolio = LedgerText.Portfolio("2021-01-02 buy 1 btc @ 100 usd\n2021-01-03T12:00Z buy 9 btc @ 110 usd", new("usd", CostBasis.Fifo, false, false), rates);
-        ValuationSeries series = ValuationSeries.Of(portfolio, slots, new Dictionary<Market, decimal[]> { [new("btc", "usd")] = closes }, rates.Cross);
+        ValuationSeries series = ValuationSeries.Of(portfolio, slots, new Dictionary<CurrencyPair, decimal[]> { [new("btc", "usd")] = closes }, rates.Cross);
 
         Assert.Equal([100m, 110m, 990m, 1_089m], series.MarketValue);
         Assert.Equal([0m, 0.1m, -0.01m, 0.089m], series.TimeWeightedReturn.Select(twr => Math.Round((decimal)twr!.Value, 12)));

@@ -1,12 +1,12 @@
 namespace Pnl;
 
 /// <summary>Where a token trades: one unit of <paramref name="Token"/> costs so many units of <paramref name="Quote"/>.</summary>
-public readonly record struct Market(string Token, string Quote);
+public readonly record struct CurrencyPair(string Token, string Quote);
 
 /// <summary>A rate that a computation will ask for: of a market, as of the close of a slot.</summary>
-/// <param name="Market">The market.</param>
+/// <param name="Pair">The market.</param>
 /// <param name="Slot">The last slot that is closed at the time in question.</param>
-public readonly record struct RateNeed(Market Market, int Slot);
+public readonly record struct RateNeed(CurrencyPair Pair, int Slot);
 
 /// <summary>
 /// What rates are known. A computation names those it will ask for beforehand (<c>…Needs</c>), since getting them is not
@@ -18,5 +18,5 @@ public interface IRates
     /// The rate of the last bar that opened in <paramref name="slot"/> or before: as it was then, in the units of then,
     /// above zero. Null if there is none: never a later one.
     /// </summary>
-    decimal? AsOf(Market market, int slot);
+    decimal? AsOf(CurrencyPair market, int slot);
 }
