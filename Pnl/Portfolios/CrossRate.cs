@@ -31,7 +31,10 @@ public readonly record struct MissingRate(string From, string To, int Slot)
     public override string ToString() => $"{From}/{To}@{BarTime.Close(Slot):yyyy-MM-ddTHH:mm:ssZ}";
 }
 
-/// <summary>Conversions over a graph of markets by the rates that are known; remembers those that it made.</summary>
+/// <summary>
+/// Conversions over a graph of markets by the rates that are known. Remembers those that it made: of rates that change, make
+/// a new one. For one thread.
+/// </summary>
 public sealed class CrossRates(RateGraph graph, IRates rates)
 {
     private readonly Dictionary<(string, string, int), CrossRate> _made = [];

@@ -70,10 +70,16 @@ public sealed record MoneyWeightedReturn(ImmutableArray<double> Rates)
 
             // From rates near 0 outward: mostly the first zero is the only one.
             int middle = Grid.Length / 2;
+            Term above = At(0, 1), below = At(0, -1);
+            if (above.Value == 0)
+            {
+                zeros.Add(0);
+            }
+
             for (int i = 0; i < middle; i++)
             {
-                Search(Grid[middle + i], Grid[middle + i + 1], zeros);
-                Search(Grid[middle - i], Grid[middle - i - 1], zeros);
+                above = Search(Grid[middle + i], above, Grid[middle + i + 1], zeros);
+                below = Search(Grid[middle - i], below, Grid[middle - i - 1], zeros);
                 if (zeros is [double only] && IsUnique(only))
                 {
                     break;
@@ -83,15 +89,10 @@ public sealed record MoneyWeightedReturn(ImmutableArray<double> Rates)
             return zeros.Order();
         }
 
-        /// <summary>Looks between two points of the grid, <paramref name="far"/> with it, since each near one is another's far one, or 0.</summary>
-        private void Search(double near, double far, List<double> zeros)
+        /// <summary>Looks between two points of the grid, and at the far one, whose sum it gives.</summary>
+        private Term Search(double near, Term a, double far, List<double> zeros)
         {
-            (Term a, Term b) = (At(near, far), At(far));
-            if (near == 0 && far > 0 && a.Value == 0)
-            {
-                zeros.Add(0);
-            }
-
+            Term b = At(far);
             if (b.Value == 0)
             {
                 zeros.Add(far);
@@ -115,6 +116,8 @@ public sealed record MoneyWeightedReturn(ImmutableArray<double> Rates)
                     zeros.Add(Zero(lowest, far));
                 }
             }
+
+            return b;
         }
 
         /// <summary>Where it comes nearest to zero; bisected, since the second derivative is not at hand.</summary>
