@@ -17,6 +17,10 @@ public interface ITokenGrain : IGrainWithStringKey
     [Alias("Ingest")]
     Task<IngestResult?> Ingest(BarBatch batch);
 
+    /// <summary>Takes a long run of checked bars; completes when they are durable. Null if the token is not registered.</summary>
+    [Alias("IngestHistory")]
+    Task<IngestResult?> IngestHistory(HistoryBatch batch);
+
     /// <summary>What is known of the token.</summary>
     [Alias("Get"), AlwaysInterleave]
     Task<TokenInfo?> Get();

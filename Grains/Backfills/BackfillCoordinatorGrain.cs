@@ -224,7 +224,8 @@ internal sealed class BackfillCoordinatorGrain(
             }
 
             TimeRange[] unread = await Try(token, () => owner.GetUnread(BarTime.Open(first.Value), BarTime.Open(to)), stopping) ?? [];
-            IEnumerable<SlotRange> orders = unread.SelectMany(range => Months(new(BarTime.SlotAt(range.From), BarTime.SlotAt(range.To))));
+            IEnumerable<SlotRange> orders = unread
+                .SelectMany(range => BarTime.Months(new(BarTime.SlotAt(range.From), BarTime.SlotAt(range.To)), source.Limits.MonthsAnOrder));
             foreach (SlotRange order in request.OldestFirst ? orders : orders.Reverse())
             {
                 if (stopping.IsCancellationRequested)
@@ -276,16 +277,6 @@ internal sealed class BackfillCoordinatorGrain(
                 log.LogWarning(e, "Backfill {Id}: {Whom} did not answer; it is asked again", this.GetPrimaryKeyString(), whom);
                 await Task.Delay(TimeSpan.FromSeconds(1 << tried), time, stopping);
             }
-        }
-    }
-
-    private static IEnumerable<SlotRange> Months(SlotRange range)
-    {
-        for (int from = range.From; from < range.To;)
-        {
-            int end = Math.Min(BarTime.FirstSlotOfMonth(BarTime.MonthOf(from) + 1), range.To);
-            yield return new(from, end);
-            from = end;
         }
     }
 

@@ -40,7 +40,7 @@ internal sealed class BackfillWorkerGrain(
 
     private async Task Fetch(ICandleSource source, SourcePair pair, TokenInfo token, SlotRange range, Progress done)
     {
-        List<Candle> candles = [];
+        List<Candles> candles = [];
         List<QuarantinedRow> aside = [];
         SlotRange covered = default;
         try
@@ -68,7 +68,7 @@ internal sealed class BackfillWorkerGrain(
                 }
 
                 covered = covered.IsEmpty ? page.Covered : covered with { To = page.Covered.To };
-                candles.AddRange(page.Candles);
+                candles.Add(Candles.Of(page.Candles));
                 aside.AddRange(page.Quarantined);
             }
         }
@@ -82,26 +82,36 @@ internal sealed class BackfillWorkerGrain(
         await Keep(source, pair, token, covered, candles, aside, done);
     }
 
-    /// <summary>Lands what was read of one range without a hole, then hands it to the token.</summary>
+    /// <summary>Lands what was read of one range without a hole, a month a file, then hands it to the token.</summary>
     private async Task Keep(
-        ICandleSource source, SourcePair pair, TokenInfo token, SlotRange covered, List<Candle> candles, List<QuarantinedRow> aside, Progress done)
+        ICandleSource source, SourcePair pair, TokenInfo token, SlotRange covered, List<Candles> pages, List<QuarantinedRow> aside, Progress done)
     {
         if (covered.IsEmpty)
         {
             return;
         }
 
-        (List<Candle> good, List<QuarantinedRow> spikes) = SpikeCheck.Divide(candles);
-        await landing.WriteAsync(
-            LandedCandles.Of(
-                new(source.Name, Token, BarTime.MonthOf(covered.From), covered.From), Registration(token), pair.Symbol, covered, time.GetUtcNow(),
-                good, [.. aside, .. spikes]),
-            CancellationToken.None);
-        IngestResult taken = await Owner.Ingest(LandedBars.Batch(good, covered)) ?? throw Unregistered();
+        (Candles good, List<QuarantinedRow> spikes) = SpikeCheck.Divide(Candles.Concat(pages));
+        QuarantinedRow[] kept = [.. aside, .. spikes];
+        DateTimeOffset fetched = time.GetUtcNow();
+        TokenRegistration registration = Registration(token);
+
+        // On threads of the pool: encoding and flushing a file takes longer than a grain may hold its turn.
+        await Task.WhenAll(BarTime.Months(covered).Select(month => Task.Run(() => landing.WriteAsync(
+            new(
+                new(source.Name, Token, BarTime.MonthOf(month.From), month.From), registration, pair.Symbol, month, fetched, good.In(month),
+                [.. kept.Where(row => MonthOf(row, covered) == BarTime.MonthOf(month.From))]),
+            CancellationToken.None))));
+        IngestResult taken = await LandedBars.Take(Owner, good, covered) ?? throw Unregistered();
         done.Landed += good.Count;
         done.Imported += taken.Accepted + taken.Corrected;
-        done.Quarantined += aside.Count + spikes.Count + taken.Rejected.Length;
+        done.Quarantined += kept.Length + taken.Rejected.Length;
     }
+
+    /// <summary>The month with which a row is kept; the first one for a row without a time, or with one of elsewhere.</summary>
+    private static int MonthOf(QuarantinedRow row, SlotRange covered) =>
+        row.TimeSeconds is { } at && at >= BarTime.OpenSeconds(covered.From) && at < BarTime.OpenSeconds(covered.To)
+            ? BarTime.MonthOf(BarTime.SlotAtSeconds(at)) : BarTime.MonthOf(covered.From);
 
     private SourceException Unregistered() => new("token.unknown", $"{Token} is not registered", isTransient: false);
 

@@ -101,6 +101,33 @@ internal sealed partial class TokenGrain(
         return new(change.Accepted, change.Unchanged, change.Corrected, [.. rejected], _revision);
     }
 
+    public async Task<IngestResult?> IngestHistory(HistoryBatch batch)
+    {
+        if (_registration is null)
+        {
+            DeactivateOnIdle();
+            return null;
+        }
+
+        if (batch.Slots.Length > HistoryBatch.MaxLength)
+        {
+            throw new ArgumentException($"a batch has {HistoryBatch.MaxLength} bars at most; got {batch.Slots.Length}", nameof(batch));
+        }
+
+        DateTimeOffset now = time.GetUtcNow();
+        BarColumns bars = new(batch.Slots, batch.Mantissas, batch.Scale);
+        if (!batch.Slots.IsEmpty && batch.Slots.Span[^1] > BarTime.SlotAt(now) + 1)
+        {
+            throw new ArgumentException($"a bar that opens at {BarTime.Open(batch.Slots.Span[^1]):u} lies in the future", nameof(batch));
+        }
+
+        SlotRange covered = new(batch.CoveredFrom, Math.Min(batch.CoveredTo, BarTime.SlotAt(now)));
+        HistoryChange change = await Take(
+            history => history.IngestNeeds(bars, Stagger),
+            (history, segments) => history.With(bars, covered.IsEmpty ? default : covered, segments, Stagger));
+        return new(change.Accepted, change.Unchanged, change.Corrected, [], _revision);
+    }
+
     public async Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>
         await handleFactory.Create<RateEvent>().ResumeAsync(this);
 
@@ -132,10 +159,14 @@ internal sealed partial class TokenGrain(
         return Task.CompletedTask;
     }
 
-    private async Task<HistoryChange> Take(ReadOnlyMemory<Bar> bars, SlotRange covered)
+    private Task<HistoryChange> Take(ReadOnlyMemory<Bar> bars, SlotRange covered) => Take(
+        history => history.IngestNeeds(bars.Span, Stagger),
+        (history, segments) => history.With(bars.Span, covered, segments, Stagger));
+
+    private async Task<HistoryChange> Take(Func<TokenHistory, IReadOnlySet<int>> needs, Func<TokenHistory, SegmentSet, HistoryChange> with)
     {
-        SegmentSet segments = await Load(_history, _history.IngestNeeds(bars.Span, Stagger));
-        HistoryChange change = _history.With(bars.Span, covered, segments, Stagger);
+        SegmentSet segments = await Load(_history, needs(_history));
+        HistoryChange change = with(_history, segments);
         if (change.IsChange)
         {
             _replaced = segments;

@@ -63,4 +63,15 @@ public static class BarTime
 
     /// <summary>The first slot of a month counted since January 1970.</summary>
     public static int FirstSlotOfMonth(int month) => FirstSlotOfDay(FirstDayOfMonth(month));
+
+    /// <summary>Cuts a range at the beginnings of months, so that each piece lies within so many of them.</summary>
+    public static IEnumerable<SlotRange> Months(SlotRange range, int monthsAPiece = 1)
+    {
+        for (int from = range.From; from < range.To;)
+        {
+            int end = Math.Min(FirstSlotOfMonth(MonthOf(from) + monthsAPiece), range.To);
+            yield return new(from, end);
+            from = end;
+        }
+    }
 }

@@ -25,25 +25,30 @@ public sealed partial class TokenHistory
         return (int)(hash % BarTime.BarsPerDay);
     }
 
-    /// <summary>Names the sealed months that <see cref="With"/> must look into to take these bars.</summary>
-    public IReadOnlySet<int> IngestNeeds(ReadOnlySpan<Bar> bars, int stagger)
+    /// <summary>Names the sealed months that <see cref="With(ReadOnlySpan{Bar}, SlotRange, SegmentSet, int)"/> must look into to take these bars.</summary>
+    public IReadOnlySet<int> IngestNeeds(ReadOnlySpan<Bar> bars, int stagger) => IngestNeeds(new Incoming(bars), stagger);
+
+    /// <inheritdoc cref="IngestNeeds(ReadOnlySpan{Bar}, int)"/>
+    public IReadOnlySet<int> IngestNeeds(BarColumns bars, int stagger) => IngestNeeds(new Incoming(bars), stagger);
+
+    private SortedSet<int> IngestNeeds(Incoming bars, int stagger)
     {
         SortedSet<int> months = [];
-        if (bars.IsEmpty)
+        if (bars.Count == 0)
         {
             return months;
         }
 
         int last = IsEmpty ? int.MinValue : Life.LastSlot;
-        foreach (Bar bar in bars)
+        for (int i = 0; i < bars.Count; i++)
         {
-            last = Math.Max(last, bar.Slot);
+            last = Math.Max(last, bars.Slot(i));
         }
 
         int firstOpen = FirstOpenDay(last, stagger), known = int.MinValue;
-        foreach (Bar bar in bars)
+        for (int i = 0; i < bars.Count; i++)
         {
-            int day = BarTime.DayOf(bar.Slot);
+            int day = BarTime.DayOf(bars.Slot(i));
             if (day < firstOpen && day != known)
             {
                 known = day;
@@ -69,34 +74,41 @@ public sealed partial class TokenHistory
     /// </summary>
     /// <param name="bars">Valid bars: rates normalised by <see cref="RateText"/>, slots from 0.</param>
     /// <param name="covered">Slots over which the source was read to the end; may be empty.</param>
-    /// <param name="segments">The months that <see cref="IngestNeeds"/> named.</param>
+    /// <param name="segments">The months that <see cref="IngestNeeds(ReadOnlySpan{Bar}, int)"/> named.</param>
     /// <param name="stagger">See <see cref="Stagger"/>.</param>
-    public HistoryChange With(ReadOnlySpan<Bar> bars, SlotRange covered, SegmentSet segments, int stagger)
+    public HistoryChange With(ReadOnlySpan<Bar> bars, SlotRange covered, SegmentSet segments, int stagger) =>
+        With(new Incoming(InOrder(bars)), covered, segments, stagger);
+
+    /// <inheritdoc cref="With(ReadOnlySpan{Bar}, SlotRange, SegmentSet, int)"/>
+    public HistoryChange With(BarColumns bars, SlotRange covered, SegmentSet segments, int stagger) =>
+        With(new Incoming(bars), covered, segments, stagger);
+
+    private HistoryChange With(Incoming sorted, SlotRange covered, SegmentSet segments, int stagger)
     {
         Coverage coverage = Coverage.With(covered);
-        if (bars.IsEmpty)
+        if (sorted.Count == 0)
         {
             return ReferenceEquals(coverage, Coverage)
                 ? HistoryChange.None(this)
                 : new(new(Months, _sealed, Tail, coverage), [], 0, 0, 0, true);
         }
 
-        ReadOnlySpan<Bar> sorted = InOrder(bars);
-        int last = IsEmpty ? sorted[^1].Slot : Math.Max(sorted[^1].Slot, Life.LastSlot);
+        int newest = sorted.Slot(sorted.Count - 1);
+        int last = IsEmpty ? newest : Math.Max(newest, Life.LastSlot);
         int firstOpen = FirstOpenDay(last, stagger);
         using Merge merge = new(this, segments);
 
         // 1. Each day's bars are merged into those known of it.
         SortedDictionary<int, byte[]> changed = [];
-        for (int i = 0; i < sorted.Length;)
+        for (int i = 0; i < sorted.Count;)
         {
-            int day = BarTime.DayOf(sorted[i].Slot), end = i + 1;
-            while (end < sorted.Length && BarTime.DayOf(sorted[end].Slot) == day)
+            int day = BarTime.DayOf(sorted.Slot(i)), end = i + 1;
+            for (int behind = BarTime.FirstSlotOfDay(day + 1); end < sorted.Count && sorted.Slot(end) < behind;)
             {
                 end++;
             }
 
-            if (merge.Day(day, sorted[i..end]) is { } block)
+            if (merge.Day(day, sorted, i, end) is { } block)
             {
                 changed.Add(day, block);
             }
@@ -214,6 +226,42 @@ public sealed partial class TokenHistory
         return sorted;
     }
 
+    /// <summary>Bars to be taken, one by one or as columns.</summary>
+    private readonly ref struct Incoming
+    {
+        private readonly ReadOnlySpan<Bar> _bars;
+        private readonly ReadOnlySpan<int> _slots;
+        private readonly ReadOnlySpan<long> _mantissas;
+        private readonly int _scale;
+
+        public Incoming(ReadOnlySpan<Bar> bars) => _bars = bars;
+
+        public Incoming(BarColumns bars)
+        {
+            _slots = bars.Slots.Span;
+            _mantissas = bars.Mantissas.Span;
+            _scale = bars.Scale;
+        }
+
+        public int Count => _bars.Length + _slots.Length; // one of them is empty
+
+        public int Slot(int i) => _bars.IsEmpty ? _slots[i] : _bars[i].Slot;
+
+        public Bar Bar(int i) => _bars.IsEmpty ? new(_slots[i], Mantissa.ToRate(_mantissas[i], _scale)) : _bars[i];
+
+        /// <summary>Puts a day's columns into a buffer as they are; false if they are no columns.</summary>
+        public bool TryFill(DayBars day, int from, int to)
+        {
+            if (_slots.IsEmpty)
+            {
+                return false;
+            }
+
+            day.Set(_slots[from..to], _mantissas[from..to], _scale);
+            return true;
+        }
+    }
+
     /// <summary>Merges new bars into known days and counts what they were.</summary>
     private sealed class Merge(TokenHistory history, SegmentSet segments) : IDisposable
     {
@@ -233,14 +281,20 @@ public sealed partial class TokenHistory
         }
 
         /// <summary>The day's new block, or null if nothing changed.</summary>
-        public byte[]? Day(int day, ReadOnlySpan<Bar> added)
+        public byte[]? Day(int day, Incoming added, int from, int to)
         {
             DayBars known = DayBars.Rent();
             Read(day, known);
-            int count = 0, k = 0, before = Accepted + Corrected;
-            for (int i = 0; i < added.Length; i++)
+            if (known.Count == 0 && added.TryFill(known, from, to))
             {
-                Bar bar = added[i];
+                Accepted += to - from;
+                return Encoded(known);
+            }
+
+            int count = 0, k = 0, before = Accepted + Corrected;
+            for (int i = from; i < to; i++)
+            {
+                Bar bar = added.Bar(i);
                 for (; k < known.Count && known.Slots[k] < bar.Slot; k++)
                 {
                     _merged[count++] = known.Bar(k);
@@ -267,14 +321,20 @@ public sealed partial class TokenHistory
                 _merged[count++] = known.Bar(k);
             }
 
-            byte[]? block = null;
             if (Accepted + Corrected != before)
             {
                 known.Set(_merged.AsSpan(0, count));
-                block = _block.AsSpan(0, DayBlock.Encode(known, _block)).ToArray();
+                return Encoded(known);
             }
 
             known.Return();
+            return null;
+        }
+
+        private byte[] Encoded(DayBars bars)
+        {
+            byte[] block = _block.AsSpan(0, DayBlock.Encode(bars, _block)).ToArray();
+            bars.Return();
             return block;
         }
 

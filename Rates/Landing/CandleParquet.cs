@@ -8,8 +8,8 @@ namespace Pnl.Rates;
 
 /// <summary>
 /// The Parquet form of <see cref="LandedCandles"/>: columns time (timestamp, milliseconds, UTC), open, high, low, close,
-/// volume (decimals: 64-bit mantissas of up to 18 digits, or 128-bit ones of 38; text if even that is too short), and the
-/// rest in the file's metadata under <c>pnl</c> as JSON. Any Parquet reader sees exact decimals.
+/// volume (decimals: 64-bit mantissas of up to 18 digits, or 128-bit ones of 38; text if even that is too short; null where
+/// the source gives the close alone), and the rest in the file's metadata under <c>pnl</c> as JSON. Any Parquet reader sees exact decimals.
 /// </summary>
 internal static class CandleParquet
 {
@@ -22,16 +22,28 @@ internal static class CandleParquet
 
     public static void Write(LandedCandles candles, Stream to)
     {
-        DecimalColumn[] values = [candles.Open, candles.High, candles.Low, candles.Close, candles.Volume];
+        DecimalColumn?[] values = candles.Candles.More is (var open, var high, var low, var volume)
+            ? [open, high, low, candles.Candles.Close, volume]
+            : [null, null, null, candles.Candles.Close, null];
+        ColumnForm[] forms = Array.ConvertAll(values, FormOf);
         using LogicalType timestamp = LogicalType.Timestamp(isAdjustedToUtc: true, TimeUnit.Millis);
         List<Node> nodes = [new PrimitiveNode("time", Repetition.Required, timestamp, PhysicalType.Int64)];
         for (int i = 0; i < values.Length; i++)
         {
-            using LogicalType type = values[i].Mantissas is not null ? LogicalType.Decimal(18, values[i].Scale)
-                : IsText(values[i]) ? LogicalType.String() : LogicalType.Decimal(WideDigits, values[i].Scale);
-            nodes.Add(values[i].Mantissas is not null ? new PrimitiveNode(Columns[i], Repetition.Required, type, PhysicalType.Int64)
-                : IsText(values[i]) ? new PrimitiveNode(Columns[i], Repetition.Required, type, PhysicalType.ByteArray)
-                : new PrimitiveNode(Columns[i], Repetition.Required, type, PhysicalType.FixedLenByteArray, WideBytes));
+            int scale = values[i]?.Scale ?? 0;
+            using LogicalType type = forms[i] switch
+            {
+                ColumnForm.Text => LogicalType.String(),
+                ColumnForm.Wide => LogicalType.Decimal(WideDigits, scale),
+                _ => LogicalType.Decimal(18, scale),
+            };
+            nodes.Add(forms[i] switch
+            {
+                ColumnForm.Text => new PrimitiveNode(Columns[i], Repetition.Required, type, PhysicalType.ByteArray),
+                ColumnForm.Wide => new PrimitiveNode(Columns[i], Repetition.Required, type, PhysicalType.FixedLenByteArray, WideBytes),
+                ColumnForm.Absent => new PrimitiveNode(Columns[i], Repetition.Optional, type, PhysicalType.Int64),
+                _ => new PrimitiveNode(Columns[i], Repetition.Required, type, PhysicalType.Int64),
+            });
         }
 
         Metadata metadata = new(
@@ -46,7 +58,7 @@ internal static class CandleParquet
 
         for (int i = 0; i < values.Length; i++)
         {
-            if (values[i].Mantissas is null)
+            if (forms[i] is ColumnForm.Wide or ColumnForm.Text)
             {
                 builder.Encoding(Columns[i], Encoding.Plain);
             }
@@ -60,23 +72,26 @@ internal static class CandleParquet
             {
                 using (ColumnWriter<long> time = (ColumnWriter<long>)group.NextColumn())
                 {
-                    time.WriteBatch(Array.ConvertAll(candles.Slots, slot => BarTime.OpenSeconds(slot) * 1000));
+                    time.WriteBatch(Milliseconds(candles.Candles.Slots));
                 }
 
-                foreach (DecimalColumn value in values)
+                for (int i = 0; i < values.Length; i++)
                 {
                     using ColumnWriter column = group.NextColumn();
-                    if (value.Mantissas is { } mantissas)
+                    switch (forms[i])
                     {
-                        ((ColumnWriter<long>)column).WriteBatch(mantissas);
-                    }
-                    else if (IsText(value))
-                    {
-                        WriteText((ColumnWriter<ByteArray>)column, value);
-                    }
-                    else
-                    {
-                        WriteWide((ColumnWriter<FixedLenByteArray>)column, value);
+                        case ColumnForm.Absent:
+                            ((ColumnWriter<long>)column).WriteBatch(candles.Candles.Count, new short[candles.Candles.Count], [], []);
+                            break;
+                        case ColumnForm.Narrow:
+                            ((ColumnWriter<long>)column).WriteBatch(values[i]!.Mantissas);
+                            break;
+                        case ColumnForm.Wide:
+                            WriteWide((ColumnWriter<FixedLenByteArray>)column, values[i]!);
+                            break;
+                        default:
+                            WriteText((ColumnWriter<ByteArray>)column, values[i]!);
+                            break;
                     }
                 }
             }
@@ -105,12 +120,12 @@ internal static class CandleParquet
             using RowGroupReader group = reader.RowGroup(0);
             int rows = checked((int)group.MetaData.NumRows);
             long[] times = ReadLongs(group, 0, rows);
-            DecimalColumn[] values = new DecimalColumn[Columns.Length];
+            DecimalColumn?[] values = new DecimalColumn?[Columns.Length];
             for (int i = 0; i < values.Length; i++)
             {
                 ColumnDescriptor descriptor = reader.FileMetaData.Schema.Column(i + 1);
                 int scale = descriptor.TypeScale;
-                values[i] = descriptor.PhysicalType switch
+                values[i] = descriptor.MaxDefinitionLevel > 0 ? null : descriptor.PhysicalType switch
                 {
                     PhysicalType.Int64 => DecimalColumn.Of(ReadLongs(group, i + 1, rows), scale),
                     PhysicalType.ByteArray => ReadText(group, i + 1, rows),
@@ -118,10 +133,12 @@ internal static class CandleParquet
                 };
             }
 
+            int[] slots = Array.ConvertAll(times, time => BarTime.SlotAtSeconds(time / 1000));
             return new(
                 metadata.Key, metadata.Registration, metadata.Symbol, new(metadata.CoveredFrom, metadata.CoveredTo), metadata.FetchedAt,
-                Array.ConvertAll(times, time => BarTime.SlotAtSeconds(time / 1000)),
-                values[0], values[1], values[2], values[3], values[4], metadata.Quarantined);
+                values is [{ } open, { } high, { } low, { } close, { } volume] ? Candles.Of(slots, open, high, low, close, volume)
+                    : Candles.OfCloses(slots, values[3] ?? throw new RateFileException($"{name} has no last rates")),
+                metadata.Quarantined);
         }
         catch (Exception e) when (e is ParquetException or JsonException or InvalidCastException or FormatException)
         {
@@ -142,19 +159,44 @@ internal static class CandleParquet
         return values;
     }
 
-    /// <summary>Whether no decimal type holds all values: a trillion and a trillionth of a trillionth in one column.</summary>
-    private static bool IsText(DecimalColumn values)
+    private static long[] Milliseconds(ReadOnlySpan<int> slots)
     {
-        for (int i = 0; i < values.Count; i++)
+        long[] times = new long[slots.Length];
+        for (int i = 0; i < times.Length; i++)
         {
-            (UInt128 mantissa, int scale) = Mantissa.Of(values[i]);
+            times[i] = BarTime.OpenSeconds(slots[i]) * 1000;
+        }
+
+        return times;
+    }
+
+    private enum ColumnForm
+    {
+        Absent,
+        Narrow,
+        Wide,
+
+        /// <summary>No decimal type holds all values: a trillion and a trillionth of a trillionth in one column.</summary>
+        Text,
+    }
+
+    private static ColumnForm FormOf(DecimalColumn? values)
+    {
+        if (values is null or { Mantissas: not null })
+        {
+            return values is null ? ColumnForm.Absent : ColumnForm.Narrow;
+        }
+
+        foreach (decimal value in values)
+        {
+            (UInt128 mantissa, int scale) = Mantissa.Of(value);
             if (mantissa > (Mantissa.TenToThe(WideDigits) - 1) / Mantissa.TenToThe(values.Scale - scale))
             {
-                return true;
+                return ColumnForm.Text;
             }
         }
 
-        return false;
+        return ColumnForm.Wide;
     }
 
     private static unsafe void WriteText(ColumnWriter<ByteArray> column, DecimalColumn values)

@@ -1,9 +1,11 @@
+using System.Collections;
+
 namespace Pnl.Rates;
 
 /// <summary>
 /// A column of exact decimals: mantissas of one scale in 64 bits where they fit (market data do), else decimals.
 /// </summary>
-public sealed class DecimalColumn
+public sealed class DecimalColumn : IReadOnlyList<decimal>
 {
     private readonly decimal[]? _wide;
 
@@ -32,6 +34,20 @@ public sealed class DecimalColumn
             return mantissa >= 0 ? Mantissa.ToRate(mantissa, Scale) : -Mantissa.ToRate(-mantissa, Scale);
         }
     }
+
+    /// <summary>The values from one index up to, but without, another.</summary>
+    public DecimalColumn Slice(int from, int to) => new(Scale, Mantissas?[from..to], _wide?[from..to]);
+
+    /// <inheritdoc/>
+    public IEnumerator<decimal> GetEnumerator()
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            yield return this[i];
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>A column of mantissas below 10^18.</summary>
     public static DecimalColumn Of(long[] mantissas, int scale) => new(scale, mantissas, null);

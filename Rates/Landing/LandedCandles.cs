@@ -2,19 +2,14 @@ namespace Pnl.Rates;
 
 /// <summary>
 /// Candles of one token and month as they were fetched from a source, with what it takes to make the token again from
-/// them alone. Columns of equal length.
+/// them alone.
 /// </summary>
 /// <param name="Key">Where they belong.</param>
 /// <param name="Registration">What was known of the token then.</param>
 /// <param name="Symbol">The source's name for the pair.</param>
 /// <param name="Covered">The slots over which the source was read to the end.</param>
 /// <param name="FetchedAt">When, UTC, to the millisecond.</param>
-/// <param name="Slots">The intervals, ascending.</param>
-/// <param name="Open">First rates.</param>
-/// <param name="High">Highest rates.</param>
-/// <param name="Low">Lowest rates.</param>
-/// <param name="Close">Last rates.</param>
-/// <param name="Volume">Volumes.</param>
+/// <param name="Candles">The candles, all within <paramref name="Covered"/>.</param>
 /// <param name="Quarantined">Rows that were not taken.</param>
 public sealed record LandedCandles(
     LandingKey Key,
@@ -22,26 +17,8 @@ public sealed record LandedCandles(
     string Symbol,
     SlotRange Covered,
     DateTimeOffset FetchedAt,
-    int[] Slots,
-    DecimalColumn Open,
-    DecimalColumn High,
-    DecimalColumn Low,
-    DecimalColumn Close,
-    DecimalColumn Volume,
-    IReadOnlyList<QuarantinedRow> Quarantined)
-{
-    /// <summary>Puts candles into columns.</summary>
-    public static LandedCandles Of(
-        LandingKey key, TokenRegistration registration, string symbol, SlotRange covered, DateTimeOffset fetchedAt,
-        IReadOnlyList<Candle> candles, IReadOnlyList<QuarantinedRow> quarantined) => new(
-            key, registration, symbol, covered, fetchedAt,
-            [.. candles.Select(c => c.Slot)],
-            Column(candles, c => c.Open), Column(candles, c => c.High), Column(candles, c => c.Low), Column(candles, c => c.Close), Column(candles, c => c.Volume),
-            quarantined);
-
-    private static DecimalColumn Column(IReadOnlyList<Candle> candles, Func<Candle, decimal> value) =>
-        DecimalColumn.Of(candles.Select(value).ToArray());
-}
+    Candles Candles,
+    IReadOnlyList<QuarantinedRow> Quarantined);
 
 /// <summary>A place in the landing: one fetch of a range of slots within a month.</summary>
 /// <param name="Source">Name of the source.</param>

@@ -56,19 +56,28 @@ public static class LandingRebuild
         int stagger = TokenHistory.Stagger(token);
         foreach (LandedCandles candles in landed)
         {
-            Bar[] bars = new Bar[candles.Slots.Length];
-            for (int i = 0; i < bars.Length; i++)
+            SegmentSet Segments(IReadOnlySet<int> needs)
             {
-                bars[i] = new(candles.Slots[i], candles.Close[i]);
+                SegmentSet segments = new();
+                foreach (int month in needs)
+                {
+                    segments.Add(month, months[month].Segment);
+                }
+
+                return segments;
             }
 
-            SegmentSet segments = new();
-            foreach (int month in history.IngestNeeds(bars, stagger))
+            HistoryChange change;
+            if (candles.Candles.Bars() is { } columns)
             {
-                segments.Add(month, months[month].Segment);
+                change = history.With(columns, candles.Covered, Segments(history.IngestNeeds(columns, stagger)), stagger);
+            }
+            else
+            {
+                Bar[] bars = [.. candles.Candles.Select(candle => new Bar(candle.Slot, candle.Close))];
+                change = history.With(bars, candles.Covered, Segments(history.IngestNeeds(bars, stagger)), stagger);
             }
 
-            HistoryChange change = history.With(bars, candles.Covered, segments, stagger);
             history = change.History;
             foreach (SealedMonth month in change.Sealed)
             {

@@ -85,6 +85,7 @@ public sealed record SourcePair(
 /// <param name="LatestCost">Permits that a request for newest rates costs.</param>
 /// <param name="ListCost">Permits that the list of pairs costs.</param>
 /// <param name="SlotsBack">How many slots before now its history reaches back; null if to the beginning.</param>
+/// <param name="MonthsAnOrder">How many months of a token are fetched at a stretch, landed and imported together.</param>
 public sealed record SourceLimits(
     int CandlesAPage,
     int PermitsAWindow,
@@ -92,7 +93,8 @@ public sealed record SourceLimits(
     int CandlesCost = 1,
     int LatestCost = 1,
     int ListCost = 1,
-    int? SlotsBack = null);
+    int? SlotsBack = null,
+    int MonthsAnOrder = 1);
 
 /// <summary>A candle as a source gives it; all exact, in quote currency (volume in the token).</summary>
 /// <param name="Slot">The 5-minute interval.</param>

@@ -11,9 +11,14 @@ public static class SpikeCheck
     public const decimal Factor = 50m;
 
     /// <summary>Divides candles into good ones and those set aside with the code <c>rate.jump</c>.</summary>
-    public static (List<Candle> Good, List<QuarantinedRow> Aside) Divide(IReadOnlyList<Candle> candles)
+    public static (Candles Good, List<QuarantinedRow> Aside) Divide(Candles candles)
     {
         ArgumentNullException.ThrowIfNull(candles);
+        if (candles.Close.Mantissas is { } closes && !MayJump(closes))
+        {
+            return (candles, []);
+        }
+
         List<Candle> good = new(candles.Count);
         List<QuarantinedRow> aside = [];
         for (int i = 0; i < candles.Count; i++)
@@ -31,7 +36,21 @@ public static class SpikeCheck
             }
         }
 
-        return (good, aside);
+        return (aside.Count == 0 ? candles : Candles.Of(good), aside);
+    }
+
+    /// <summary>Whether any rate is about that far from the one before: almost no history has such, and one look tells.</summary>
+    private static bool MayJump(ReadOnlySpan<long> closes)
+    {
+        for (int i = 1; i < closes.Length; i++)
+        {
+            if (closes[i] / (long)Factor >= closes[i - 1] || closes[i - 1] / (long)Factor >= closes[i])
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool IsJump(decimal from, decimal to) => to / Factor > from || from / Factor > to;

@@ -35,6 +35,9 @@ internal sealed partial class SiloProcess : IDisposable
     /// <summary>What the processors spent on it until then.</summary>
     public TimeSpan ProcessorTimeUntilReady { get; private set; }
 
+    /// <summary>What the processors have spent on it.</summary>
+    public TimeSpan ProcessorTime => _process.TotalProcessorTime;
+
     /// <summary>Memory resident now.</summary>
     public double ResidentMiB => Status("VmRSS:");
 

@@ -1,14 +1,14 @@
 namespace Pnl.Rates;
 
 /// <summary>
-/// A folder of files as a source of candles, a month a page (see <see cref="FileCatalog"/> for what it finds there). A ZIP
+/// A folder of files as a source of candles: a year of a file of rates, or a ZIP of a month, a page (see <see cref="FileCatalog"/> for what it finds there). A ZIP
 /// covers its whole month, and the newest ZIP of a pair no more than up to its last row; a file of rates covers from its
 /// first row to its last. Of other time it cannot say anything. Where both have a month, the ZIP counts: it has whole
 /// candles. Files are looked for when pairs are listed, and read again when they change.
 /// </summary>
 internal sealed class FileSource(string folder, TimeProvider time) : ICandleSource
 {
-    private const int MostBarsOfAMonth = 31 * BarTime.BarsPerDay;
+    private const int MonthsAPage = 12;
     private const long CacheBytes = 64L << 20;
 
     private readonly Lock _lock = new();
@@ -20,7 +20,7 @@ internal sealed class FileSource(string folder, TimeProvider time) : ICandleSour
     public string Name => "files";
 
     /// <inheritdoc/>
-    public SourceLimits Limits { get; } = new(MostBarsOfAMonth, int.MaxValue, TimeSpan.FromSeconds(1));
+    public SourceLimits Limits { get; } = new(MonthsAPage * 31 * BarTime.BarsPerDay, int.MaxValue, TimeSpan.FromSeconds(1), MonthsAnOrder: MonthsAPage);
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<SourcePair>> ListAsync(CancellationToken cancellation) =>
@@ -78,7 +78,7 @@ internal sealed class FileSource(string folder, TimeProvider time) : ICandleSour
             SlotRange here = plain.Slots.Intersect(range with { To = Math.Min(range.To, nextZip) });
             if (!here.IsEmpty)
             {
-                int end = BarTime.FirstSlotOfMonth(BarTime.MonthOf(here.From) + 1);
+                int end = BarTime.FirstSlotOfMonth(BarTime.MonthOf(here.From) + MonthsAPage);
                 return plain.Page(here with { To = Math.Min(here.To, end) });
             }
         }

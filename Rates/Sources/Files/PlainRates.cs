@@ -3,30 +3,32 @@ using System.Globalization;
 namespace Pnl.Rates;
 
 /// <summary>
-/// All rates of a file of one token, in order. The file has one rate for each bar, so that a candle of it has four times
-/// that rate and no volume. Rows of the same time are taken once if they are equal, and kept aside if they differ.
+/// All rates of a file of one token, in order: of each bar the close alone. Rows of the same time are taken once if they are equal, and kept aside if they differ.
 /// </summary>
 internal sealed class PlainRates
 {
-    private const int BytesABar = sizeof(int) + sizeof(decimal);
+    private const int BytesABar = sizeof(int) + sizeof(long);
 
-    private readonly int[] _slots;
-    private readonly decimal[] _rates;
+    private readonly Candles _candles;
     private readonly (int Slot, QuarantinedRow Row)[] _quarantined;
 
-    private PlainRates(int[] slots, decimal[] rates, (int Slot, QuarantinedRow Row)[] quarantined) =>
-        (_slots, _rates, _quarantined) = (slots, rates, quarantined);
+    private PlainRates(Candles candles, (int Slot, QuarantinedRow Row)[] quarantined) => (_candles, _quarantined) = (candles, quarantined);
 
     /// <summary>From the first to the last bar; empty if there is none.</summary>
-    public SlotRange Slots => _slots.Length == 0 ? default : new(_slots[0], _slots[^1] + 1);
+    public SlotRange Slots => _candles.Count == 0 ? default : new(_candles.Slots[0], _candles.Slots[^1] + 1);
 
     /// <summary>Memory that it takes, about.</summary>
-    public long Bytes => (long)_slots.Length * BytesABar;
+    public long Bytes => (long)_candles.Count * BytesABar;
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="RateFileException">It cannot be read.</exception>
     public static PlainRates Read(string path)
     {
+        if (RateParquetColumns.TryRead(path) is { } columns)
+        {
+            return new(columns, []);
+        }
+
         using RateFile file = RateFile.Open(path);
         List<int> slots = new((int)(file.RowCount ?? 0));
         List<decimal> rates = new((int)(file.RowCount ?? 0));
@@ -49,24 +51,16 @@ internal sealed class PlainRates
         }
 
         (int[] times, decimal[] values) = ([.. slots], [.. rates]);
-        return ordered ? new(times, values, [.. quarantined]) : Ordered(times, values, quarantined);
+        return ordered ? new(Candles.OfCloses(times, DecimalColumn.Of(values)), [.. quarantined]) : Ordered(times, values, quarantined);
     }
 
     /// <summary>The candles of a range.</summary>
     public CandlePage Page(SlotRange range)
     {
-        (int first, int end) = (At(range.From), At(range.To));
-        Candle[] candles = new Candle[end - first];
-        for (int i = first; i < end; i++)
-        {
-            decimal rate = _rates[i];
-            candles[i - first] = new(_slots[i], rate, rate, rate, rate, 0m);
-        }
-
         // What stands before the first bar or behind the last goes with it.
         (bool begins, bool ends) = (range.From <= Slots.From, range.To >= Slots.To);
         return new(
-            candles,
+            _candles.In(range),
             range,
             [.. _quarantined.Where(q => (q.Slot >= range.From || begins) && (q.Slot < range.To || ends)).Select(q => q.Row)]);
     }
@@ -98,14 +92,8 @@ internal sealed class PlainRates
             }
         }
 
-        return new([.. kept], [.. values], [.. quarantined]);
+        return new(Candles.OfCloses([.. kept], DecimalColumn.Of([.. values])), [.. quarantined]);
     }
 
     private static string Line(long line) => string.Create(CultureInfo.InvariantCulture, $"line {line}");
-
-    private int At(int slot)
-    {
-        int found = Array.BinarySearch(_slots, slot);
-        return found < 0 ? ~found : found;
-    }
 }

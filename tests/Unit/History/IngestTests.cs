@@ -1,4 +1,5 @@
 using CsCheck;
+using Pnl.Rates;
 
 namespace Pnl.Tests.Unit.History;
 
@@ -111,6 +112,38 @@ public sealed class IngestTests
 
             Same(KeptToken.Of(bars, stagger), token);
         }, iter: 25);
+
+    [Fact]
+    public void Columns_give_the_same_bytes_and_counts_as_bars_over_whatever_is_known() =>
+        Gen.Select(AnyHistory.Bars, AnyHistory.Stagger, Gen.Int[0, int.MaxValue]).Sample((bars, stagger, seed) =>
+        {
+            Random random = new(seed);
+            DecimalColumn rates = DecimalColumn.Of([.. bars.Select(bar => bar.Rate)]);
+            if (rates.Mantissas is null)
+            {
+                return; // such go bar by bar
+            }
+
+            BarColumns columns = new(bars.Select(bar => bar.Slot).ToArray(), rates.Mantissas, rates.Scale);
+            Bar[] known = [.. bars.Where(_ => random.Next(3) == 0).Select(bar => random.Next(4) == 0 ? bar with { Rate = 4_711m } : bar)];
+            (KeptToken one, KeptToken other) = (KeptToken.Of(known, stagger), KeptToken.Of(known, stagger));
+
+            HistoryChange byBar = one.Take(bars), byColumn = other.Take(columns);
+
+            Same(one, other);
+            Assert.Equal((byBar.Accepted, byBar.Unchanged, byBar.Corrected), (byColumn.Accepted, byColumn.Unchanged, byColumn.Corrected));
+        }, iter: 200);
+
+    [Theory]
+    [InlineData(new[] { 5, 5 }, new[] { 1L, 1L }, 0, "slot 5 comes after 5")]
+    [InlineData(new[] { -1 }, new[] { 1L }, 0, "slot -1")]
+    [InlineData(new[] { int.MaxValue }, new[] { 1L }, 0, "beyond")]
+    [InlineData(new[] { 5 }, new[] { 0L }, 0, "0 is no mantissa")]
+    [InlineData(new[] { 5 }, new[] { 1_000_000_000_000_000_000L }, 0, "is no mantissa")]
+    [InlineData(new[] { 5 }, new[] { 1L, 2L }, 0, "1 slots have 2 rates")]
+    [InlineData(new[] { 5 }, new[] { 1L }, 19, "scale")]
+    public void Columns_that_are_no_bars_are_refused(int[] slots, long[] mantissas, int scale, string why) =>
+        Assert.Contains(why, Assert.ThrowsAny<ArgumentException>(() => new BarColumns(slots, mantissas, scale)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_corrected_history_equals_one_that_was_right_from_the_start() =>

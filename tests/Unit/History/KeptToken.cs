@@ -20,10 +20,13 @@ internal sealed class KeptToken(int stagger = 0)
         return token;
     }
 
-    public HistoryChange Take(ReadOnlySpan<Bar> bars, SlotRange covered = default)
+    public HistoryChange Take(ReadOnlySpan<Bar> bars, SlotRange covered = default) =>
+        Take(History.With(bars, covered, Load(History.IngestNeeds(bars, stagger)), stagger));
+
+    public HistoryChange Take(BarColumns bars) => Take(History.With(bars, default, Load(History.IngestNeeds(bars, stagger)), stagger));
+
+    private HistoryChange Take(HistoryChange change)
     {
-        IReadOnlySet<int> needs = History.IngestNeeds(bars, stagger);
-        HistoryChange change = History.With(bars, covered, Load(needs), stagger);
         if (!change.IsChange)
         {
             Assert.Same(History, change.History);

@@ -47,22 +47,26 @@ internal static class AnyLanded
         from values in Value.Array[5].Array[steps.Length]
         from aside in Aside.Array[0, 3]
         from fetched in Gen.Long[0, 4_000_000_000_000]
-        select Of(
+        from closesAlone in Gen.Bool
+        let landed = Of(
             [.. steps.Select((_, i) => MonthsFirst + steps.Take(i + 1).Sum())],
-            [.. values.Select(row => Array.ConvertAll(row, value => Kinds[kind](value)))], aside, DateTimeOffset.FromUnixTimeMilliseconds(fetched));
+            [.. values.Select(row => Array.ConvertAll(row, value => Kinds[kind](value)))], aside, DateTimeOffset.FromUnixTimeMilliseconds(fetched))
+        select closesAlone ? landed with { Candles = Pnl.Rates.Candles.OfCloses(landed.Candles.Slots.ToArray(), landed.Candles.Close) } : landed;
 
-    public static LandedCandles Of(int[] slots, decimal[][] values, QuarantinedRow[] aside, DateTimeOffset fetched) => LandedCandles.Of(
+    public static LandedCandles Of(int[] slots, decimal[][] values, QuarantinedRow[] aside, DateTimeOffset fetched) => new(
         new("binance", "xyz", Month, MonthsFirst), Registration, "XYZUSDT", new(MonthsFirst, MonthsFirst + 5000), fetched,
-        [.. slots.Select((slot, i) => new Candle(slot, values[i][0], values[i][1], values[i][2], values[i][3], values[i][4]))], aside);
+        Pnl.Rates.Candles.Of([.. slots.Select((slot, i) => new Candle(slot, values[i][0], values[i][1], values[i][2], values[i][3], values[i][4]))]), aside);
 
-    public static LandedCandles Of(LandingKey key, SlotRange covered, DateTimeOffset fetched, params Bar[] bars) => LandedCandles.Of(
-        key, Registration, "XYZUSDT", covered, fetched, [.. bars.Select(bar => new Candle(bar.Slot, bar.Rate, bar.Rate, bar.Rate, bar.Rate, 1))], []);
+    public static LandedCandles Of(LandingKey key, SlotRange covered, DateTimeOffset fetched, params Bar[] bars) => new(
+        key, Registration, "XYZUSDT", covered, fetched,
+        Pnl.Rates.Candles.Of([.. bars.Select(bar => new Candle(bar.Slot, bar.Rate, bar.Rate, bar.Rate, bar.Rate, 1))]), []);
 
     public static void AssertSame(LandedCandles expected, LandedCandles actual)
     {
         Assert.Equal((expected.Key, expected.Symbol, expected.Covered, expected.FetchedAt), (actual.Key, actual.Symbol, actual.Covered, actual.FetchedAt));
         AssertRegistered(actual.Registration, expected.Registration);
-        Assert.Equal(expected.Slots, actual.Slots);
+        Assert.Equal(expected.Candles.Slots, actual.Candles.Slots);
+        Assert.Equal(expected.Candles.More is null, actual.Candles.More is null);
         Assert.Equal(Texts(expected), Texts(actual));
         Assert.Equal(expected.Quarantined, actual.Quarantined);
     }
@@ -74,7 +78,6 @@ internal static class AnyLanded
     /// <summary>Every value digit by digit: 1.0 and 1.00 are equal as numbers.</summary>
     public static string[] Texts(LandedCandles candles) =>
     [
-        .. ((DecimalColumn[])[candles.Open, candles.High, candles.Low, candles.Close, candles.Volume])
-            .SelectMany(column => Enumerable.Range(0, column.Count).Select(i => column[i].ToString(CultureInfo.InvariantCulture))),
+        .. candles.Candles.SelectMany(c => (decimal[])[c.Open, c.High, c.Low, c.Close, c.Volume]).Select(value => value.ToString(CultureInfo.InvariantCulture)),
     ];
 }

@@ -49,13 +49,30 @@ public sealed class CandleParquetTests : IDisposable
             for (int i = 0; i < values.Length; i++)
             {
                 Assert.True(rows.Read());
-                Assert.Equal(BarTime.OpenSeconds(candles.Slots[i]) * 1000, rows.GetInt64(0));
+                Assert.Equal(BarTime.OpenSeconds(candles.Candles.Slots[i]) * 1000, rows.GetInt64(0));
                 Assert.Equal(
                     values[i],
                     Enumerable.Range(1, 5).Select(column => decimal.Parse(rows.GetString(column), CultureInfo.InvariantCulture)));
                 Assert.Equal(volumeType, rows.GetString(6));
             }
         }
+    }
+
+    [Fact]
+    public void Where_a_source_gives_the_close_alone_the_rest_is_null()
+    {
+        int first = BarTime.FirstSlotOfMonth(AnyLanded.Month);
+        string path = Path.Combine(_folder.FullName, "closes.parquet");
+        LandedCandles whole = AnyLanded.Of([first], [[1m, 3m, 1m, 2.5m, 4m]], [], DateTimeOffset.UnixEpoch);
+        File.WriteAllBytes(path, Written(whole with { Candles = Candles.OfCloses([first], whole.Candles.Close) }).ToArray());
+
+        using DuckDBConnection connection = new("DataSource=:memory:");
+        connection.Open();
+        using DuckDBCommand command = connection.CreateCommand();
+        command.CommandText = $"SELECT close::VARCHAR, open IS NULL AND high IS NULL AND low IS NULL AND volume IS NULL FROM '{path}'";
+        using DuckDBDataReader row = command.ExecuteReader();
+        Assert.True(row.Read());
+        Assert.Equal(("2.5", true), (row.GetString(0), row.GetBoolean(1)));
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class SpikeCheckTests
     public void A_rate_that_leaps_and_comes_back_is_set_aside_and_one_that_stays_is_kept(string rates, string aside)
     {
         Candle[] candles = Candles([.. rates.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => decimal.Parse(text, CultureInfo.InvariantCulture))]);
-        (List<Candle> good, List<QuarantinedRow> spikes) = SpikeCheck.Divide(candles);
+        (Candles good, List<QuarantinedRow> spikes) = SpikeCheck.Divide(Rates.Candles.Of(candles));
         int[] expected = [.. aside.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => int.Parse(text, CultureInfo.InvariantCulture))];
         Assert.Equal(expected.Select(i => BarTime.OpenSeconds(candles[i].Slot)), spikes.Select(row => row.TimeSeconds!.Value));
         Assert.All(spikes, row => Assert.Equal("rate.jump", row.Code));
@@ -31,7 +31,7 @@ public sealed class SpikeCheckTests
     public void Every_row_is_kept_in_one_of_the_two_and_the_order_stays() => Gen.Double[-12, 12].Array[0, 60].Sample(logs =>
     {
         Candle[] candles = Candles([.. logs.Select(log => (decimal)Math.Pow(10, log / 2))]);
-        (List<Candle> good, List<QuarantinedRow> spikes) = SpikeCheck.Divide(candles);
+        (Candles good, List<QuarantinedRow> spikes) = SpikeCheck.Divide(Rates.Candles.Of(candles));
         Assert.Equal(candles.Length, good.Count + spikes.Count);
         Assert.Equal(candles.Select(c => BarTime.OpenSeconds(c.Slot)), good.Select(c => BarTime.OpenSeconds(c.Slot)).Concat(spikes.Select(row => row.TimeSeconds!.Value)).Order());
         Assert.Equal(good.OrderBy(c => c.Slot), good);

@@ -1,0 +1,34 @@
+namespace Pnl.Grains;
+
+/// <summary>
+/// A long run of checked bars of one token, as columns: what a backfill hands over. Not to be changed once handed over.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("Pnl.HistoryBatch")]
+public sealed record HistoryBatch
+{
+    /// <summary>The most bars of a batch: two years.</summary>
+    public const int MaxLength = 2 * 366 * BarTime.BarsPerDay;
+
+    /// <summary>The 5-minute intervals, ascending, each once; see <see cref="BarTime"/>.</summary>
+    [Id(0)]
+    public required ReadOnlyMemory<int> Slots { get; init; }
+
+    /// <summary>Rates times 10^<see cref="Scale"/>; from 1 to below 10^18.</summary>
+    [Id(1)]
+    public required ReadOnlyMemory<long> Mantissas { get; init; }
+
+    /// <summary>Decimal places of the mantissas, 0 to 18.</summary>
+    [Id(2)]
+    public required int Scale { get; init; }
+
+    /// <summary>
+    /// With <see cref="CoveredTo"/>: the source was read to the end over the slots from here; what it did not have is absent
+    /// there. Equal ends say nothing.
+    /// </summary>
+    [Id(3)]
+    public int CoveredFrom { get; init; }
+
+    /// <summary>End of that range, not included.</summary>
+    [Id(4)]
+    public int CoveredTo { get; init; }
+}
