@@ -130,7 +130,7 @@ internal sealed record BadRequest(string Name, string Method, string Path, HttpS
         Backfill("a number for tokens", """{"source":"simulated","tokens":5}""", "json.malformed", "tokens"),
         Backfill("an object for tokens", """{"source":"simulated","tokens":{"btc":true}}""", "json.malformed", "tokens"),
         Backfill("numbers among tokens", """{"source":"simulated","tokens":["btc",5]}""", "json.malformed", "tokens"),
-        Backfill("null among tokens", """{"source":"simulated","tokens":["btc",null]}""", "id.malformed", "tokens"),
+        Backfill("null among tokens", """{"source":"simulated","tokens":["btc",null]}""", "json.malformed", "tokens"),
         Backfill("no tokens", """{"source":"simulated","tokens":[]}""", "tokens.outOfRange", "tokens"),
         Backfill("too many tokens", $$"""{"source":"simulated","tokens":[{{string.Join(',', Enumerable.Range(0, 10_001).Select(i => $"\"t{i}\""))}}]}""", "tokens.outOfRange", "tokens"),
         Backfill("a token in capitals", """{"source":"simulated","tokens":["BTC"]}""", "id.malformed", "tokens"),
