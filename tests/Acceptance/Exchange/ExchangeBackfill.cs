@@ -59,11 +59,12 @@ internal sealed class ExchangeBackfill : IAsyncDisposable
         return backfill;
     }
 
-    /// <summary>Fetches all of it.</summary>
+    /// <summary>Fetches the history.</summary>
+    /// <param name="tokens">Whose, as JSON.</param>
     /// <returns>The state of the backfill at its end.</returns>
-    public async Task<JsonElement> RunAsync()
+    public async Task<JsonElement> RunAsync(string tokens = "\"all\"")
     {
-        string body = $$"""{"tokens":"all","source":"binance","from":"{{BackfillSize.From:yyyy-MM-ddTHH:mm:ssZ}}","to":"{{_size.To:yyyy-MM-ddTHH:mm:ssZ}}"}""";
+        string body = $$"""{"tokens":{{tokens}},"source":"binance","from":"{{BackfillSize.From:yyyy-MM-ddTHH:mm:ssZ}}","to":"{{_size.To:yyyy-MM-ddTHH:mm:ssZ}}"}""";
         Answer started = await Http.SendAsync(HttpMethod.Post, "/v1/backfills", Requests.Json(body));
         Assert.True(started.Status == System.Net.HttpStatusCode.Accepted, started.Text);
         _id = started["id"].GetString()!;

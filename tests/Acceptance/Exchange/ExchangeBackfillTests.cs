@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text.Json;
 using Pnl.Tests.Acceptance.Durability;
 using Pnl.Tests.Acceptance.Programs;
@@ -27,7 +26,10 @@ public sealed class ExchangeBackfillTests
         (await backfill.Http.IngestAsync(known.Id, (dayBefore, 1.5m))).Ok();
 
         await CheckAsync(backfill, await backfill.RunAsync());
-        Assert.All(backfill.Exchange.Served, page => Assert.Equal(1, page.Value));
+
+        // That there is nothing, before a listing, is believed when it is said twice.
+        Dictionary<string, TradedPair> pairs = backfill.Exchange.Pairs.ToDictionary(pair => pair.Symbol);
+        Assert.All(backfill.Exchange.Served, page => Assert.Equal(pairs[page.Key.Symbol].ListedSlot < BarTime.FirstSlotOfMonth(BarTime.MonthOf(page.Key.FirstSlot) + 1) ? 1 : 2, page.Value));
         Assert.All(backfill.Exchange.Met, fault => Assert.True(fault.Value > 0, $"{fault.Key} was not met"));
         JsonElement missing = Assert.Single((await backfill.Http.GetAnswerAsync($"/v1/tokens/{known.Id}")).Ok()["coverage"].GetProperty("missing").EnumerateArray());
         Assert.Equal((dayBefore + 300, BackfillSize.From.ToUnixTimeSeconds()), (Answer.Seconds(missing.GetProperty("from")), Answer.Seconds(missing.GetProperty("to"))));
@@ -39,6 +41,26 @@ public sealed class ExchangeBackfillTests
     {
         await using ExchangeBackfill backfill = await ExchangeBackfill.StartAsync(BackfillSize.Small with { Kills = 1 }, seed);
         await CheckAsync(backfill, await backfill.RunAsync());
+    }
+
+    [Fact]
+    public async Task A_limit_too_small_for_a_request_is_refused_at_start()
+    {
+        using DataFolder folder = new();
+        using ProgramRun run = SiloProcess.Launch(folder, null, "--Pnl:Feed=none", "--Pnl:Sources:binance:PermitsAWindow=19");
+        Assert.Equal(1, await run.ExitAsync(TimeSpan.FromMinutes(1)));
+        Assert.Contains("PermitsAWindow of a source must suffice for its dearest request; for binance that is 20.", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_that_the_exchange_does_not_have_fails_by_itself()
+    {
+        await using ExchangeBackfill backfill = await ExchangeBackfill.StartAsync(BackfillSize.Small with { Symbols = 1, FaultShare = 0 }, 1);
+        JsonElement end = await backfill.RunAsync($$"""["nobody","{{backfill.Exchange.Pairs.Single().Id}}"]""");
+        Assert.Equal("completedWithFailures", end.GetProperty("status").GetString());
+        JsonElement failure = Assert.Single(end.GetProperty("failures").EnumerateArray());
+        Assert.Equal(("nobody", "symbol.unknown"), (failure.GetProperty("token").GetString(), failure.GetProperty("code").GetString()));
+        Assert.NotEqual(0, await backfill.CompareAsync());
     }
 
     [Fact(Explicit = true)]
