@@ -11,7 +11,8 @@ internal sealed record PnlSettings
 
     private static readonly string[] Known =
         ["DataDirectory", "Feed", "Profile", "SiloPort", "GatewayPort", "Simulated:Seed", "Simulated:Tokens", "Simulated:HistoryDays",
-        "Sources:Files:Path", "Sources:<source>:Address", "Sources:<source>:PermitsAWindow", "Sources:<source>:WindowSeconds", "Sources:<source>:ApiKey", "Sources:<source>:ApiKeyHeader"];
+        "Sources:Files:Path", "Sources:<source>:Address", "Sources:<source>:PermitsAWindow", "Sources:<source>:WindowSeconds", "Sources:<source>:ApiKey", "Sources:<source>:ApiKeyHeader",
+        .. LandingSettings.Known];
 
     private static readonly string[] Exchanges = ["binance", "bitfinex", "bitstamp", "bybit", "coinbase", "coingecko", "kraken", "okx"];
 
@@ -19,10 +20,7 @@ internal sealed record PnlSettings
     public required string DataDirectory { get; init; }
 
     /// <summary>Where fetched candles are kept as Parquet.</summary>
-    public string LandingDirectory => Path.Combine(DataDirectory, "landing");
-
-    /// <summary>The landing there.</summary>
-    public ILanding Landing => new FolderLanding(LandingDirectory);
+    public required LandingSettings Landing { get; init; }
 
     /// <summary>Name of the source that is played live; null for none.</summary>
     public string? Feed { get; init; }
@@ -81,9 +79,11 @@ internal sealed record PnlSettings
         }
 
         string directory = section["DataDirectory"] is { Length: > 0 } given ? given : "./data";
+        string dataDirectory = Folder("DataDirectory", directory);
         return new()
         {
-            DataDirectory = Folder("DataDirectory", directory),
+            DataDirectory = dataDirectory,
+            Landing = LandingSettings.Read(section, dataDirectory),
             Feed = feed == "none" ? null : feed,
             SiloPort = Number(section, "SiloPort", 0, 0, 65535),
             GatewayPort = Number(section, "GatewayPort", 0, 0, 65535),

@@ -31,10 +31,11 @@ internal static class PnlSilo
             console.UseUtcTimestamp = true;
         });
         builder.Services.AddSingleton(TimeProvider.System);
+        ILanding landing = settings.Landing.Open();
         SqliteDatabase database = SqliteDatabase.Open(settings.DataDirectory);
         builder.Services.AddSingleton(_ => database); // the container closes what its factory gave, last of all
         builder.Services.AddSingleton<ISegmentStore, SqliteSegmentStore>();
-        builder.Services.AddSingleton(settings.Landing);
+        builder.Services.AddSingleton(landing);
         builder.Services.AddCandleSources(settings.Configure);
         builder.Services.AddSingleton(_ => new SimulatedMarket(settings.Simulated));
         builder.Services.AddSingleton<IRateSource, SimulatedSource>();

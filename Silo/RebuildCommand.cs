@@ -16,7 +16,7 @@ internal static class RebuildCommand
         TimeProvider time = TimeProvider.System;
         long told = time.GetTimestamp();
         (int tokens, long bars) = await LandingRebuild.RunAsync(
-            settings.Landing,
+            settings.Landing.Open(),
             store,
             new Told(progress =>
             {
@@ -27,7 +27,7 @@ internal static class RebuildCommand
                 }
             }),
             CancellationToken.None);
-        Console.WriteLine($"rebuilt {tokens} tokens with {bars} bars from {settings.LandingDirectory}");
+        Console.WriteLine($"rebuilt {tokens} tokens with {bars} bars from {settings.Landing.Place}");
     }
 
     // Progress<T> tells on another thread, and so out of order.

@@ -16,8 +16,32 @@ internal static class ReportCommand
         new WindowsServed(), new ChartServed(), new BackfillCsv(), new BackfillFiles(".parquet", 1000, 100, 100), new BackfillFiles(".csv.gz", 200, 100, 50), new Tick(), new Start(),
     ];
 
-    /// <summary><c>billion</c>: 10,000 tokens over a year, from Parquet; minutes, and 6 GB of temporary files.</summary>
-    public static Task<int> BillionAsync() => RunAsync([new BackfillFiles(".parquet", 10_000, 365, 500)], json: null, explain: false);
+    /// <summary>
+    /// <c>backfill</c>: the rows of backfills at any size; by default 10,000 tokens over a year from Parquet, a billion bars:
+    /// minutes, and 6 GB of temporary files.
+    /// </summary>
+    public static Task<int> BackfillAsync(string[] args)
+    {
+        (string extension, int tokens, int days) = (".parquet", 10_000, 365);
+        for (int i = 0; i < args.Length; i += 2)
+        {
+            string? value = i + 1 < args.Length ? args[i + 1] : null;
+            bool understood = args[i] switch
+            {
+                "--files" => (extension = value is "csv.gz" or "parquet" ? "." + value : "") != "",
+                "--tokens" => int.TryParse(value, out tokens) && tokens > 0,
+                "--days" => int.TryParse(value, out days) && days > 0,
+                _ => false,
+            };
+            if (!understood)
+            {
+                Console.Error.WriteLine($"{args[i]} {value} is not understood: wanted --files parquet|csv.gz, --tokens N, --days N");
+                return Task.FromResult(2);
+            }
+        }
+
+        return RunAsync([new BackfillFiles(extension, tokens, days, Math.Max(1, tokens / 20))], json: null, explain: false);
+    }
 
     public static async Task<int> RunAsync(string[] args)
     {

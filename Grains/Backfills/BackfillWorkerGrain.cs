@@ -96,12 +96,11 @@ internal sealed class BackfillWorkerGrain(
         DateTimeOffset fetched = time.GetUtcNow();
         TokenRegistration registration = Registration(token);
 
-        // On threads of the pool: encoding and flushing a file takes longer than a grain may hold its turn.
-        await Task.WhenAll(BarTime.Months(covered).Select(month => Task.Run(() => landing.WriteAsync(
+        await Task.WhenAll(BarTime.Months(covered).Select(month => landing.WriteAsync(
             new(
-                new(source.Name, Token, BarTime.MonthOf(month.From), month.From), registration, pair.Symbol, month, fetched, good.In(month),
+                new(source.Name, Token, month), registration, pair.Symbol, month, fetched, good.In(month),
                 [.. kept.Where(row => MonthOf(row, covered) == BarTime.MonthOf(month.From))]),
-            CancellationToken.None))));
+            CancellationToken.None)));
         IngestResult taken = await LandedBars.Take(Owner, good, covered) ?? throw Unregistered();
         done.Landed += good.Count;
         done.Imported += taken.Accepted + taken.Corrected;

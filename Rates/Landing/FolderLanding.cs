@@ -1,32 +1,19 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace Pnl.Rates;
 
-/// <summary>
-/// The landing in a folder: <c>source/token/2021-05/1621427700.parquet</c>, named after the first second asked for. A file
-/// appears whole or not at all.
-/// </summary>
+/// <summary>The landing in a folder. A file appears whole or not at all.</summary>
 public sealed class FolderLanding(string folder) : ILanding
 {
-    private const string Extension = ".parquet";
+    private readonly FolderFlush _flush = new();
 
     /// <inheritdoc/>
     public async Task WriteAsync(LandedCandles candles, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(candles);
         string path = PathOf(candles.Key);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string unfinished = path + ".part";
-        MemoryStream bytes = new();
-        CandleParquet.Write(candles, bytes);
-        await using (FileStream file = new(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous))
-        {
-            await file.WriteAsync(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), cancellation);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(unfinished, path, overwrite: true);
+        await SlowLane.Run(() => Write(candles, path), cancellation);
+        await _flush.FlushAsync(FoldersOf(path));
     }
 
     /// <inheritdoc/>
@@ -38,11 +25,9 @@ public sealed class FolderLanding(string folder) : ILanding
             yield break;
         }
 
-        // Not by their paths: '-' stands before the separator, so that a-b would come before a.
-        IEnumerable<LandingKey> keys = Directory.EnumerateFiles(folder, "*" + Extension, SearchOption.AllDirectories)
-            .Select(path => KeyOf(Path.GetRelativePath(folder, path))).OfType<LandingKey>()
-            .OrderBy(key => key.Source, StringComparer.Ordinal).ThenBy(key => key.Token, StringComparer.Ordinal).ThenBy(key => key.Month).ThenBy(key => key.FirstSlot);
-        foreach (LandingKey key in keys)
+        IEnumerable<LandingKey> keys = Directory.EnumerateFiles(folder, "*" + LandingPath.Extension, SearchOption.AllDirectories)
+            .Select(path => LandingPath.Parse(Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/')));
+        foreach (LandingKey key in LandingPath.InOrder(keys))
         {
             cancellation.ThrowIfCancellationRequested();
             yield return key;
@@ -57,18 +42,31 @@ public sealed class FolderLanding(string folder) : ILanding
         return Task.FromResult(CandleParquet.Read(file, path));
     }
 
-    private string PathOf(LandingKey key) => Path.Combine(
-        folder, key.Source, key.Token,
-        string.Create(CultureInfo.InvariantCulture, $"{1970 + key.Month / 12:d4}-{key.Month % 12 + 1:d2}"),
-        BarTime.OpenSeconds(key.FirstSlot).ToString(CultureInfo.InvariantCulture) + Extension);
-
-    private static LandingKey? KeyOf(string path)
+    private static bool Write(LandedCandles candles, string path)
     {
-        string[] parts = path.Split(Path.DirectorySeparatorChar);
-        return parts.Length == 4 &&
-            DateTime.TryParseExact(parts[2], "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime month) &&
-            long.TryParse(Path.GetFileNameWithoutExtension(parts[3]), NumberStyles.None, CultureInfo.InvariantCulture, out long seconds)
-            ? new(parts[0], parts[1], (month.Year - 1970) * 12 + month.Month - 1, BarTime.SlotAtSeconds(seconds))
-            : null;
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        string unfinished = path + ".part";
+        MemoryStream bytes = new();
+        CandleParquet.Write(candles, bytes);
+        using (FileStream file = new(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, 0))
+        {
+            file.Write(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(unfinished, path, overwrite: true);
+        return true;
+    }
+
+    private string PathOf(LandingKey key) => Path.Combine(folder, LandingPath.Of(key));
+
+    /// <summary>The folder of a file and those above it, up to the one that holds the landing: any of them may be new.</summary>
+    private IEnumerable<string> FoldersOf(string path)
+    {
+        string top = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))!;
+        for (string above = Path.GetDirectoryName(Path.GetFullPath(path))!; above.Length >= top.Length; above = Path.GetDirectoryName(above)!)
+        {
+            yield return above;
+        }
     }
 }

@@ -6,10 +6,10 @@ namespace Pnl.Rates;
 /// </summary>
 public interface ILanding
 {
-    /// <summary>Keeps candles; completes when they are durable. Replaces what is at the same place.</summary>
+    /// <summary>Keeps candles; completes when they are durable. The encoding is not the caller's thread's. Replaces an earlier fetch of the same range.</summary>
     Task WriteAsync(LandedCandles candles, CancellationToken cancellation);
 
-    /// <summary>All places, by source, token, month and slot.</summary>
+    /// <summary>All places, by source, token, and slots.</summary>
     IAsyncEnumerable<LandingKey> ListAsync(CancellationToken cancellation);
 
     /// <summary>The candles of a place.</summary>

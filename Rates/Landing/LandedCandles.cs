@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pnl.Rates;
 
 /// <summary>
@@ -20,9 +22,13 @@ public sealed record LandedCandles(
     Candles Candles,
     IReadOnlyList<QuarantinedRow> Quarantined);
 
-/// <summary>A place in the landing: one fetch of a range of slots within a month.</summary>
+/// <summary>A place in the landing: one fetch of a range of slots within a month. Only a later fetch of the same range takes its place.</summary>
 /// <param name="Source">Name of the source.</param>
 /// <param name="Token">Id of the token.</param>
-/// <param name="Month">Months since January 1970.</param>
-/// <param name="FirstSlot">The first slot asked for; a later fetch of the same range takes its place.</param>
-public sealed record LandingKey(string Source, string Token, int Month, int FirstSlot);
+/// <param name="Range">The slots, not empty.</param>
+public sealed record LandingKey(string Source, string Token, SlotRange Range)
+{
+    /// <summary>The month of the first slot, in months since January 1970.</summary>
+    [JsonIgnore]
+    public int Month => BarTime.MonthOf(Range.From);
+}

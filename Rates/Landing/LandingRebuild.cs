@@ -14,6 +14,7 @@ public static class LandingRebuild
     /// <param name="progress">Told the tokens that are done and the bars in all.</param>
     /// <param name="cancellation">Ends it between two tokens.</param>
     /// <exception cref="InvalidOperationException">The store holds tokens.</exception>
+    /// <exception cref="RateFileException">A file of the landing is damaged, or not in its place.</exception>
     public static async Task<(int Tokens, long Bars)> RunAsync(
         ILanding landing, ISegmentStore store, IProgress<(int Tokens, long Bars)>? progress, CancellationToken cancellation)
     {
@@ -47,7 +48,8 @@ public static class LandingRebuild
         List<LandedCandles> landed = [];
         foreach (LandingKey key in keys)
         {
-            landed.Add(await landing.ReadAsync(key, cancellation));
+            LandedCandles candles = await landing.ReadAsync(key, cancellation);
+            landed.Add(candles.Key == key ? candles : throw new RateFileException($"{LandingPath.Of(key)} holds what belongs to {LandingPath.Of(candles.Key)}"));
         }
 
         landed.Sort((one, other) => one.FetchedAt.CompareTo(other.FetchedAt));

@@ -54,7 +54,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
         try
         {
             connection.Open();
-            Run(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=8192; PRAGMA busy_timeout=10000; PRAGMA cache_size=-16000; PRAGMA journal_size_limit=134217728;");
+            Run(connection, "PRAGMA page_size=1024; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=32768; PRAGMA busy_timeout=10000; PRAGMA cache_size=-16000; PRAGMA journal_size_limit=134217728;");
             CheckVersion(connection, folder);
             return new(connectionString, folderLock, connection);
         }

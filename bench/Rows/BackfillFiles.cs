@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 using Pnl.Bench.Data;
 using Pnl.Bench.Hosts;
 using Pnl.Bench.Peers;
@@ -62,7 +63,17 @@ internal sealed class BackfillFiles(string extension, int tokens, int days, int 
             silo.Kill();
         }
 
-        double store = Directory.EnumerateFiles(data).Sum(path => new FileInfo(path).Length);
+        // As it is once the log is in the file, which the killed process left to the next start.
+        string database = Path.Combine(data, "bars.db");
+        using (SqliteConnection connection = new($"Data Source={database};Pooling=False"))
+        {
+            connection.Open();
+            using SqliteCommand command = connection.CreateCommand();
+            command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
+            command.ExecuteNonQuery();
+        }
+
+        double store = new FileInfo(database).Length;
         double landed = Size(Path.Combine(data, "landing"));
         (double load, double compute, long peerBars) = Peer(run, files);
         Rival peer = new($"{DuckDb.Name}, load + windows", peerBars / (load + compute));

@@ -47,12 +47,12 @@ internal sealed class FileSource(string folder, TimeProvider time) : ICandleSour
     public ValueTask<IReadOnlyList<LatestRate>> LatestAsync(IReadOnlyList<SourcePair> pairs, CancellationToken cancellation) =>
         new([]);
 
-    /// <summary>Reads on a thread of the pool, for it takes longer than a grain may hold its turn.</summary>
+    /// <summary>Reads elsewhere, for it takes longer than a grain may hold its turn.</summary>
     private static async Task<T> AwayAsync<T>(Func<T> read, CancellationToken cancellation)
     {
         try
         {
-            return await Task.Run(read, cancellation);
+            return await SlowLane.Run(read, cancellation);
         }
         catch (RateFileException e)
         {

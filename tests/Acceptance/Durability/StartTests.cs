@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 using Pnl.Tests.Acceptance.Programs;
+using Pnl.Tests.Shared;
 
 namespace Pnl.Tests.Acceptance.Durability;
 
 /// <summary>A silo that cannot run as it is told does not start, and says which setting to change.</summary>
-public sealed class StartTests(QuietSilo running)
+public sealed class StartTests(QuietSilo running, Azurite azurite) : IClassFixture<Azurite>
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
@@ -41,6 +42,33 @@ public sealed class StartTests(QuietSilo running)
     }
 
     [Theory]
+    [InlineData("Pnl:Landing", "folder or blob", "--Pnl:Landing=ftp")]
+    [InlineData("Pnl:Landing", "blob", "--Pnl:Landing:Blob:Container=rates")]
+    [InlineData("Pnl:Landing:Blob:ConnectionString", "Pnl:Landing:Blob:ServiceUri", "--Pnl:Landing=blob")]
+    [InlineData("Pnl:Landing:Blob:ConnectionString", "one of the two", "--Pnl:Landing=blob", "--Pnl:Landing:Blob:ConnectionString=x", "--Pnl:Landing:Blob:ServiceUri=https://x.example")]
+    [InlineData("Pnl:Landing:Blob:ConnectionString", "***", "--Pnl:Landing=blob", "--Pnl:Landing:Blob:ConnectionString=AccountName=x;AccountKey=secret")]
+    [InlineData("Pnl:Landing:Blob:ServiceUri", "http://x.example", "--Pnl:Landing=blob", "--Pnl:Landing:Blob:ServiceUri=http://x.example")]
+    [InlineData("Pnl:Landing:Blob:Container", "3 to 63", "--Pnl:Landing=blob", "--Pnl:Landing:Blob:Container=No_Container", "--Pnl:Landing:Blob:ServiceUri=https://x.example")]
+    public async Task A_landing_that_makes_no_sense_is_named_without_its_secrets(string name, string expected, params string[] settings)
+    {
+        using DataFolder folder = new();
+
+        string said = await AssertRefusedAsync(folder, ["--Pnl:Feed=none", .. settings], name, expected);
+        Assert.DoesNotContain("secret", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_container_that_the_service_refuses_is_named_with_its_setting_and_the_key_is_not_told()
+    {
+        using DataFolder folder = new();
+        string connection = azurite.ConnectionString, key = Convert.ToBase64String(new byte[64]);
+        string wrong = string.Join(';', connection.Split(';').Select(part => part.StartsWith("AccountKey=", StringComparison.Ordinal) ? "AccountKey=" + key : part));
+
+        string said = await AssertRefusedAsync(folder, ["--Pnl:Feed=none", "--Pnl:Landing=blob", $"--Pnl:Landing:Blob:ConnectionString={wrong}"], "Pnl:Landing:Blob:Container", "/landing");
+        Assert.DoesNotContain(key, said, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--urls=http://127.0.0.1:{0}", "urls")]
     [InlineData("--Pnl:SiloPort={0}", "Pnl:SiloPort")]
     [InlineData("--Pnl:GatewayPort={0}", "Pnl:GatewayPort")]
@@ -72,7 +100,7 @@ public sealed class StartTests(QuietSilo running)
         Assert.DoesNotContain(" crit: ", running.Output, StringComparison.Ordinal);
     }
 
-    private static async Task AssertRefusedAsync(DataFolder folder, string[] settings, params string[] said)
+    private static async Task<string> AssertRefusedAsync(DataFolder folder, string[] settings, params string[] said)
     {
         using ProgramRun run = SiloProcess.Launch(folder, null, settings);
         int code = await run.ExitAsync(Limit);
@@ -80,5 +108,6 @@ public sealed class StartTests(QuietSilo running)
         Assert.True(code == 1, $"exit code {code}:\n{run.Output}");
         Assert.All(said, text => Assert.Contains(text, run.Output, StringComparison.Ordinal));
         Assert.DoesNotContain("   at ", run.Output, StringComparison.Ordinal); // a sentence, not a stack
+        return run.Output;
     }
 }

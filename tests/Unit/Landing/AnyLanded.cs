@@ -54,7 +54,7 @@ internal static class AnyLanded
         select closesAlone ? landed with { Candles = Pnl.Rates.Candles.OfCloses(landed.Candles.Slots.ToArray(), landed.Candles.Close) } : landed;
 
     public static LandedCandles Of(int[] slots, decimal[][] values, QuarantinedRow[] aside, DateTimeOffset fetched) => new(
-        new("binance", "xyz", Month, MonthsFirst), Registration, "XYZUSDT", new(MonthsFirst, MonthsFirst + 5000), fetched,
+        new("binance", "xyz", new(MonthsFirst, MonthsFirst + 5000)), Registration, "XYZUSDT", new(MonthsFirst, MonthsFirst + 5000), fetched,
         Pnl.Rates.Candles.Of([.. slots.Select((slot, i) => new Candle(slot, values[i][0], values[i][1], values[i][2], values[i][3], values[i][4]))]), aside);
 
     public static LandedCandles Of(LandingKey key, SlotRange covered, DateTimeOffset fetched, params Bar[] bars) => new(

@@ -63,7 +63,7 @@ public sealed class LandingRebuildTests : IDisposable
     {
         FolderLanding landing = new(Folder("landing"));
         int first = BarTime.FirstSlotOfMonth(Month);
-        await landing.WriteAsync(AnyLanded.Of(new("binance", "xyz", Month, first), new(first, first + 1), DateTimeOffset.UnixEpoch, new Bar(first, 1)), Cancellation);
+        await landing.WriteAsync(AnyLanded.Of(new("binance", "xyz", new(first, first + 1)), new(first, first + 1), DateTimeOffset.UnixEpoch, new Bar(first, 1)), Cancellation);
         await using SqliteSegmentStore store = SqliteSegmentStore.Open(Folder("store"));
         await LandingRebuild.RunAsync(landing, store, null, Cancellation);
         string before = await TextAsync(store);
@@ -94,7 +94,7 @@ public sealed class LandingRebuildTests : IDisposable
                     .Select(slot => new Bar(slot, random.Next(20) == 0 ? random.Next(1, 1000) / 8m : 100 + slot % 97 * 0.01m))
                     .Select(bar => bar with { Rate = bar.Rate / 1.0000000000000000000000000000m }),
             ];
-            yield return (new(source, token, BarTime.MonthOf(range.From), range.From), range, bars);
+            yield return (new(source, token, range), range, bars);
         }
     }
 
