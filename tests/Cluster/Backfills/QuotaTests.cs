@@ -111,6 +111,7 @@ public sealed class QuotaTests
                 {
                     await quota.AcquireAsync("simulated", 1, until);
                     sent.Enqueue((silo.SiloAddress, past.Clock.GetUtcNow()));
+                    await Task.Delay(TimeSpan.FromMilliseconds(100), past.Clock, until); // a request takes its time
                 }
             }
             catch (Exception) when (until.IsCancellationRequested || silo.SiloAddress.Equals(host))
