@@ -203,7 +203,7 @@ internal sealed partial class TokenGrain
     private T? Unknown<T>()
         where T : class
     {
-        DeactivateOnIdle();
+        Forget();
         return null;
     }
 

@@ -24,6 +24,7 @@ internal sealed partial class TokenGrain(
     private TokenHistory _history = TokenHistory.Empty;
     private SegmentSet _replaced = SegmentSet.Empty; // months as this history has them, while the store may hold them rewritten
     private Rolling? _rolling;
+    private IGrainTimer? _forgetting;
 
     private string Id => this.GetPrimaryKeyString();
 
@@ -69,8 +70,7 @@ internal sealed partial class TokenGrain(
     {
         if (_registration is null)
         {
-            DeactivateOnIdle();
-            return null;
+            return Unknown<IngestResult>();
         }
 
         ReadOnlyMemory<long> times = batch.Time;
@@ -105,8 +105,7 @@ internal sealed partial class TokenGrain(
     {
         if (_registration is null)
         {
-            DeactivateOnIdle();
-            return null;
+            return Unknown<IngestResult>();
         }
 
         if (batch.Slots.Length > HistoryBatch.MaxLength)
@@ -158,6 +157,22 @@ internal sealed partial class TokenGrain(
         log.LogError(ex, "The stream of {Token} reports an error", Id);
         return Task.CompletedTask;
     }
+
+    /// <summary>
+    /// Lets a token go that nobody registered, so that asking for any id costs no memory. Not at once: those who ask for it
+    /// together would chase each other's activations and get none.
+    /// </summary>
+    private void Forget() => _forgetting ??= this.RegisterGrainTimer(
+        () =>
+        {
+            if (_registration is null)
+            {
+                DeactivateOnIdle();
+            }
+
+            return Task.CompletedTask;
+        },
+        new GrainTimerCreationOptions { DueTime = TimeSpan.FromSeconds(10), Period = Timeout.InfiniteTimeSpan });
 
     private Task<HistoryChange> Take(ReadOnlyMemory<Bar> bars, SlotRange covered) => Take(
         history => history.IngestNeeds(bars.Span, Stagger),

@@ -114,15 +114,7 @@ internal sealed class BackfillFiles(string extension, int tokens, int days, int 
 
     private static async Task<(long Bars, int Answers)> AskAllAsync(HttpClient http, CancellationToken cancel)
     {
-        List<string> ids = [];
-        for (string? cursor = ""; cursor is not null;)
-        {
-            string path = "/v1/tokens?limit=1000" + (cursor.Length == 0 ? "" : $"&cursor={Uri.EscapeDataString(cursor)}");
-            using JsonDocument page = JsonDocument.Parse(await http.GetStringAsync(new Uri(path, UriKind.Relative), cancel));
-            ids.AddRange(page.RootElement.GetProperty("items").EnumerateArray().Select(token => token.GetProperty("id").GetString()!));
-            cursor = page.RootElement.TryGetProperty("nextCursor", out JsonElement next) ? next.GetString() : null;
-        }
-
+        HashSet<string> ids = await TokenIds.OfAsync(http, cancel);
         long bars = 0;
         await Parallel.ForEachAsync(ids, new ParallelOptions { MaxDegreeOfParallelism = Clients, CancellationToken = cancel }, async (id, token) =>
         {

@@ -10,7 +10,7 @@ namespace Pnl.Bench.Rows;
 /// </summary>
 internal sealed class Start : IRow
 {
-    private const int Restarts = 5, Clients = 8, TokensAPage = 1000;
+    private const int Restarts = 5, Clients = 8;
     private const string NoPeer = "no peer: none makes a market of its own";
 
     private static readonly TimeSpan Rest = TimeSpan.FromMinutes(2);
@@ -73,18 +73,7 @@ internal sealed class Start : IRow
 
     private static async Task AskAllAsync(HttpClient http, CancellationToken cancel)
     {
-        List<string> ids = [];
-        string? cursor = null;
-        do
-        {
-            string path = $"/v1/tokens?limit={TokensAPage}" + (cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}");
-            using JsonDocument page = JsonDocument.Parse(await http.GetStringAsync(new Uri(path, UriKind.Relative), cancel));
-            ids.AddRange(page.RootElement.GetProperty("items").EnumerateArray().Select(token => token.GetProperty("id").GetString()!));
-            cursor = page.RootElement.TryGetProperty("nextCursor", out JsonElement next) ? next.GetString() : null;
-        }
-        while (cursor is not null);
-
-        await Parallel.ForEachAsync(ids, new ParallelOptions { MaxDegreeOfParallelism = Clients, CancellationToken = cancel }, async (id, token) =>
+        await Parallel.ForEachAsync(await TokenIds.OfAsync(http, cancel), new ParallelOptions { MaxDegreeOfParallelism = Clients, CancellationToken = cancel }, async (id, token) =>
             await http.GetByteArrayAsync(new Uri($"/v1/tokens/{id}/pnl", UriKind.Relative), token));
     }
 }
