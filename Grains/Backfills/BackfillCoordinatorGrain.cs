@@ -14,7 +14,7 @@ internal sealed class BackfillCoordinatorGrain(
     TimeProvider time,
     ILogger<BackfillCoordinatorGrain> log) : Grain, IBackfillCoordinatorGrain, IDisposable
 {
-    private const int TokensAtOnce = 16;
+    private const int FewestTokensAtOnce = 16, MostTokensAtOnce = 64;
     private const int Tries = 5;
     private const int TokensAPage = 1000;
     private const int MostFailures = 1000;
@@ -136,7 +136,7 @@ internal sealed class BackfillCoordinatorGrain(
                 }
             }
 
-            await Task.WhenAll(Enumerable.Range(0, TokensAtOnce).Select(async _ =>
+            await Task.WhenAll(Enumerable.Range(0, TokensAtOnce(source.Limits)).Select(async _ =>
             {
                 while (next < plan.Count && !stopping.IsCancellationRequested)
                 {
@@ -332,6 +332,11 @@ internal sealed class BackfillCoordinatorGrain(
             }
         }
     }
+
+    /// <summary>So many that the limit of a source is used up though a page takes a second; few where nothing limits but the processors.</summary>
+    private static int TokensAtOnce(SourceLimits limits) => limits.PermitsAWindow == int.MaxValue
+        ? FewestTokensAtOnce
+        : (int)Math.Clamp(limits.PermitsAWindow / limits.CandlesCost / limits.Window.TotalSeconds, FewestTokensAtOnce, MostTokensAtOnce);
 
     private void Fail(BackfillFailure failure)
     {
