@@ -35,7 +35,7 @@ internal sealed class Tick : IRow
         await using SiloInProcess silo = await SiloInProcess.StartAsync(run, cancel);
         int end = BarTime.SlotAt(End);
         List<(string Id, Bar[] Live)> tokens = [];
-        using IEnumerator<TokenBars> market = Market.EachOfSameDays(Tokens, BarTime.Open(end + WarmUps + Ticks + DirectTicks), Days + 1).GetEnumerator();
+        using IEnumerator<TokenBars> market = TokenMarket.EachOfSameDays(Tokens, BarTime.Open(end + WarmUps + Ticks + DirectTicks), Days + 1).GetEnumerator();
         await Task.WhenAll(Enumerable.Range(0, LoadsAtOnce).Select(_ => Task.Run(async () =>
         {
             while (Next() is { } bars)
@@ -136,7 +136,7 @@ internal sealed class Tick : IRow
 
     private static (double Append, double Windows, double Pnl) Peer(BenchRun run)
     {
-        TokenBars[] bars = Market.SameDays(PeerTokens, End, Days);
+        TokenBars[] bars = TokenMarket.SameDays(PeerTokens, End, Days);
         using DuckDb database = DuckDb.Open(run);
         database.LoadBars(run, bars);
         string rings = WindowQueries.Rings(WindowQueries.PartitionedSteps);

@@ -60,7 +60,7 @@ public sealed class HealingTests
         await CleanBuild.AssertStoredAsync(past.Cluster.Store.Inner, token.Id, past.Bars(token, first, first + 40));
     }
 
-    private static Task RegisterAsync(SimulatedPast past, SimulatedToken token) => past.Cluster.Client.RegisterTokenAsync(
+    private static Task<RegisterResult> RegisterAsync(SimulatedPast past, SimulatedToken token) => past.Cluster.Client.RegisterTokenAsync(
         token.Id, new() { Quote = token.Quote, Sources = new() { ["simulated"] = token.Symbol } }, Cancellation);
 
     private static Task PublishAsync(SimulatedPast past, SimulatedToken token, Bar bar, int coveredFrom) =>

@@ -52,7 +52,7 @@ public sealed class ReplayTests : IDisposable
         await using PnlCluster cluster = Cluster(clock, speed: 60); // a bar every 5 seconds
         await cluster.InitializeAsync();
         await ProgressAsync(cluster, progress => progress.Phase == FeedPhase.Live);
-        Assert.Null(await cluster.Store.Inner.LoadAsync("aaa", Cancellation));
+        Assert.Equal(0, (await cluster.Client.GetTokenAsync("aaa", Cancellation)).Bars);
         for (int i = 0; i < bars.Length; i++)
         {
             clock.Advance(TimeSpan.FromSeconds(5));
