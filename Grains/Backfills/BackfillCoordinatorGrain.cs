@@ -19,7 +19,6 @@ internal sealed class BackfillCoordinatorGrain(
     private const int TokensAPage = 1000;
     private const int MostFailures = 1000;
     private static readonly TimeSpan SavePeriod = TimeSpan.FromSeconds(2);
-    private static readonly string[] QuotesByPreference = ["usd", "usdt", "usdc", "busd", "eur", "btc", "eth"];
 
     private CancellationTokenSource _stopping = new();
     private Task _work = Task.CompletedTask;
@@ -204,9 +203,7 @@ internal sealed class BackfillCoordinatorGrain(
             TokenInfo? known = listed.GetValueOrDefault(token) ?? await Try(token, GrainFactory.GetGrain<ITokenGrain>(token).Get, stopping);
             SourcePair? pair = known?.Sources.GetValueOrDefault(source.Name) is { } symbol
                 ? bySymbol[symbol].FirstOrDefault()
-                : byBase[token].Where(p => known is null || known.Quote == p.Quote)
-                    .OrderBy(p => Array.IndexOf(QuotesByPreference, p.Quote) is >= 0 and int rank ? rank : QuotesByPreference.Length)
-                    .ThenBy(p => p.Quote, StringComparer.Ordinal).FirstOrDefault();
+                : byBase[token].Where(p => known is null || known.Quote == p.Quote).Order(QuotePreference.Order).FirstOrDefault();
             if (pair is null)
             {
                 Fail(new(token, "symbol.unknown", known is null

@@ -85,6 +85,11 @@ public static class CandleSourceServices
             yield return new FileSource(folder, time);
         }
 
+        if (options.ReplayPath is { Length: > 0 } replay)
+        {
+            yield return new FileSource(replay, time, "replay");
+        }
+
         foreach (ICandleSource source in provider.GetServices<ICandleSource>())
         {
             yield return source;
