@@ -7,7 +7,7 @@ namespace Pnl;
 public sealed class RateGraph
 {
     // Of several shortest paths, the one through the most liquid tokens; then in alphabetical order.
-    private static readonly string[] Hubs = ["usd", "btc", "eth", "usdt", "usdc", "dai", "busd", "tusd", "eur"];
+    internal static readonly string[] Hubs = ["usd", "btc", "eth", "usdt", "usdc", "dai", "busd", "tusd", "eur"];
 
     private readonly Dictionary<string, Step[]> _stepsFrom;
 

@@ -75,6 +75,7 @@ public sealed class PnlCluster : IAsyncLifetime
             silo.Services.AddKeyedSingleton<TimeProvider>(TimeProviderNames.Grains, new GrainClock(Clock));
             silo.Services.AddSingleton<ISegmentStore>(Store);
             silo.Services.AddSingleton(_database);
+            silo.Services.AddSingleton<IPortfolioStore, SqlitePortfolioStore>();
             silo.Services.AddSingleton<ILanding>(Landing);
             silo.Services.AddSingleton(new CandleSources(CandleSources));
             silo.AddSqliteGrainStorage();
