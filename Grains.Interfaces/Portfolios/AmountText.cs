@@ -7,7 +7,7 @@ public readonly record struct AmountText([property: Id(0)] string Digits);
 
 /// <summary>Writes amounts down and reads them.</summary>
 [RegisterConverter]
-public sealed class AmountConverter : IConverter<Amount, AmountText>
+internal sealed class AmountConverter : IConverter<Amount, AmountText>
 {
     /// <inheritdoc/>
     public Amount ConvertFromSurrogate(in AmountText surrogate) => Amount.Parse(surrogate.Digits);
