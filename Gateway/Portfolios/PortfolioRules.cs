@@ -34,7 +34,12 @@ internal static class PortfolioRules
 
     public static PortfolioEntry[] Entries(EntriesRequest? request)
     {
-        if (request?.Entries is not { } entries)
+        if (request is null)
+        {
+            throw ApiException.BadRequest("json.malformed", "The body is absent, or null.", "body", """{"entries":[…]}""");
+        }
+
+        if (request.Entries is not { } entries)
         {
             throw ApiException.BadRequest("json.malformed", "There are no entries.", "entries", "a list of entries");
         }

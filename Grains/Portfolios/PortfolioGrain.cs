@@ -135,7 +135,7 @@ internal sealed partial class PortfolioGrain(IPortfolioStore store, LiveTokens l
             }
         }
 
-        PortfolioChange change = await With(given, [.. given.SelectMany(PostedEntry.Currencies).Distinct()], make);
+        PortfolioChange change = await With(given, [.. given.SelectMany(Names).Distinct()], make);
         if (change.Refused is { } refused)
         {
             return new(0, 0, Revision, Refused(refused, given));
@@ -265,15 +265,13 @@ internal sealed partial class PortfolioGrain(IPortfolioStore store, LiveTokens l
 
     private void Count(IEnumerable<LedgerEntry> entries, int times)
     {
-        foreach (LedgerEntry entry in entries)
+        foreach (string currency in entries.SelectMany(Names))
         {
-            Add(_currencies, entry.Token, times);
-            foreach (string currency in PostedEntry.Currencies(entry))
-            {
-                Add(_currencies, currency, times);
-            }
+            Add(_currencies, currency, times);
         }
     }
+
+    private static IEnumerable<string> Names(LedgerEntry entry) => PostedEntry.Currencies(entry).Append(entry.Token);
 
     private static void Add(Dictionary<string, int> counts, string currency, int times)
     {
