@@ -63,6 +63,7 @@ public interface IPnlClient
     Task<FeedProgress> GetFeedProgressAsync(string source, CancellationToken cancellation = default);
 
     /// <summary>Starts a backfill, or answers the one at work on the same request.</summary>
+    /// <exception cref="SourceUnknownException">The silos have no such source.</exception>
     Task<BackfillStatus> StartBackfillAsync(BackfillRequest request, CancellationToken cancellation = default);
 
     /// <summary>Ids of all backfills, newest first.</summary>

@@ -43,8 +43,14 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches) : IPnl
     public Task<FeedProgress> GetFeedProgressAsync(string source, CancellationToken cancellation) =>
         grains.GetGrain<IRateFeedGrain>(source).GetProgress().WaitAsync(cancellation);
 
-    public Task<BackfillStatus> StartBackfillAsync(BackfillRequest request, CancellationToken cancellation) =>
-        grains.GetGrain<IBackfillsGrain>(0).Start(request).WaitAsync(cancellation);
+    public async Task<BackfillStatus> StartBackfillAsync(BackfillRequest request, CancellationToken cancellation)
+    {
+        IBackfillsGrain backfills = grains.GetGrain<IBackfillsGrain>(0);
+        string[] sources = await backfills.Sources().WaitAsync(cancellation);
+        return sources.Contains(request.Source)
+            ? await backfills.Start(request).WaitAsync(cancellation)
+            : throw new SourceUnknownException(request.Source, sources);
+    }
 
     public async Task<IReadOnlyList<string>> ListBackfillsAsync(CancellationToken cancellation) =>
         await grains.GetGrain<IBackfillsGrain>(0).List().WaitAsync(cancellation);

@@ -13,7 +13,7 @@ internal sealed record PnlSettings
     private static readonly string[] Known =
         ["DataDirectory", "Feed", "Profile", "SiloPort", "GatewayPort", "StreamListeners", "Simulated:Seed", "Simulated:Tokens", "Simulated:HistoryDays",
         "Sources:Files:Path", "Sources:<source>:Address", "Sources:<source>:PermitsAWindow", "Sources:<source>:WindowSeconds", "Sources:<source>:ApiKey", "Sources:<source>:ApiKeyHeader",
-        "Reconcile", "Reconcile:AfterMinutes", "Reconcile:MostDays", .. LandingSettings.Known];
+        "Replay:Path", "Replay:Speed", "Reconcile", "Reconcile:AfterMinutes", "Reconcile:MostDays", .. LandingSettings.Known];
 
     private static readonly string[] Exchanges = ["binance", "bitfinex", "bitstamp", "bybit", "coinbase", "coingecko", "kraken", "okx"];
 
@@ -47,6 +47,12 @@ internal sealed record PnlSettings
     /// <summary>The folder of the source <c>files</c>; null if there is none.</summary>
     public string? FilesPath { get; init; }
 
+    /// <summary>The folder that the feed <c>replay</c> plays; null if it is not that feed.</summary>
+    public string? ReplayPath { get; init; }
+
+    /// <summary>How many times faster than time it is played; null for as fast as the system keeps up.</summary>
+    public double? ReplaySpeed { get; init; }
+
     /// <summary>What differs from the defaults of an exchange, by its name.</summary>
     public IReadOnlyDictionary<string, CandleSourceOptions> Sources { get; init; } = new Dictionary<string, CandleSourceOptions>();
 
@@ -54,6 +60,7 @@ internal sealed record PnlSettings
     public void Configure(CandleSourcesOptions options)
     {
         options.FilesPath = FilesPath;
+        options.ReplayPath = ReplayPath;
         foreach ((string name, CandleSourceOptions source) in Sources)
         {
             options.Sources[name] = source;
@@ -80,9 +87,15 @@ internal sealed record PnlSettings
         }
 
         string feed = section["Feed"] ?? "simulated";
-        if (feed is not ("simulated" or "none"))
+        if (feed is not ("simulated" or "none" or "replay") && !Exchanges.Contains(feed))
         {
-            throw new SettingsException("Feed", feed, "simulated or none");
+            throw new SettingsException("Feed", feed, $"simulated, none, replay, or a source: {string.Join(", ", Exchanges)}");
+        }
+
+        string? replay = section["Replay:Path"] is { Length: > 0 } played ? Path.GetFullPath(played) : null;
+        if (feed == "replay" && !Directory.Exists(replay))
+        {
+            throw new SettingsException("Replay:Path", replay, "the folder whose files Pnl:Feed=replay plays");
         }
 
         string directory = section["DataDirectory"] is { Length: > 0 } given ? given : "./data";
@@ -99,6 +112,8 @@ internal sealed record PnlSettings
             Simulated = new() { Seed = (ulong)Number(section, "Simulated:Seed", 1, 0, int.MaxValue), Tokens = Number(section, "Simulated:Tokens", 10_300, 1, 1_000_000) },
             HistoryDays = Number(section, "Simulated:HistoryDays", 30, 1, 3650),
             FilesPath = section["Sources:Files:Path"] is { Length: > 0 } files ? Path.GetFullPath(files) : null,
+            ReplayPath = feed == "replay" ? replay : null,
+            ReplaySpeed = Speed(section["Replay:Speed"]),
             Sources = Exchanges.Where(name => section.GetSection("Sources:" + name).Exists()).ToDictionary(name => name, name => Source(section, "Sources:" + name)),
         };
     }
@@ -115,6 +130,14 @@ internal sealed record PnlSettings
             MostDays = Number(section, "Reconcile:MostDays", 7, 1, 366),
         };
     }
+
+    private static double? Speed(string? text) => text switch
+    {
+        null or "" => 1,
+        "max" => null,
+        _ when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double speed) && speed is > 0 and <= 1e6 => speed,
+        _ => throw new SettingsException("Replay:Speed", text, "max, or a number above 0: how many times faster than time"),
+    };
 
     private static string Folder(string name, string path)
     {

@@ -40,6 +40,15 @@ internal static class PnlSilo
         builder.Services.AddCandleSources(settings.Configure);
         builder.Services.AddSingleton(_ => new SimulatedMarket(settings.Simulated));
         builder.Services.AddSingleton<IRateSource, SimulatedSource>();
+        if (settings.Feed is { } feed and not "simulated")
+        {
+            builder.Services.AddSingleton<IRateSource>(services =>
+            {
+                ICandleSource source = services.GetRequiredService<CandleSources>().Named(feed);
+                return feed == "replay" ? new ReplaySource(source, settings.ReplaySpeed) : new ExchangeRateSource(source, services.GetRequiredService<TimeProvider>());
+            });
+        }
+
         builder.Services.AddSingleton<ICandleSource, SimulatedCandleSource>();
         builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = settings.Feed, StreamListeners = settings.StreamListeners });
         builder.UseOrleans(silo =>

@@ -1,3 +1,4 @@
+using RejectedRow = Pnl.Cli.Server.RejectedRow;
 using Pnl.Cli.Server;
 
 namespace Pnl.Cli.Import;

@@ -17,7 +17,7 @@ internal sealed class BackfillTokensConverter : JsonConverter<BackfillTokens>
     public override BackfillTokens Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
     {
         JsonTokenType.String when reader.ValueTextEquals("all") => new((string[]?)null),
-        JsonTokenType.StartArray => new(JsonSerializer.Deserialize<string[]>(ref reader, options)),
+        JsonTokenType.StartArray => new(List(ref reader)),
         _ => throw new JsonException("tokens is a list of ids, or \"all\""),
     };
 
@@ -31,6 +31,18 @@ internal sealed class BackfillTokensConverter : JsonConverter<BackfillTokens>
         {
             JsonSerializer.Serialize(writer, value.Ids, options);
         }
+    }
+
+    // Not by the serializer: it would name the place within the list instead of the field.
+    private static string[] List(ref Utf8JsonReader reader)
+    {
+        List<string> ids = [];
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            ids.Add(reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw new JsonException("tokens is a list of ids, or \"all\""));
+        }
+
+        return [.. ids];
     }
 }
 

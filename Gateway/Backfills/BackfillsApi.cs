@@ -25,11 +25,21 @@ internal static class BackfillsApi
         backfills.MapPost("/{id}/resume", Resume).WithName("ResumeBackfill").WithSummary("Lets a held backfill go on.").ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<Accepted<BackfillAnswer>> Start([FromServices] IPnlClient client, BackfillBody body, CancellationToken cancellation)
+    private static async Task<Accepted<BackfillAnswer>> Start([FromServices] IPnlClient client, [FromServices] TimeProvider time, [FromBody] BackfillBody? body, CancellationToken cancellation)
     {
-        if (body.From > body.To)
+        if (body is null)
         {
-            throw ApiException.BadRequest("range.reversed", "'from' is after 'to'.", "from", "a time not after 'to'");
+            throw ApiException.BadRequest("json.malformed", "The body is absent, or null.", "body", "an object with a source at least");
+        }
+
+        if (body.From >= body.To)
+        {
+            throw ApiException.BadRequest("range.reversed", "'from' is not before 'to'.", "from", "a time before 'to'");
+        }
+
+        if (body.From > time.GetUtcNow())
+        {
+            throw ApiException.BadRequest("time.inFuture", $"'from' ({body.From:u}) is later than now.", "from", "a time not later than now");
         }
 
         if (body.Order is not (null or "newest" or "oldest"))
@@ -51,7 +61,7 @@ internal static class BackfillsApi
 
             foreach (string id in ids)
             {
-                TokenRules.Check(id);
+                TokenRules.Check(id, "tokens");
             }
         }
 

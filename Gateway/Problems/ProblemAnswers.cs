@@ -98,6 +98,7 @@ internal sealed class ProblemAnswers(ILogger<ProblemAnswers> log) : IExceptionHa
         LedgerRefusedException { Refused: { } refused } => PortfolioRules.Problem(refused, isBatch: false),
         QuoteConflictException conflict => new(
             StatusCodes.Status409Conflict, "quote.conflict", $"{conflict.Message}. Register the other pair under an id of its own.", "quote", conflict.Token?.Quote),
+        SourceUnknownException unknown => ApiException.BadRequest("source.unknown", $"{unknown.Message}.", "source", $"one of {string.Join(", ", unknown.Known)}"),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ApiException.BodyTooLarge(),
         BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => ContentTypeUnsupported(request),
         BadHttpRequestException { InnerException: JsonException json } => JsonMalformed(json),

@@ -3,8 +3,8 @@ namespace Pnl.Gateway;
 /// <summary>Checks what a registration says.</summary>
 internal static class TokenRules
 {
-    public static string Check(string id) => TokenId.IsValid(id) ? id
-        : throw ApiException.BadRequest("id.malformed", $"'{id}' is no token id.", "id", TokenId.Rule);
+    public static string Check(string id, string field = "id") => TokenId.IsValid(id) ? id
+        : throw ApiException.BadRequest("id.malformed", $"'{id}' is no token id.", field, TokenId.Rule);
 
     public static void Check(TokenRequest request)
     {

@@ -8,6 +8,10 @@ public interface IBackfillsGrain : IGrainWithIntegerKey
     [Alias("Start")]
     Task<BackfillStatus> Start(BackfillRequest request);
 
+    /// <summary>Names of the sources that history can be fetched from.</summary>
+    [Alias("Sources")]
+    Task<string[]> Sources();
+
     /// <summary>Ids of all backfills, newest first.</summary>
     [Alias("List")]
     Task<string[]> List();

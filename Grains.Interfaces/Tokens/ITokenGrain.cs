@@ -17,6 +17,12 @@ public interface ITokenGrain : IGrainWithStringKey
     [Alias("Ingest")]
     Task<IngestResult?> Ingest(BarBatch batch);
 
+    /// <summary>
+    /// Takes a bar as from the token's own stream; completes when it is durable, or put aside as one that cannot be taken.
+    /// </summary>
+    [Alias("Take")]
+    Task Take(RateEvent item);
+
     /// <summary>Takes a long run of checked bars; completes when they are durable. Null if the token is not registered.</summary>
     [Alias("IngestHistory")]
     Task<IngestResult?> IngestHistory(HistoryBatch batch);

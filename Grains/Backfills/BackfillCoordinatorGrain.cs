@@ -14,12 +14,11 @@ internal sealed class BackfillCoordinatorGrain(
     TimeProvider time,
     ILogger<BackfillCoordinatorGrain> log) : Grain, IBackfillCoordinatorGrain, IDisposable
 {
-    private const int TokensAtOnce = 16;
+    private const int FewestTokensAtOnce = 16, MostTokensAtOnce = 64;
     private const int Tries = 5;
     private const int TokensAPage = 1000;
     private const int MostFailures = 1000;
     private static readonly TimeSpan SavePeriod = TimeSpan.FromSeconds(2);
-    private static readonly string[] QuotesByPreference = ["usd", "usdt", "usdc", "busd", "eur", "btc", "eth"];
 
     private CancellationTokenSource _stopping = new();
     private Task _work = Task.CompletedTask;
@@ -136,7 +135,7 @@ internal sealed class BackfillCoordinatorGrain(
                 }
             }
 
-            await Task.WhenAll(Enumerable.Range(0, TokensAtOnce).Select(async _ =>
+            await Task.WhenAll(Enumerable.Range(0, TokensAtOnce(source.Limits)).Select(async _ =>
             {
                 while (next < plan.Count && !stopping.IsCancellationRequested)
                 {
@@ -204,9 +203,7 @@ internal sealed class BackfillCoordinatorGrain(
             TokenInfo? known = listed.GetValueOrDefault(token) ?? await Try(token, GrainFactory.GetGrain<ITokenGrain>(token).Get, stopping);
             SourcePair? pair = known?.Sources.GetValueOrDefault(source.Name) is { } symbol
                 ? bySymbol[symbol].FirstOrDefault()
-                : byBase[token].Where(p => known is null || known.Quote == p.Quote)
-                    .OrderBy(p => Array.IndexOf(QuotesByPreference, p.Quote) is >= 0 and int rank ? rank : QuotesByPreference.Length)
-                    .ThenBy(p => p.Quote, StringComparer.Ordinal).FirstOrDefault();
+                : byBase[token].Where(p => known is null || known.Quote == p.Quote).Order(QuotePreference.Order).FirstOrDefault();
             if (pair is null)
             {
                 Fail(new(token, "symbol.unknown", known is null
@@ -332,6 +329,11 @@ internal sealed class BackfillCoordinatorGrain(
             }
         }
     }
+
+    /// <summary>So many that the limit of a source is used up though a page takes a second; few where nothing limits but the processors.</summary>
+    private static int TokensAtOnce(SourceLimits limits) => limits.PermitsAWindow == int.MaxValue
+        ? FewestTokensAtOnce
+        : (int)Math.Clamp(limits.PermitsAWindow / limits.CandlesCost / limits.Window.TotalSeconds, FewestTokensAtOnce, MostTokensAtOnce);
 
     private void Fail(BackfillFailure failure)
     {

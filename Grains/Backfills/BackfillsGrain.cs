@@ -1,11 +1,12 @@
 using System.Globalization;
 using Orleans.Runtime;
+using Pnl.Rates;
 
 namespace Pnl.Grains;
 
 /// <summary>Knows the ids of all backfills, and which of them have not ended.</summary>
 [GrainType("backfills")]
-internal sealed class BackfillsGrain([PersistentState("backfills")] IPersistentState<BackfillList> stored) : Grain, IBackfillsGrain
+internal sealed class BackfillsGrain([PersistentState("backfills")] IPersistentState<BackfillList> stored, CandleSources sources) : Grain, IBackfillsGrain
 {
     public async Task<BackfillStatus> Start(BackfillRequest request)
     {
@@ -29,6 +30,8 @@ internal sealed class BackfillsGrain([PersistentState("backfills")] IPersistentS
         await Save(); // before it starts, so that no backfill is at work that nobody knows of
         return await Coordinator(next).Start(request);
     }
+
+    public Task<string[]> Sources() => Task.FromResult(sources.All.Select(source => source.Name).ToArray());
 
     public Task<string[]> List() => Task.FromResult(Enumerable.Reverse(stored.State.Ids).ToArray());
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using Orleans.Runtime;
@@ -18,11 +19,16 @@ internal sealed class RateFeedGrain(
     : Grain, IRateFeedGrain, IDisposable
 {
     private const int TokensAtOnce = 32;
-    private const int EventsAtOnce = 64;
+    private const int SlotsAtOnce = 12; // an hour: what was missed beyond that is fetched by ranges, not slot by slot
+    private const int SlotsAhead = 4; // of a source that is faster than time: as many are on their way at most
     private const int TokensAPage = 1000;
 
     private readonly CancellationTokenSource _stopping = new();
     private IRateSource _source = null!;
+    private IReadOnlyList<SourceToken> _tokens = [];
+    private RatePace? _pace;
+    private long _begun; // when a source with a pace of its own began to play
+    private int _first; // and with which slot
     private IStreamProvider _streams = null!;
     private readonly HashSet<int> _registered = [];
     private int[] _next = []; // by token: the first slot that has not been asked of the source
@@ -50,46 +56,33 @@ internal sealed class RateFeedGrain(
         if (_timer is null)
         {
             DelayDeactivation(TimeSpan.FromDays(3650));
-            int upTo = BarTime.LastClosedSlot(time.GetUtcNow()) + 1;
-            _tick = upTo - 1;
-            _work = CatchUp(upTo, _stopping.Token);
-            _timer = this.RegisterGrainTimer(Tick, new GrainTimerCreationOptions(UntilBehind(_tick), Timeout.InfiniteTimeSpan) { Interleave = true });
+            _work = Begin(_stopping.Token);
+            _timer = this.RegisterGrainTimer(Tick, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true });
         }
 
         return Task.CompletedTask;
     }
 
     public Task<FeedProgress> GetProgress() => Task.FromResult(new FeedProgress(
-        _phase, _done, _source.Tokens.Count, _bars, _phase == FeedPhase.Live && _tick > int.MinValue ? BarTime.Open(_tick) : null));
+        _phase, _done, _tokens.Count, _bars, _phase == FeedPhase.Live && _tick > int.MinValue ? BarTime.Open(_tick) : null));
 
-    /// <summary>Fetches for every token what it lacks before a slot.</summary>
-    private async Task CatchUp(int upTo, CancellationToken cancellation)
+    private async Task Begin(CancellationToken cancellation)
     {
         try
         {
+            _tokens = await _source.ListAsync(cancellation);
+            _pace = _source.Pace;
             Dictionary<string, int?> known = await LastSlots(cancellation);
-            _next = new int[_source.Tokens.Count];
-            Array.Fill(_next, upTo);
-            _phase = _source.Tokens.All(token => known.ContainsKey(token.Id) || token.Registration.Listed >= BarTime.Open(upTo)) ? FeedPhase.CatchingUp : FeedPhase.Filling;
-            log.LogInformation(
-                "Feed {Source}: {Phase} {Tokens} tokens up to {Time:u}", _source.Name, _phase == FeedPhase.Filling ? "fetching the history of" : "catching up with", _source.Tokens.Count, BarTime.Open(upTo));
-            int nextToken = 0;
-            await Task.WhenAll(Enumerable.Range(0, TokensAtOnce).Select(async _ =>
+            if (_pace is { } pace)
             {
-                while (nextToken < _source.Tokens.Count && !cancellation.IsCancellationRequested)
-                {
-                    int token = nextToken++;
-                    await CatchUp(token, known, upTo, cancellation);
-                    if (++_done % TokensAPage == 0)
-                    {
-                        log.LogInformation("Feed {Source}: {Done} of {Total} tokens, {Bars} bars", _source.Name, _done, _source.Tokens.Count, _bars);
-                    }
-                }
-            }));
-            _phase = FeedPhase.Live;
-            log.LogInformation("Feed {Source}: live with {Tokens} tokens, {Bars} bars fetched", _source.Name, _source.Tokens.Count, _bars);
+                // It goes on where it was, which the tokens know.
+                _first = Math.Max(pace.Slots.From, 1 + _tokens.Select(token => known.GetValueOrDefault(token.Id) ?? -1).DefaultIfEmpty(-1).Max());
+            }
+
+            await CatchUp(_pace is null ? LastClosed() + 1 : _first, known, cancellation);
 
             // What closed meanwhile does not wait for the next boundary.
+            _begun = time.GetTimestamp();
             _timer?.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
@@ -99,9 +92,35 @@ internal sealed class RateFeedGrain(
         }
     }
 
+    /// <summary>Fetches for every token what it lacks before a slot; then it is live.</summary>
+    private async Task CatchUp(int upTo, Dictionary<string, int?> known, CancellationToken cancellation)
+    {
+        _done = 0;
+        _next = new int[_tokens.Count];
+        Array.Fill(_next, upTo);
+        _phase = _tokens.All(token => known.ContainsKey(token.Id) || token.Registration.Listed >= BarTime.Open(upTo)) ? FeedPhase.CatchingUp : FeedPhase.Filling;
+        log.LogInformation(
+            "Feed {Source}: {Phase} {Tokens} tokens up to {Time:u}", _source.Name, _phase == FeedPhase.Filling ? "fetching the history of" : "catching up with", _tokens.Count, BarTime.Open(upTo));
+        int nextToken = 0;
+        await Task.WhenAll(Enumerable.Range(0, TokensAtOnce).Select(async _ =>
+        {
+            while (nextToken < _tokens.Count && !cancellation.IsCancellationRequested)
+            {
+                int token = nextToken++;
+                await CatchUp(token, known, upTo, cancellation);
+                if (++_done % TokensAPage == 0)
+                {
+                    log.LogInformation("Feed {Source}: {Done} of {Total} tokens, {Bars} bars", _source.Name, _done, _tokens.Count, _bars);
+                }
+            }
+        }));
+        (_tick, _phase) = (upTo - 1, FeedPhase.Live);
+        log.LogInformation("Feed {Source}: live with {Tokens} tokens, {Bars} bars fetched", _source.Name, _tokens.Count, _bars);
+    }
+
     private async Task CatchUp(int index, Dictionary<string, int?> known, int upTo, CancellationToken cancellation)
     {
-        SourceToken token = _source.Tokens[index];
+        SourceToken token = _tokens[index];
         ITokenGrain grain = GrainFactory.GetGrain<ITokenGrain>(token.Id);
         if (!known.TryGetValue(token.Id, out int? last))
         {
@@ -115,7 +134,7 @@ internal sealed class RateFeedGrain(
 
         _registered.Add(index);
 
-        int from = last + 1 ?? upTo - options.HistoryBars;
+        int from = last + 1 ?? upTo - (_pace is null && _source.HasHistory ? options.HistoryBars : 0);
         if (from >= upTo)
         {
             return;
@@ -179,18 +198,27 @@ internal sealed class RateFeedGrain(
         }
     }
 
-    /// <summary>Publishes every slot that has closed since the last tick: after a pause, all of them.</summary>
+    /// <summary>Publishes every slot that has closed since the last tick; after a long pause, fetches what was missed.</summary>
     private async Task Tick(CancellationToken cancellation)
     {
-        int tried = BarTime.LastClosedSlot(time.GetUtcNow());
+        int tried = LastClosed();
         try
         {
             if (_work.IsCompletedSuccessfully)
             {
-                for (int slot = _tick + 1; slot <= (tried = BarTime.LastClosedSlot(time.GetUtcNow())); slot++)
+                if (_pace is null && tried - _tick > SlotsAtOnce)
+                {
+                    await CatchUp(tried + 1, await LastSlots(cancellation), cancellation);
+                }
+
+                for (int slot = _tick + 1; slot <= (tried = LastClosed()) && !cancellation.IsCancellationRequested; slot++)
                 {
                     await Publish(slot, cancellation);
                     _tick = slot;
+                    if (_pace is not null)
+                    {
+                        await Reached(slot - SlotsAhead);
+                    }
                 }
             }
         }
@@ -200,42 +228,81 @@ internal sealed class RateFeedGrain(
         }
         finally
         {
-            _timer?.Change(UntilBehind(tried), Timeout.InfiniteTimeSpan);
+            if (UntilBehind(tried) is { } wait)
+            {
+                _timer?.Change(wait, Timeout.InfiniteTimeSpan);
+            }
         }
     }
 
     private async Task Publish(int slot, CancellationToken cancellation)
     {
         long began = time.GetTimestamp();
-        int nextToken = 0, published = 0;
-        await Task.WhenAll(Enumerable.Range(0, EventsAtOnce).Select(async _ =>
+        List<(int Token, decimal Rate)>[] partitions = [.. Enumerable.Range(0, RatesEvent.Partitions).Select(_ => new List<(int, decimal)>())];
+        Bar[] one = new Bar[1];
+        int published = 0;
+        for (int token = 0; token < _tokens.Count; token++)
         {
-            Bar[] one = new Bar[1];
-            while (nextToken < _source.Tokens.Count)
+            if (await _source.ReadAsync(token, new(slot, slot + 1), one, cancellation) == 1)
             {
-                int token = nextToken++;
-                if (await _source.ReadAsync(token, new(slot, slot + 1), one, cancellation) == 1)
+                if (!_registered.Contains(token))
                 {
-                    if (_registered.Add(token))
-                    {
-                        await Register(GrainFactory.GetGrain<ITokenGrain>(_source.Tokens[token].Id), _source.Tokens[token]);
-                    }
+                    await Register(GrainFactory.GetGrain<ITokenGrain>(_tokens[token].Id), _tokens[token]);
+                    _registered.Add(token);
+                }
 
-                    RateEvent bar = new(BarTime.OpenSeconds(one[0].Slot), one[0].Rate, BarTime.OpenSeconds(Math.Min(_next[token], slot)));
-                    await _streams.GetStream<RateEvent>(StreamId.Create(RateEvent.StreamNamespace, _source.Tokens[token].Id)).OnNextAsync(bar);
-                    _next[token] = slot + 1;
-                    published++;
+                partitions[RatesEvent.PartitionOf(_tokens[token].Id)].Add((token, one[0].Rate));
+                published++;
+            }
+        }
+
+        await Task.WhenAll(partitions.Select(async (bars, partition) =>
+        {
+            IAsyncStream<RatesEvent> stream = _streams.GetStream<RatesEvent>(StreamId.Create(RatesEvent.StreamNamespace, PartitionKey(partition)));
+            foreach ((int Token, decimal Rate)[] some in bars.Chunk(RatesEvent.MostBars))
+            {
+                await stream.OnNextAsync(new(
+                    Array.ConvertAll(some, bar => _tokens[bar.Token].Id),
+                    Array.ConvertAll(some, _ => BarTime.OpenSeconds(slot)),
+                    Array.ConvertAll(some, bar => bar.Rate),
+                    Array.ConvertAll(some, bar => BarTime.OpenSeconds(Math.Min(_next[bar.Token], slot)))));
+                foreach ((int token, _) in some)
+                {
+                    _next[token] = slot + 1; // published: should it get lost, the token sees that it lacks something
                 }
             }
         }));
-        log.LogInformation(
+        log.Log(
+            _pace is null ? LogLevel.Information : LogLevel.Debug,
             "Feed {Source}: published {Count} bars of {Time:u} in {Milliseconds:f0} ms", _source.Name, published, BarTime.Open(slot), time.GetElapsedTime(began).TotalMilliseconds);
     }
 
-    /// <summary>How long until a slot later than one closes: no time if a tick took over the boundary.</summary>
-    private TimeSpan UntilBehind(int slot)
+    /// <summary>Waits until the partitions have dealt with a slot, as far as it had bars of theirs.</summary>
+    private Task Reached(int slot) => slot < _first ? Task.CompletedTask : Task.WhenAll(
+        _tokens.Where((_, i) => _next[i] > slot + 1).Select(token => RatesEvent.PartitionOf(token.Id)).Distinct()
+            .Select(partition => GrainFactory.GetGrain<IRatePartitionGrain>(PartitionKey(partition)).Reached(BarTime.OpenSeconds(slot))));
+
+    private static string PartitionKey(int partition) => partition.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The last slot that is closed: at present, or in the time that the source plays.</summary>
+    private int LastClosed() => _pace is not { } pace ? BarTime.LastClosedSlot(time.GetUtcNow())
+        : Math.Min(pace.Slots.To - 1, pace.Speed is not { } speed ? int.MaxValue : _first - 1 + (int)(time.GetElapsedTime(_begun).TotalSeconds * speed / BarTime.SecondsPerBar));
+
+    /// <summary>How long until a slot later than one closes: no time if a tick took over the boundary; null if none will.</summary>
+    private TimeSpan? UntilBehind(int slot)
     {
         TimeSpan until = BarTime.Close(slot + 1) - time.GetUtcNow();
+        if (_pace is { } pace)
+        {
+            if (slot >= pace.Slots.To - 1)
+            {
+                log.LogInformation("Feed {Source}: played to its end, {Time:u}", _source.Name, BarTime.Open(pace.Slots.To));
+                return null;
+            }
+
+            until = TimeSpan.FromSeconds((slot + 2 - _first) * (double)BarTime.SecondsPerBar / (pace.Speed ?? double.PositiveInfinity)) - time.GetElapsedTime(_begun);
+        }
+
         return until > TimeSpan.FromMilliseconds(1) ? until : TimeSpan.FromMilliseconds(1);
     }
 }

@@ -48,7 +48,7 @@ internal sealed class StandingsGrain(TokenRevisions revisions, IHostApplicationL
         await _answerable.Task;
         long now = time.GetUtcNow().ToUnixTimeSeconds();
         Ranked<StandingRow> ranked = _standings.Rank(ranking, now);
-        if (!_answers.TryGetValue(ranking, out (Ranked<StandingRow> Of, Leaderboard Answer) kept) || kept.Of != ranked)
+        if (!_answers.TryGetValue(ranking, out (Ranked<StandingRow> Of, Leaderboard Answer) kept) || !ReferenceEquals(kept.Of, ranked))
         {
             if (_answers.Count >= MostKept)
             {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
 using Pnl.Rates;
 
 namespace Pnl.Grains;
@@ -10,6 +11,8 @@ namespace Pnl.Grains;
 /// </summary>
 internal sealed class LeasedQuota(IGrainFactory grains, TimeProvider time, ILogger<LeasedQuota> log) : IRequestQuota, IDisposable
 {
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<string, Budget> _budgets = new();
 
     public async ValueTask AcquireAsync(string source, int permits, CancellationToken cancellation)
@@ -30,16 +33,34 @@ internal sealed class LeasedQuota(IGrainFactory grains, TimeProvider time, ILogg
                 }
 
                 // What is left is void, or too little and given up: the grain counts it as used either way.
+                budget.Permits = 0;
                 int wanted = Math.Max(permits, Volatile.Read(ref budget.Waiting));
                 DateTimeOffset asked = time.GetUtcNow();
-                QuotaLease lease = await grains.GetGrain<ISourceQuotaGrain>(source).Lease(wanted).WaitAsync(cancellation);
+                QuotaLease lease;
+                try
+                {
+                    lease = await grains.GetGrain<ISourceQuotaGrain>(source).Lease(permits, wanted).WaitAsync(cancellation);
+                }
+                catch (Exception e) when (e is OrleansException or TimeoutException)
+                {
+                    log.LogWarning(e, "The quota of {Source} did not answer; its silo may have died, and another takes it over", source);
+                    await Task.Delay(AfterFailure, time, cancellation);
+                    continue;
+                }
+
+                if (permits > lease.Allowed)
+                {
+                    throw new SourceException(
+                        "source.limit", $"a request to {source} costs {permits} permits, of which a window has {lease.Allowed}; PermitsAWindow of the source must be greater", isTransient: false);
+                }
+
                 if (lease.Permits >= permits)
                 {
                     (budget.Permits, budget.VoidAt) = (lease.Permits, asked + lease.UseWithin);
                 }
                 else
                 {
-                    await Task.Delay(lease.RetryAfter > TimeSpan.Zero ? lease.RetryAfter : lease.UseWithin, time, cancellation);
+                    await Task.Delay(lease.RetryAfter, time, cancellation);
                 }
             }
         }
@@ -54,7 +75,8 @@ internal sealed class LeasedQuota(IGrainFactory grains, TimeProvider time, ILogg
         }
     }
 
-    public void ReportUsed(string source, int permits) => Report(grains.GetGrain<ISourceQuotaGrain>(source).ReportUsed(permits));
+    public void ReportAnswered(string source, int permits, TimeSpan took, int? used) =>
+        Report(grains.GetGrain<ISourceQuotaGrain>(source).ReportAnswered(permits, took, used));
 
     public void ReportRefused(string source, TimeSpan retryAfter) => Report(grains.GetGrain<ISourceQuotaGrain>(source).ReportRefused(retryAfter));
 

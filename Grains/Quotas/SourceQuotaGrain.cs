@@ -15,21 +15,21 @@ internal sealed class SourceQuotaGrain(CandleSources sources, TimeProvider time)
         _window = new(limits.PermitsAWindow, limits.Window);
 
         // All that a window allows may have been leased a moment ago, and be used until its lease ends.
-        _window.Used(time.GetUtcNow(), limits.PermitsAWindow);
+        _window.Grant(time.GetUtcNow(), limits.PermitsAWindow);
         DelayDeactivation(TimeSpan.FromDays(1)); // or it would wait again
         return Task.CompletedTask;
     }
 
-    public Task<QuotaLease> Lease(int wanted)
+    public Task<QuotaLease> Lease(int least, int wanted)
     {
         DateTimeOffset now = time.GetUtcNow();
-        int granted = _window.Grant(now, wanted);
-        return Task.FromResult(new QuotaLease(granted, _window.LeaseTime, granted > 0 ? TimeSpan.Zero : _window.UntilNext(now)));
+        int granted = _window.Grant(now, wanted, least);
+        return Task.FromResult(new QuotaLease(granted, _window.LeaseTime, granted > 0 ? TimeSpan.Zero : _window.UntilNext(now, least), _window.Allowed));
     }
 
-    public Task ReportUsed(int permits)
+    public Task ReportAnswered(int permits, TimeSpan took, int? used)
     {
-        _window.Used(time.GetUtcNow(), permits);
+        _window.Answered(time.GetUtcNow(), permits, took, used);
         return Task.CompletedTask;
     }
 

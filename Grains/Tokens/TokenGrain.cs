@@ -14,7 +14,8 @@ namespace Pnl.Grains;
 [GrainType("token")]
 [ImplicitStreamSubscription(RateEvent.StreamNamespace)]
 internal sealed partial class TokenGrain(
-    ISegmentStore store, SegmentCache cache, WritesUnderWay writes, StandingsOutbox outbox, LiveTokens live, TimeProvider time, ILogger<TokenGrain> log)
+    ISegmentStore store, SegmentCache cache, WritesUnderWay writes, StandingsOutbox outbox, LiveTokens live, CandleSources sources, TimeProvider time,
+    ILogger<TokenGrain> log)
     : Grain, ITokenGrain, IStreamSubscriptionObserver, IAsyncObserver<RateEvent>
 {
     private readonly long _owner = cache.NewOwner();
@@ -147,11 +148,13 @@ internal sealed partial class TokenGrain(
     public async Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>
         await handleFactory.Create<RateEvent>().ResumeAsync(this);
 
+    public Task OnNextAsync(RateEvent item, StreamSequenceToken? token = null) => Take(item);
+
     /// <summary>
-    /// Takes a bar from the stream. A bar that cannot be taken is put aside and the stream goes on; only a store that
+    /// Takes a bar from a stream. A bar that cannot be taken is put aside and the stream goes on; only a store that
     /// fails makes the stream try again.
     /// </summary>
-    public async Task OnNextAsync(RateEvent item, StreamSequenceToken? token = null)
+    public async Task Take(RateEvent item)
     {
         DateTimeOffset now = time.GetUtcNow();
         BarDefect defect = item is null ? BarDefect.RateMissing : BarCheck.Check(item.Time, item.Rate, now, out _);
@@ -165,6 +168,7 @@ internal sealed partial class TokenGrain(
 
         BarCheck.Check(item!.Time, item.Rate, now, out Bar bar);
         await Take(new[] { bar }, BarCheck.Covered(item.CoveredFrom, item.Time + BarTime.SecondsPerBar, now));
+        HealIfNeeded();
     }
 
     public Task OnCompletedAsync() => Task.CompletedTask;

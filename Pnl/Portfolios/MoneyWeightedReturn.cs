@@ -25,6 +25,8 @@ public sealed record MoneyWeightedReturn(ImmutableArray<double> Rates)
 
     private static readonly double[] Grid = [.. Steps().Select(x => -x).Reverse(), 0, .. Steps()];
 
+    private static readonly double[] Coarse = [0.05, 0.2, 0.5, 1, 2, 5, 20, 100, Farthest];
+
     /// <summary>The return, if the flows have exactly one; otherwise null.</summary>
     public double? Rate => Rates is [double rate] ? rate : null;
 
@@ -68,12 +70,23 @@ public sealed record MoneyWeightedReturn(ImmutableArray<double> Rates)
                 return zeros;
             }
 
+            if (Certain() is { } certain)
+            {
+                return [certain];
+            }
+
             // From rates near 0 outward: mostly the first zero is the only one.
             int middle = Grid.Length / 2;
+            Term above = At(0, 1), below = At(0, -1);
+            if (above.Value == 0)
+            {
+                zeros.Add(0);
+            }
+
             for (int i = 0; i < middle; i++)
             {
-                Search(Grid[middle + i], Grid[middle + i + 1], zeros);
-                Search(Grid[middle - i], Grid[middle - i - 1], zeros);
+                above = Search(Grid[middle + i], above, Grid[middle + i + 1], zeros);
+                below = Search(Grid[middle - i], below, Grid[middle - i - 1], zeros);
                 if (zeros is [double only] && IsUnique(only))
                 {
                     break;
@@ -83,15 +96,36 @@ public sealed record MoneyWeightedReturn(ImmutableArray<double> Rates)
             return zeros.Order();
         }
 
-        /// <summary>Looks between two points of the grid, <paramref name="far"/> with it, since each near one is another's far one, or 0.</summary>
-        private void Search(double near, double far, List<double> zeros)
+        /// <summary>A zero that a few points find and that is certain to be the only one; null if there is none such.</summary>
+        private double? Certain()
         {
-            (Term a, Term b) = (At(near, far), At(far));
-            if (near == 0 && far > 0 && a.Value == 0)
+            double middle = At(0).Value;
+            if (middle == 0)
             {
-                zeros.Add(0);
+                return null;
             }
 
+            (double near, bool above, bool below) = (0, true, true);
+            foreach (double far in Coarse)
+            {
+                above &= At(far).Value * middle > 0;
+                below &= At(-far).Value * middle > 0;
+                if (!above || !below)
+                {
+                    double zero = above ? Zero(-near, -far) : Zero(near, far);
+                    return above != below && IsUnique(zero) ? zero : null;
+                }
+
+                near = far;
+            }
+
+            return null;
+        }
+
+        /// <summary>Looks between two points of the grid, and at the far one, whose sum it gives.</summary>
+        private Term Search(double near, Term a, double far, List<double> zeros)
+        {
+            Term b = At(far);
             if (b.Value == 0)
             {
                 zeros.Add(far);
@@ -115,6 +149,8 @@ public sealed record MoneyWeightedReturn(ImmutableArray<double> Rates)
                     zeros.Add(Zero(lowest, far));
                 }
             }
+
+            return b;
         }
 
         /// <summary>Where it comes nearest to zero; bisected, since the second derivative is not at hand.</summary>

@@ -46,7 +46,10 @@ public sealed class Performance
             LedgerEntry entry = posted.Entry;
             if (ExternalFlow.IsAtMarket(entry))
             {
+                // Which way it goes, its rate will tell; and that is needed though a short may be flat after it.
+                PortfolioPnl.Needs(book, graph, entry.Slot, needs);
                 PortfolioPnl.Needs(after, graph, entry.Slot, needs);
+                needs.UnionWith(graph.Between(entry.Token, portfolio.Terms.BaseCurrency).Select(pair => new RateNeed(pair, entry.Slot)));
             }
             else if (ExternalFlow.Of(entry, book, after, none).Net is { IsZero: false } net)
             {

@@ -85,6 +85,11 @@ public static class CandleSourceServices
             yield return new FileSource(folder, time);
         }
 
+        if (options.ReplayPath is { Length: > 0 } replay)
+        {
+            yield return new FileSource(replay, time, "replay");
+        }
+
         foreach (ICandleSource source in provider.GetServices<ICandleSource>())
         {
             yield return source;
@@ -131,7 +136,7 @@ public static class CandleSourceServices
         // A request a line at level Information would be thousands in a minute; retries are told by the pipeline.
         client.RemoveAllLoggers();
         client.AddResilienceHandler("retry", (pipeline, context) => AddRetries(pipeline, context.ServiceProvider));
-        client.AddHttpMessageHandler(provider => new QuotaGate(Dialect(provider, name), provider.GetRequiredService<IRequestQuota>()));
+        client.AddHttpMessageHandler(provider => new QuotaGate(Dialect(provider, name), provider.GetRequiredService<IRequestQuota>(), provider.GetRequiredService<TimeProvider>()));
         client.AddResilienceHandler("try", (pipeline, context) =>
         {
             pipeline.TimeProvider = context.ServiceProvider.GetRequiredService<TimeProvider>();

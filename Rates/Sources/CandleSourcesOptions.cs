@@ -9,6 +9,9 @@ public sealed class CandleSourcesOptions
     /// <summary>The folder of the source <c>files</c>; null if there is none.</summary>
     public string? FilesPath { get; set; }
 
+    /// <summary>The folder of the source <c>replay</c>, which the feed of that name plays and heals from; null if there is none.</summary>
+    public string? ReplayPath { get; set; }
+
     /// <summary>
     /// Whether CoinGecko is asked for points five minutes apart of any time, which needs the key of an Enterprise plan.
     /// </summary>

@@ -108,7 +108,8 @@ public sealed class Candles : IReadOnlyList<Candle>
             ? new(slots, close, others)
             : throw new ArgumentException($"columns of different lengths: {slots.Length} slots, {close.Count} closes", nameof(slots));
 
-    private int IndexAtOrAfter(int slot)
+    /// <summary>Index of the first candle at or after a slot; <see cref="Count"/> if there is none.</summary>
+    public int IndexAtOrAfter(int slot)
     {
         int found = Array.BinarySearch(_slots, slot);
         return found < 0 ? ~found : found;

@@ -17,7 +17,8 @@ public interface ICandleSource
 
     /// <summary>
     /// The page of 5-minute candles at the beginning of a range: of at most <see cref="SourceLimits.CandlesAPage"/> candles.
-    /// It covers more slots than that where the source itself skips the time in which nothing was traded. One request.
+    /// It covers more slots than that where the source itself skips the time in which nothing was traded. One request,
+    /// or two where there seems to be nothing at all.
     /// </summary>
     /// <param name="pair">The pair.</param>
     /// <param name="range">The slots; not empty. Those that are not closed now are not read, and not covered.</param>

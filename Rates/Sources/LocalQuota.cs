@@ -1,10 +1,6 @@
 namespace Pnl.Rates;
 
-/// <summary>
-/// The quota of one process. In no window of time, wherever it begins, do more permits go than a source allows: what went
-/// is remembered until it is a window old, and a twentieth more, because a request reaches the source some time after it may
-/// go, and not always the same. Requests go in the order in which they asked.
-/// </summary>
+/// <summary>The quota of one process: a <see cref="RequestWindow"/> a source. Requests go in the order in which they asked.</summary>
 public sealed class LocalQuota : IRequestQuota, IDisposable
 {
     private readonly Dictionary<string, Budget> _budgets;
@@ -16,7 +12,7 @@ public sealed class LocalQuota : IRequestQuota, IDisposable
     {
         ArgumentNullException.ThrowIfNull(limits);
         ArgumentNullException.ThrowIfNull(time);
-        _budgets = limits.ToDictionary(l => l.Key, l => new Budget(l.Value, time), StringComparer.Ordinal);
+        _budgets = limits.ToDictionary(l => l.Key, l => new Budget(new(l.Value.PermitsAWindow, l.Value.Window), time), StringComparer.Ordinal);
     }
 
     /// <inheritdoc/>
@@ -24,22 +20,12 @@ public sealed class LocalQuota : IRequestQuota, IDisposable
         _budgets.TryGetValue(source, out Budget? budget) ? budget.AcquireAsync(permits, cancellation) : default;
 
     /// <inheritdoc/>
-    public void ReportUsed(string source, int permits)
-    {
-        if (_budgets.TryGetValue(source, out Budget? budget))
-        {
-            budget.ReportUsed(permits);
-        }
-    }
+    public void ReportAnswered(string source, int permits, TimeSpan took, int? used) =>
+        _budgets.GetValueOrDefault(source)?.Tell((window, now) => window.Answered(now, permits, took, used));
 
     /// <inheritdoc/>
-    public void ReportRefused(string source, TimeSpan retryAfter)
-    {
-        if (_budgets.TryGetValue(source, out Budget? budget))
-        {
-            budget.ReportRefused(retryAfter);
-        }
-    }
+    public void ReportRefused(string source, TimeSpan retryAfter) =>
+        _budgets.GetValueOrDefault(source)?.Tell((window, now) => window.Refused(now, retryAfter));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -50,18 +36,14 @@ public sealed class LocalQuota : IRequestQuota, IDisposable
         }
     }
 
-    private sealed class Budget(SourceLimits limits, TimeProvider time) : IDisposable
+    private sealed class Budget(RequestWindow window, TimeProvider time) : IDisposable
     {
-        private readonly TimeSpan _remembered = limits.Window * 1.05;
         private readonly SemaphoreSlim _turn = new(1, 1);
-        private readonly Queue<(DateTimeOffset At, int Permits)> _gone = [];
-        private DateTimeOffset _notBefore;
-        private int _used;
 
         public async ValueTask AcquireAsync(int permits, CancellationToken cancellation)
         {
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(permits);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(permits, limits.PermitsAWindow);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(permits, window.Allowed);
             await _turn.WaitAsync(cancellation);
             try
             {
@@ -76,26 +58,11 @@ public sealed class LocalQuota : IRequestQuota, IDisposable
             }
         }
 
-        public void ReportUsed(int permits)
+        public void Tell(Action<RequestWindow, DateTimeOffset> what)
         {
-            lock (_gone)
+            lock (window)
             {
-                DateTimeOffset now = time.GetUtcNow();
-                Forget(now);
-                if (permits > _used)
-                {
-                    // Somebody else uses the same budget, or a process before this one did.
-                    Remember(now, permits - _used);
-                }
-            }
-        }
-
-        public void ReportRefused(TimeSpan retryAfter)
-        {
-            lock (_gone)
-            {
-                DateTimeOffset until = time.GetUtcNow() + retryAfter;
-                _notBefore = until > _notBefore ? until : _notBefore;
+                what(window, time.GetUtcNow());
             }
         }
 
@@ -104,41 +71,11 @@ public sealed class LocalQuota : IRequestQuota, IDisposable
         /// <summary>Takes permits, or tells how long they are to be waited for.</summary>
         private TimeSpan? Wait(int permits)
         {
-            lock (_gone)
+            lock (window)
             {
                 DateTimeOffset now = time.GetUtcNow();
-                if (now < _notBefore)
-                {
-                    return AtLeastATick(_notBefore - now);
-                }
-
-                Forget(now);
-                if (_used + permits > limits.PermitsAWindow && _gone.TryPeek(out (DateTimeOffset At, int Permits) oldest))
-                {
-                    return AtLeastATick(oldest.At + _remembered - now);
-                }
-
-                Remember(now, permits);
-                return null;
+                return window.Grant(now, permits, permits) > 0 ? null : window.UntilNext(now, permits);
             }
         }
-
-        private void Forget(DateTimeOffset now)
-        {
-            while (_gone.TryPeek(out (DateTimeOffset At, int Permits) oldest) && oldest.At + _remembered <= now)
-            {
-                _used -= oldest.Permits;
-                _gone.Dequeue();
-            }
-        }
-
-        private void Remember(DateTimeOffset now, int permits)
-        {
-            _gone.Enqueue((now, permits));
-            _used += permits;
-        }
-
-        /// <summary>Timers count whole milliseconds; less than one would be none, and the wait a loop.</summary>
-        private static TimeSpan AtLeastATick(TimeSpan wait) => TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(wait.TotalMilliseconds)));
     }
 }

@@ -6,20 +6,21 @@ namespace Pnl.Rates;
 public sealed class SimulatedSource : IRateSource
 {
     private readonly SimulatedMarket _market;
+    private readonly SourceToken[] _tokens;
 
     /// <summary>Makes the source of a market.</summary>
     public SimulatedSource(SimulatedMarket market)
     {
         ArgumentNullException.ThrowIfNull(market);
         _market = market;
-        Tokens = [.. market.Tokens.Select(Describe)];
+        _tokens = [.. market.Tokens.Select(Describe)];
     }
 
     /// <inheritdoc/>
     public string Name => "simulated";
 
     /// <inheritdoc/>
-    public IReadOnlyList<SourceToken> Tokens { get; }
+    public ValueTask<IReadOnlyList<SourceToken>> ListAsync(CancellationToken cancellation) => new(_tokens);
 
     /// <inheritdoc/>
     public ValueTask<int> ReadAsync(int token, SlotRange range, Memory<Bar> into, CancellationToken cancellation)

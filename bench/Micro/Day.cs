@@ -18,7 +18,7 @@ public class Day
     [GlobalSetup]
     public void Setup()
     {
-        TokenBars days = Market.FirstDays(1, 30)[0];
+        TokenBars days = TokenMarket.FirstDays(1, 30)[0];
         List<(int Day, int From, int To)> all = [.. days.Days()];
         int at = all.FindIndex(day => day.To - day.From == BarTime.BarsPerDay);
         (_day, int from, int to) = all[at];

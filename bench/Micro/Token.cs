@@ -19,7 +19,7 @@ public class Token
     [GlobalSetup]
     public void Setup()
     {
-        TokenBars bars = Market.LongLife(Days * BarTime.BarsPerDay + 100);
+        TokenBars bars = TokenMarket.LongLife(Days * BarTime.BarsPerDay + 100);
         TokenBars known = bars with { Slots = bars.Slots[..^1], Mantissas = bars.Mantissas[..^1] };
         _token = StoredToken.Of(known);
         _next = bars.ToBars()[^1..];

@@ -28,7 +28,7 @@ internal sealed class BackfillCsv : IRow
 
     public async Task<IReadOnlyList<Figure>> MeasureAsync(BenchRun run, CancellationToken cancel)
     {
-        TokenBars[] tokens = [.. Market.SameDays(Bodies, End, Rows / BarTime.BarsPerDay + 5).Select(token => token.First(Rows))];
+        TokenBars[] tokens = [.. TokenMarket.SameDays(Bodies, End, Rows / BarTime.BarsPerDay + 5).Select(token => token.First(Rows))];
         byte[][] bodies = [.. tokens.Select(Csv)];
         const double Bars = (double)Bodies * Rows;
 

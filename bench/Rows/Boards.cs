@@ -114,7 +114,7 @@ internal sealed class Boards : IRow
     {
         int ticks = 2 * (WarmUpTicks + Ticks) + Ticks + StreamTicks + 1, end = BarTime.SlotAt(End);
         List<TokenBars> tokens = [];
-        using IEnumerator<TokenBars> market = Market.EachOfSameDays(Tokens, BarTime.Open(end + ticks), Days + 1).GetEnumerator();
+        using IEnumerator<TokenBars> market = TokenMarket.EachOfSameDays(Tokens, BarTime.Open(end + ticks), Days + 1).GetEnumerator();
         await Task.WhenAll(Enumerable.Range(0, LoadsAtOnce).Select(_ => Task.Run(async () =>
         {
             while (Next() is { } bars)

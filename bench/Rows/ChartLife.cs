@@ -13,7 +13,7 @@ internal sealed class ChartLife : IRow
 
     public Task<IReadOnlyList<Figure>> MeasureAsync(BenchRun run, CancellationToken cancel)
     {
-        TokenBars bars = Market.LongLife(Bars);
+        TokenBars bars = TokenMarket.LongLife(Bars);
         StoredToken token = StoredToken.Of(bars);
         using DuckDb database = DuckDb.Open(run);
         database.LoadBars(run, [bars]);

@@ -15,7 +15,7 @@ internal sealed class ChartServed : IRow
 
     public async Task<IReadOnlyList<Figure>> MeasureAsync(BenchRun run, CancellationToken cancel)
     {
-        TokenBars bars = Market.LongLife(Bars).EndingBefore(DateTimeOffset.UtcNow);
+        TokenBars bars = TokenMarket.LongLife(Bars).EndingBefore(DateTimeOffset.UtcNow);
         double peer;
         using (DuckDb database = DuckDb.Open(run))
         {

@@ -20,11 +20,11 @@ internal sealed class CodecBytes(string name) : IRow
         TokenBars[]? tokens;
         if (quiet)
         {
-            (tokens, step) = Market.QuietestFirstDays(QuietOf, Days, QuietNoise);
+            (tokens, step) = TokenMarket.QuietestFirstDays(QuietOf, Days, QuietNoise);
         }
         else
         {
-            tokens = real ? RealMarket.Read("bitfinex", "binance2021") : Market.FirstDays(500, Days);
+            tokens = real ? RealMarket.Read("bitfinex", "binance2021") : TokenMarket.FirstDays(500, Days);
         }
 
         if (tokens is null)

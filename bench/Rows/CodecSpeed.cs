@@ -13,7 +13,7 @@ internal sealed class CodecSpeed : IRow
 
     public Task<IReadOnlyList<Figure>> MeasureAsync(BenchRun run, CancellationToken cancel)
     {
-        TokenBars[] tokens = Market.FirstDays(Tokens, Days);
+        TokenBars[] tokens = TokenMarket.FirstDays(Tokens, Days);
         double bars = tokens.Sum(token => token.Count) / 1e6;
         Segment[] segments = [.. tokens.SelectMany(token => StoredToken.Encode(token, Days))];
 

@@ -17,7 +17,7 @@ internal sealed class IngestAppend : IRow
     {
         // Histories that end in the middle of a day, and the bars that come then.
         DateTimeOffset now = new(2025, 6, 30, 4, 0, 0, TimeSpan.Zero);
-        TokenBars[] whole = Market.SameDays(Tokens, now + TimeSpan.FromMinutes(5 * LiveBars), Days + 1);
+        TokenBars[] whole = TokenMarket.SameDays(Tokens, now + TimeSpan.FromMinutes(5 * LiveBars), Days + 1);
         int cut = BarTime.SlotAt(now);
         (StoredToken Token, Bar[] Live)[] tokens =
         [

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using DuckDB.NET.Data;
 using Orleans;
 using Orleans.Runtime;
@@ -13,11 +14,12 @@ namespace Pnl.Bench.Rows;
 
 /// <summary>
 /// A bar of each of 10,000 tokens with 30 days of history: from publishing the first one to the streams until every token
-/// has answered its rolling windows as of it, which it does only once it is durable.
+/// has answered its rolling windows as of it, which it does only once it is durable. Published as the feed does, by
+/// partitions; beside it an event a token on its own stream.
 /// </summary>
 internal sealed class Tick : IRow
 {
-    private const int Tokens = 10_000, Days = 30, WarmUps = 5, Ticks = 50, DirectTicks = 11;
+    private const int Tokens = 10_000, Days = 30, WarmUps = 5, Ticks = 50, SingleTicks = 11, DirectTicks = 11;
     private const int LoadsAtOnce = 32, EventsAtOnce = 64, CallsAtOnce = 16;
 
     // The peer's windows are made of fewer tokens, and their time is multiplied: more would only be worse for it.
@@ -35,7 +37,7 @@ internal sealed class Tick : IRow
         await using SiloInProcess silo = await SiloInProcess.StartAsync(run, cancel);
         int end = BarTime.SlotAt(End);
         List<(string Id, Bar[] Live)> tokens = [];
-        using IEnumerator<TokenBars> market = Market.EachOfSameDays(Tokens, BarTime.Open(end + WarmUps + Ticks + DirectTicks), Days + 1).GetEnumerator();
+        using IEnumerator<TokenBars> market = TokenMarket.EachOfSameDays(Tokens, BarTime.Open(end + WarmUps + Ticks + SingleTicks + DirectTicks), Days + 1).GetEnumerator();
         await Task.WhenAll(Enumerable.Range(0, LoadsAtOnce).Select(_ => Task.Run(async () =>
         {
             while (Next() is { } bars)
@@ -59,16 +61,33 @@ internal sealed class Tick : IRow
 
         BenchRun.Log($"{tokens.Count} tokens loaded");
         IStreamProvider streams = silo.Grains.GetStreamProvider(RateEvent.StreamProvider);
-        double[] published = new double[Ticks], answered = new double[Ticks];
+        double[] published = new double[Ticks], answered = new double[Ticks], single = new double[SingleTicks];
         TimeSpan processor = default;
-        for (int i = 0; i < WarmUps + Ticks; i++)
+        for (int i = 0; i < WarmUps + Ticks + SingleTicks; i++)
         {
-            int slot = end + i;
-            (ITokenGrain Grain, IAsyncStream<RateEvent> Stream, RateEvent Bar)[] events = Events(slot);
-            DateTimeOffset asOf = BarTime.Close(slot);
+            (ITokenGrain Grain, string Id, RateEvent Bar)[] events = Events(end + i);
+            DateTimeOffset asOf = BarTime.Close(end + i);
+            bool bySingles = i >= WarmUps + Ticks;
             TimeSpan before = Environment.CpuUsage.TotalTime;
             long start = Stopwatch.GetTimestamp();
-            await InTurn(events.Length, EventsAtOnce, e => events[e].Stream.OnNextAsync(events[e].Bar));
+            if (bySingles)
+            {
+                await InTurn(events.Length, EventsAtOnce, e =>
+                    streams.GetStream<RateEvent>(StreamId.Create(RateEvent.StreamNamespace, events[e].Id)).OnNextAsync(events[e].Bar));
+            }
+            else
+            {
+                await Task.WhenAll(events.GroupBy(e => RatesEvent.PartitionOf(e.Id)).Select(async partition =>
+                {
+                    IAsyncStream<RatesEvent> stream = streams.GetStream<RatesEvent>(StreamId.Create(RatesEvent.StreamNamespace, partition.Key.ToString(CultureInfo.InvariantCulture)));
+                    foreach ((ITokenGrain, string Id, RateEvent Bar)[] some in partition.Chunk(RatesEvent.MostBars))
+                    {
+                        await stream.OnNextAsync(new(
+                            Array.ConvertAll(some, e => e.Id), Array.ConvertAll(some, e => e.Bar.Time), Array.ConvertAll(some, e => e.Bar.Rate), Array.ConvertAll(some, e => e.Bar.CoveredFrom!.Value)));
+                    }
+                }));
+            }
+
             double sent = Stopwatch.GetElapsedTime(start).TotalSeconds;
             await InTurn(events.Length, CallsAtOnce, async e =>
             {
@@ -77,9 +96,14 @@ internal sealed class Tick : IRow
                     await Task.Delay(1, cancel); // on its way; there is nothing to wait for but the answer
                 }
             });
-            if (i >= WarmUps)
+            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            if (bySingles)
             {
-                (published[i - WarmUps], answered[i - WarmUps]) = (sent, Stopwatch.GetElapsedTime(start).TotalSeconds);
+                single[i - WarmUps - Ticks] = seconds;
+            }
+            else if (i >= WarmUps)
+            {
+                (published[i - WarmUps], answered[i - WarmUps]) = (sent, seconds);
                 processor += Environment.CpuUsage.TotalTime - before;
             }
         }
@@ -88,7 +112,7 @@ internal sealed class Tick : IRow
         double[] direct = new double[DirectTicks], windowsAfter = new double[DirectTicks];
         for (int i = 0; i < DirectTicks; i++)
         {
-            (ITokenGrain Grain, IAsyncStream<RateEvent> Stream, RateEvent Bar)[] events = Events(end + WarmUps + Ticks + i);
+            (ITokenGrain Grain, string Id, RateEvent Bar)[] events = Events(end + WarmUps + Ticks + SingleTicks + i);
             long start = Stopwatch.GetTimestamp();
             await InTurn(events.Length, EventsAtOnce, e => events[e].Grain.Ingest(new() { Time = new[] { events[e].Bar.Time }, Rate = new[] { events[e].Bar.Rate } }));
             direct[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -96,14 +120,13 @@ internal sealed class Tick : IRow
             windowsAfter[i] = Stopwatch.GetElapsedTime(start).TotalSeconds - direct[i];
         }
 
-        (ITokenGrain, IAsyncStream<RateEvent>, RateEvent)[] Events(int slot) =>
+        (ITokenGrain, string, RateEvent)[] Events(int slot) =>
         [
             .. tokens.SelectMany(token => token.Live.Where(bar => bar.Slot == slot).Select(bar => (
-                silo.Token(token.Id),
-                streams.GetStream<RateEvent>(StreamId.Create(RateEvent.StreamNamespace, token.Id)),
-                new RateEvent(BarTime.OpenSeconds(slot), bar.Rate, BarTime.OpenSeconds(slot))))),
+                silo.Token(token.Id), token.Id, new RateEvent(BarTime.OpenSeconds(slot), bar.Rate, BarTime.OpenSeconds(slot))))),
         ];
 
+        Array.Sort(single);
         Array.Sort(direct);
         Array.Sort(windowsAfter);
         Array.Sort(published);
@@ -113,7 +136,7 @@ internal sealed class Tick : IRow
         return
         [
             Figure.Lower("tick.10k.p50", "ms", p50 * 1e3, peer,
-                $"{Tokens} tokens x {Days} days, a stream a token, {Ticks} ticks; {Significant.Text(Timing.At(published).P50 * 1e3)} of it to publish; processor time"
+                $"{Tokens} tokens x {Days} days, {RatesEvent.Partitions} partitions, {Ticks} ticks; with an event a token on its own stream {Significant.Text(single[SingleTicks / 2] * 1e3)}; {Significant.Text(Timing.At(published).P50 * 1e3)} of it to publish; processor time"
                 + $" {Significant.Text(processor.TotalMilliseconds / Ticks)} a tick; handed to the grains without streams,"
                 + $" {EventsAtOnce} at once, {Significant.Text(direct[DirectTicks / 2] * 1e3)} until durable and {Significant.Text(windowsAfter[DirectTicks / 2] * 1e3)} for the windows; DuckDB appends in"
                 + $" {Significant.Text(append * 1e3)}, its windows are those of {PeerTokens} tokens times {Tokens / PeerTokens}; the PnL of the windows alone would take it {Significant.Text(pnl * 1e3)}"),
@@ -136,7 +159,7 @@ internal sealed class Tick : IRow
 
     private static (double Append, double Windows, double Pnl) Peer(BenchRun run)
     {
-        TokenBars[] bars = Market.SameDays(PeerTokens, End, Days);
+        TokenBars[] bars = TokenMarket.SameDays(PeerTokens, End, Days);
         using DuckDb database = DuckDb.Open(run);
         database.LoadBars(run, bars);
         string rings = WindowQueries.Rings(WindowQueries.PartitionedSteps);

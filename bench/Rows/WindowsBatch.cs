@@ -16,7 +16,7 @@ internal sealed class WindowsBatch : IRow
 
     public Task<IReadOnlyList<Figure>> MeasureAsync(BenchRun run, CancellationToken cancel)
     {
-        List<TokenBars> bars = [.. Market.SameDays(Tokens, new DateTimeOffset(2025, 6, 30, 17, 0, 0, TimeSpan.Zero), Days)];
+        List<TokenBars> bars = [.. TokenMarket.SameDays(Tokens, new DateTimeOffset(2025, 6, 30, 17, 0, 0, TimeSpan.Zero), Days)];
         TokenBars? bitcoin = RealMarket.ReadOne("bitfinex", "BTC-USD");
         if (bitcoin is not null)
         {

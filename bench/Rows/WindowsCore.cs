@@ -13,7 +13,7 @@ internal sealed class WindowsCore : IRow
 
     public Task<IReadOnlyList<Figure>> MeasureAsync(BenchRun run, CancellationToken cancel)
     {
-        TokenBars bars = Market.LongLife(Bars);
+        TokenBars bars = TokenMarket.LongLife(Bars);
         StoredToken token = StoredToken.Of(bars);
         using WindowsOfOneToken peer = WindowsOfOneToken.In(run, token);
         (double peerP50, double peerP99) = Timing.Percentiles(() => peer.Ask(), 50);

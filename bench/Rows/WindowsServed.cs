@@ -22,7 +22,7 @@ internal sealed class WindowsServed : IRow
 
     public async Task<IReadOnlyList<Figure>> MeasureAsync(BenchRun run, CancellationToken cancel)
     {
-        TokenBars all = Market.LongLife(Bars + LiveBars).EndingBefore(DateTimeOffset.UtcNow), bars = all.First(Bars);
+        TokenBars all = TokenMarket.LongLife(Bars + LiveBars).EndingBefore(DateTimeOffset.UtcNow), bars = all.First(Bars);
         Between between = new(bars);
         Peers peers = MeasurePeers(run, bars, between);
 

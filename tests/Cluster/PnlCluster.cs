@@ -48,7 +48,9 @@ public sealed class PnlCluster : IAsyncLifetime
 
     public FolderLanding Landing => new(Path.Combine(Folder ?? _ownFolder.Path, "landing"));
 
-    /// <summary>The services of the silo.</summary>
+    public int Silos { get; init; } = 1;
+
+    /// <summary>The services of the first silo.</summary>
     public IServiceProvider Services => _cluster!.GetSiloServiceProvider();
 
     public int HistoryBars { get; init; } = 2 * BarTime.BarsPerDay;
@@ -67,7 +69,7 @@ public sealed class PnlCluster : IAsyncLifetime
         _database = SqliteDatabase.Open(Folder ?? _ownFolder.Path);
         _bars = new(_database);
         Store = new(_bars);
-        InProcessTestClusterBuilder builder = new(1);
+        InProcessTestClusterBuilder builder = new((short)Silos);
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddSingleton<TimeProvider>(Clock);

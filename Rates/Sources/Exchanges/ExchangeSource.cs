@@ -60,20 +60,11 @@ internal sealed class ExchangeSource(ExchangeDialect dialect, SourceLimits limit
             }
         }
 
-        SlotRange page = dialect.Page(readable);
-        Answer answer = await GetAsync(dialect.CandlesPath(pair, page), limits.CandlesCost, cancellation);
-
-        // The source's own clock counts too: where it is behind ours, its newest candle is open yet.
-        if (answer.WrittenAt is { } written)
-        {
-            page = page with { To = Math.Min(page.To, BarTime.SlotAt(written) - dialect.UnsettledSlots) };
-            if (page.IsEmpty)
-            {
-                return Nothing(page.From);
-            }
-        }
-
-        return Read(() => dialect.Candles(answer.Body, page));
+        // An API that is out of order shows nothing where it has something, and what is absent is not asked for again: that
+        // there is nothing is believed when it is said twice.
+        SlotRange asked = dialect.Page(readable);
+        CandlePage page = await ReadOnceAsync(pair, asked, cancellation);
+        return IsBlank(page) ? await ReadOnceAsync(pair, asked, cancellation) : page;
     }
 
     /// <inheritdoc/>
@@ -106,7 +97,26 @@ internal sealed class ExchangeSource(ExchangeDialect dialect, SourceLimits limit
         return rates;
     }
 
+    private static bool IsBlank(CandlePage page) => page.Candles.Count == 0 && page.Quarantined.Count == 0 && !page.Covered.IsEmpty;
+
     private static CandlePage Nothing(int at) => new([], new(at, at), []);
+
+    private async Task<CandlePage> ReadOnceAsync(SourcePair pair, SlotRange page, CancellationToken cancellation)
+    {
+        Answer answer = await GetAsync(dialect.CandlesPath(pair, page), limits.CandlesCost, cancellation);
+
+        // The source's own clock counts too: where it is behind ours, its newest candle is open yet.
+        if (answer.WrittenAt is { } written)
+        {
+            page = page with { To = Math.Min(page.To, BarTime.SlotAt(written) - dialect.UnsettledSlots) };
+            if (page.IsEmpty)
+            {
+                return Nothing(page.From);
+            }
+        }
+
+        return Read(() => dialect.Candles(answer.Body, page));
+    }
 
     private T Read<T>(Func<T> read)
     {

@@ -6,7 +6,7 @@ namespace Pnl.Rates;
 /// first row to its last. Of other time it cannot say anything. Where both have a month, the ZIP counts: it has whole
 /// candles. Files are looked for when pairs are listed, and read again when they change.
 /// </summary>
-internal sealed class FileSource(string folder, TimeProvider time) : ICandleSource
+internal sealed class FileSource(string folder, TimeProvider time, string name = "files") : ICandleSource
 {
     private const int MonthsAPage = 12;
     private const long CacheBytes = 64L << 20;
@@ -17,7 +17,7 @@ internal sealed class FileSource(string folder, TimeProvider time) : ICandleSour
     private long _readBytes;
 
     /// <inheritdoc/>
-    public string Name => "files";
+    public string Name => name;
 
     /// <inheritdoc/>
     public SourceLimits Limits { get; } = new(MonthsAPage * 31 * BarTime.BarsPerDay, int.MaxValue, TimeSpan.FromSeconds(1), MonthsAnOrder: MonthsAPage);
@@ -48,7 +48,7 @@ internal sealed class FileSource(string folder, TimeProvider time) : ICandleSour
         new([]);
 
     /// <summary>Reads elsewhere, for it takes longer than a grain may hold its turn.</summary>
-    private static async Task<T> AwayAsync<T>(Func<T> read, CancellationToken cancellation)
+    private async Task<T> AwayAsync<T>(Func<T> read, CancellationToken cancellation)
     {
         try
         {
@@ -56,14 +56,14 @@ internal sealed class FileSource(string folder, TimeProvider time) : ICandleSour
         }
         catch (RateFileException e)
         {
-            throw new SourceException("source.malformed", $"files: {e.Message}", isTransient: false, e);
+            throw new SourceException("source.malformed", $"{name}: {e.Message}", isTransient: false, e);
         }
     }
 
     private CandlePage Read(SourcePair pair, SlotRange range)
     {
         FilesOfPair files = (_catalog ??= FileCatalog.Of(folder)).Find(pair.Symbol)
-            ?? throw new SourceException("symbol.unknown", $"files: {folder} has no file of {pair.Symbol}.", isTransient: false);
+            ?? throw new SourceException("symbol.unknown", $"{name}: {folder} has no file of {pair.Symbol}.", isTransient: false);
 
         int month = BarTime.MonthOf(range.From);
         if (files.Months.TryGetValue(month, out (string Path, KlineZip Zip) file) && ReadZip(files, file, range) is { } page)

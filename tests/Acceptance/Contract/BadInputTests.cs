@@ -167,6 +167,7 @@ public sealed class BadInputTests(QuietSilo silo)
 
         Answer rates = (await silo.Http.GetAnswerAsync($"/v1/tokens/{Token}/rates")).Ok();
         Answer others = (await silo.Http.GetAnswerAsync("/v1/tokens?search=nobody")).Ok();
-        return $"{token.Ok().Text}\n{rates.Text}\n{others.Text}";
+        Answer backfills = (await silo.Http.GetAnswerAsync("/v1/backfills")).Ok();
+        return $"{token.Ok().Text}\n{rates.Text}\n{others.Text}\n{backfills.Text}";
     }
 }

@@ -108,6 +108,41 @@ internal sealed record BadRequest(string Name, string Method, string Path, HttpS
         new("a registration under a malformed id", "PUT", "/v1/tokens/A%20B", HttpStatusCode.BadRequest, "id.malformed", "id") { Body = () => Requests.Json("{}") },
         new("a registration with a parameter", "PUT", "/v1/tokens/{id}?symbol=A", HttpStatusCode.BadRequest, "query.unknown", "symbol") { Body = () => Requests.Json("{}") },
 
+        // Backfills.
+        Backfill("nothing", "", "json.malformed", "body"),
+        Backfill("null", "null", "json.malformed", "body"),
+        Backfill("an array", "[]", "json.malformed", "body"),
+        Backfill("a truncated object", """{"source":"simulated" """, "json.malformed", "body"),
+        Backfill("an unknown property", """{"source":"simulated","until":"2024-01-01T00:00:00Z"}""", "json.malformed", "until"),
+        Backfill("a property twice", """{"source":"simulated","source":"files"}""", "json.malformed", "source"),
+        Backfill("no source", """{"tokens":"all"}""", "source.missing", "source"),
+        Backfill("an empty source", """{"tokens":"all","source":""}""", "source.missing", "source"),
+        Backfill("a source that is a number", """{"source":5}""", "json.malformed", "source"),
+        Backfill("an unknown source", """{"tokens":"all","source":"mtgox"}""", "source.unknown", "source"),
+        Backfill("a source in capitals", """{"tokens":"all","source":"Binance"}""", "source.unknown", "source"),
+        Backfill("files without a folder of them", """{"tokens":"all","source":"files"}""", "source.unknown", "source"),
+        Backfill("from after to", """{"source":"simulated","from":"2024-01-02T00:00:00Z","to":"2024-01-01T00:00:00Z"}""", "range.reversed", "from"),
+        Backfill("from at to", """{"source":"simulated","from":"2024-01-01T00:00:00Z","to":"2024-01-01T00:00:00Z"}""", "range.reversed", "from"),
+        Backfill("from the future on", """{"source":"simulated","from":"2999-01-01T00:00:00Z"}""", "time.inFuture", "from"),
+        Backfill("a time in words", """{"source":"simulated","from":"yesterday"}""", "json.malformed", "from"),
+        Backfill("a word for tokens", """{"source":"simulated","tokens":"some"}""", "json.malformed", "tokens"),
+        Backfill("one token without a list", """{"source":"simulated","tokens":"btc"}""", "json.malformed", "tokens"),
+        Backfill("a number for tokens", """{"source":"simulated","tokens":5}""", "json.malformed", "tokens"),
+        Backfill("an object for tokens", """{"source":"simulated","tokens":{"btc":true}}""", "json.malformed", "tokens"),
+        Backfill("numbers among tokens", """{"source":"simulated","tokens":["btc",5]}""", "json.malformed", "tokens"),
+        Backfill("null among tokens", """{"source":"simulated","tokens":["btc",null]}""", "json.malformed", "tokens"),
+        Backfill("no tokens", """{"source":"simulated","tokens":[]}""", "tokens.outOfRange", "tokens"),
+        Backfill("too many tokens", $$"""{"source":"simulated","tokens":[{{string.Join(',', Enumerable.Range(0, 10_001).Select(i => $"\"t{i}\""))}}]}""", "tokens.outOfRange", "tokens"),
+        Backfill("a token in capitals", """{"source":"simulated","tokens":["BTC"]}""", "id.malformed", "tokens"),
+        Backfill("an order that is none", """{"source":"simulated","order":"random"}""", "order.unknown", "order"),
+        new("a backfill with a parameter", "POST", "/v1/backfills?source=simulated", HttpStatusCode.BadRequest, "query.unknown", "source") { Body = () => Requests.Json("""{"source":"simulated"}""") },
+        Typed("a backfill as plain text", "POST", "/v1/backfills", """{"source":"simulated"}""", "text/plain"),
+        Get("an unknown backfill", "/v1/backfills/b999", "backfill.unknown", "id") with { Status = HttpStatusCode.NotFound },
+        Get("a page of no backfills", "/v1/backfills?limit=0", "limit.outOfRange", "limit"),
+        Get("an unknown backfill to be cancelled", "/v1/backfills/b999", "backfill.unknown", "id") with { Method = "DELETE", Status = HttpStatusCode.NotFound },
+        Get("an unknown backfill to be held", "/v1/backfills/b999/pause", "backfill.unknown", "id") with { Method = "POST", Status = HttpStatusCode.NotFound },
+        Wrong("PUT", "/v1/backfills"),
+
         // Tokens and paths.
         Get("an unknown token", "/v1/tokens/nobody", "token.unknown", "id") with { Status = HttpStatusCode.NotFound },
         Get("PnL of an unknown token", "/v1/tokens/nobody/pnl", "token.unknown", "id") with { Status = HttpStatusCode.NotFound },
@@ -192,6 +227,9 @@ internal sealed record BadRequest(string Name, string Method, string Path, HttpS
 
     private static BadRequest Registration(string what, string body, string code, string field) =>
         new($"registration: {what}", "PUT", "/v1/tokens/{id}", HttpStatusCode.BadRequest, code, field) { Body = () => Requests.Json(body) };
+
+    private static BadRequest Backfill(string what, string body, string code, string field) =>
+        new($"backfill: {what}", "POST", "/v1/backfills", HttpStatusCode.BadRequest, code, field) { Body = () => Requests.Json(body) };
 
     private static BadRequest Typed(string what, string method, string path, string body, string? type) =>
         new($"content type: {what}", method, path, HttpStatusCode.UnsupportedMediaType, "contentType.unsupported", "Content-Type")

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime;
+using Orleans.TestingHost;
 using Pnl.Grains;
 using Pnl.Rates;
 
@@ -61,7 +63,72 @@ public sealed class QuotaTests
         }
 
         await alone;
-        Assert.Equal(9, (await past.Cluster.Orleans.Client.GetGrain<ISourceQuotaGrain>("simulated").Lease(10)).Permits);
+        Assert.Equal(9, (await past.Cluster.Orleans.Client.GetGrain<ISourceQuotaGrain>("simulated").Lease(1, 10)).Permits);
+    }
+
+    [Fact]
+    public async Task Three_silos_share_one_budget_and_the_death_of_one_that_leased_frees_nothing()
+    {
+        const int permits = 10;
+        TimeSpan window = TimeSpan.FromSeconds(10);
+        await using SimulatedPast past = await SimulatedPast.StartAsync(new SourceLimits(1000, permits, window), silos: 3);
+        InProcessTestCluster cluster = past.Cluster.Orleans;
+        ISourceQuotaGrain grain = cluster.Client.GetGrain<ISourceQuotaGrain>("simulated");
+        await grain.Lease(1, 1);
+        SiloAddress? host = await cluster.Client.GetGrain<IManagementGrain>(0).GetActivationAddress(grain, Cancellation);
+        InProcessSiloHandle[] others = [.. cluster.Silos.Where(silo => !silo.SiloAddress.Equals(host))];
+        Assert.Equal(2, others.Length);
+
+        // All of them send as fast as they may, one of them until it dies.
+        ConcurrentQueue<(SiloAddress Silo, DateTimeOffset At)> sent = new();
+        using CancellationTokenSource dying = CancellationTokenSource.CreateLinkedTokenSource(Cancellation), stopping = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        ILookup<SiloAddress, Task> senders = cluster.Silos.SelectMany(silo => Enumerable.Repeat(silo, 3))
+            .ToLookup(silo => silo.SiloAddress, silo => SendAsync(silo, silo == others[0] ? dying.Token : stopping.Token));
+        await AdvanceUntilAsync(past, () => sent.Count >= 4 * permits);
+        await dying.CancelAsync();
+        await cluster.KillSiloAsync(others[0], Cancellation);
+        int atDeath = sent.Count;
+        await AdvanceUntilAsync(past, () => sent.Count >= atDeath + 4 * permits);
+
+        // The silo that grants dies too: another takes over, and waits a window, since it knows nothing of what was granted.
+        InProcessSiloHandle granting = cluster.Silos.Single(silo => silo.SiloAddress.Equals(host));
+        DateTimeOffset died = past.Clock.GetUtcNow();
+        await cluster.KillSiloAsync(granting, Cancellation);
+        await AdvanceUntilAsync(past, () => sent.Count(s => s.Silo.Equals(others[1].SiloAddress) && s.At > died + window) >= 2 * permits);
+        await stopping.CancelAsync();
+        await Task.WhenAll(senders[others[1].SiloAddress]); // those of the dead wait for ever
+
+        DateTimeOffset[] times = [.. sent.Select(s => s.At).Order()];
+        Assert.All(times.Zip(times.Skip(permits)), pair => Assert.True(pair.Second - pair.First >= window, $"{pair}"));
+        Assert.Equal(3, sent.Select(s => s.Silo).Distinct().Count());
+
+        async Task SendAsync(InProcessSiloHandle silo, CancellationToken until)
+        {
+            IRequestQuota quota = cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<IRequestQuota>();
+            try
+            {
+                while (true)
+                {
+                    await quota.AcquireAsync("simulated", 1, until);
+                    sent.Enqueue((silo.SiloAddress, past.Clock.GetUtcNow()));
+                    await Task.Delay(TimeSpan.FromMilliseconds(100), past.Clock, until); // a request takes its time
+                }
+            }
+            catch (Exception) when (until.IsCancellationRequested || silo.SiloAddress.Equals(host))
+            {
+                // It died, or the test ends.
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_request_that_costs_more_than_a_window_has_fails_and_says_so()
+    {
+        await using SimulatedPast past = await SimulatedPast.StartAsync(new SourceLimits(1000, 10, TimeSpan.FromSeconds(10)));
+        IRequestQuota quota = past.Cluster.Services.GetRequiredService<IRequestQuota>();
+        SourceException e = await Assert.ThrowsAsync<SourceException>(async () => await quota.AcquireAsync("simulated", 11, Cancellation));
+        Assert.Equal(("source.limit", false), (e.Code, e.IsTransient));
+        Assert.Contains("costs 11 permits, of which a window has 10", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,12 +136,26 @@ public sealed class QuotaTests
     {
         await using SimulatedPast past = await SimulatedPast.StartAsync(new SourceLimits(1000, 10, TimeSpan.FromSeconds(10)));
         ISourceQuotaGrain grain = past.Cluster.Orleans.Client.GetGrain<ISourceQuotaGrain>("simulated");
-        await grain.Lease(1);
+        await grain.Lease(1, 1);
         past.Clock.Advance(TimeSpan.FromSeconds(11));
         await grain.ReportRefused(TimeSpan.FromSeconds(60));
-        QuotaLease lease = await grain.Lease(1);
+        QuotaLease lease = await grain.Lease(1, 1);
         Assert.Equal((0, TimeSpan.FromSeconds(60)), (lease.Permits, lease.RetryAfter));
         past.Clock.Advance(TimeSpan.FromSeconds(60));
-        Assert.Equal(1, (await grain.Lease(1)).Permits);
+        Assert.Equal(1, (await grain.Lease(1, 1)).Permits);
+    }
+
+    private static async Task AdvanceUntilAsync(SimulatedPast past, Func<bool> reached)
+    {
+        while (!reached())
+        {
+            past.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            for (int i = 0; i < 5; i++)
+            {
+                await Task.Run(() => { }, Cancellation); // behind what the step set going: whoever may send writes down when
+            }
+
+            await Task.Delay(2, Cancellation);
+        }
     }
 }

@@ -30,20 +30,22 @@ internal sealed class SimulatedPast : IAsyncDisposable
 
     public IReadOnlyList<SimulatedToken> Listed => [.. _market.Tokens.Where(token => token.ListedSlot < BarTime.SlotAt(From) && token.DelistedSlot is null)];
 
+    public int Silos { get; init; } = 1;
+
     public PnlCluster Cluster { get; private set; } = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<SimulatedPast> StartAsync(SourceLimits? limits = null)
+    public static async Task<SimulatedPast> StartAsync(SourceLimits? limits = null, int silos = 1)
     {
-        SimulatedPast past = new(limits);
+        SimulatedPast past = new(limits) { Silos = silos };
         await past.StartClusterAsync();
         return past;
     }
 
     public async Task StartClusterAsync()
     {
-        Cluster = new() { Folder = _folder.Path, Clock = Clock, CandleSources = [Source] };
+        Cluster = new() { Silos = Silos, Folder = _folder.Path, Clock = Clock, CandleSources = [Source] };
         await Cluster.InitializeAsync();
     }
 

@@ -7,7 +7,7 @@ internal sealed class FlawedSource(IRateSource inner) : IRateSource
 {
     public string Name => inner.Name;
 
-    public IReadOnlyList<SourceToken> Tokens => inner.Tokens;
+    public ValueTask<IReadOnlyList<SourceToken>> ListAsync(CancellationToken cancellation) => inner.ListAsync(cancellation);
 
     public static bool IsLost(int slot) => slot % 50 == 7;
 

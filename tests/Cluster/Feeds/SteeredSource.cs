@@ -11,7 +11,7 @@ internal sealed class SteeredSource(IRateSource inner) : IRateSource
 
     public string Name => inner.Name;
 
-    public IReadOnlyList<SourceToken> Tokens => inner.Tokens;
+    public ValueTask<IReadOnlyList<SourceToken>> ListAsync(CancellationToken cancellation) => inner.ListAsync(cancellation);
 
     /// <summary>Completes when somebody asked for bars, who waits until <see cref="LetGo"/>.</summary>
     public Task Asked => _asked.Task.WaitAsync(TimeSpan.FromSeconds(30));

@@ -105,8 +105,13 @@ public sealed class LeaderboardTests
         Pnl.Rates.StoredToken stored = (await cluster.Store.Inner.LoadAsync(tokens[0], Cancellation))!;
         TokenHistory history = TokenHistory.Restore(stored.Months, stored.Tail, stored.Coverage);
         await cluster.Store.Inner.WriteAsync(new(tokens[0], stored.Key, stored.Revision, stored.Revision + 1, stored.Registration with { Symbol = "FOUND" }, history, []));
-        cluster.Clock.Advance(TimeSpan.FromMinutes(5)); // by when the shards look at the store
+        Task found = Boards.SettledAsync(cluster.Client, tokens);
+        while (await Task.WhenAny(found, Task.Delay(20, Cancellation)) != found)
+        {
+            cluster.Clock.Advance(TimeSpan.FromMinutes(5)); // by when the shards look at the store
+        }
 
+        await found;
         await Boards.AssertRecomputedAsync(cluster.Client, tokens);
         Assert.Contains((await cluster.Client.GetLeaderboardAsync(new() { IncludeAll = true }, Cancellation)).Items, item => item.Symbol == "FOUND");
     }

@@ -99,6 +99,7 @@ public sealed class ClientOverTcpTests
         builder.Services.AddSingleton(database);
         builder.Services.AddSingleton<ISegmentStore, SqliteSegmentStore>();
         builder.Services.AddSingleton<IRateSource>(new SimulatedSource(new SimulatedMarket(new() { Tokens = 1 })));
+        builder.Services.AddSingleton(new CandleSources([]));
         builder.Services.AddPnlClient();
         builder.UseOrleans(silo =>
         {

@@ -223,6 +223,15 @@ public sealed class LedgerTests
         Assert.Equal(left, string.Join(", ", btc.Lots.Select(lot => $"{lot.Opened:yyyy-MM-dd} {lot.Quantity} @ {lot.UnitCost}")));
     }
 
+    [Theory]
+    [InlineData(CostBasis.Hifo, "1 2")]
+    [InlineData(CostBasis.Fifo, "1 2")]
+    [InlineData(CostBasis.Lifo, "3 2")]
+    public void Of_lots_at_one_price_the_oldest_goes_first_unless_the_newest_is_asked_for(CostBasis basis, string order) =>
+        Assert.Equal(order, string.Join(' ', LedgerText.Portfolio(
+            "2021-01-01 buy 1 btc @ 100 usd\n2021-01-02 buy 1 btc @ 100.0 usd\n2021-01-03 buy 1 btc @ 100 usd\n2021-01-04 sell 2 btc @ 110 usd",
+            Plain with { CostBasis = basis }, new()).ClosedLots("btc").Select(lot => lot.OpenedBy)));
+
     [Fact]
     public void Closed_lots_tell_where_they_came_from_and_what_they_gained()
     {

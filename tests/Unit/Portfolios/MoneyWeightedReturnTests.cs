@@ -67,6 +67,13 @@ public sealed class MoneyWeightedReturnTests
     }
 
     [Fact]
+    public void A_rate_of_nothing_is_a_rate()
+    {
+        Assert.Equal(0, Solve("2021-01-01 -100, 2022-01-01 100").Rate!.Value, 1e-15);
+        Assert.Equal(0, Solve("2021-01-01 -100, 2022-01-01 150, 2022-06-01 -100, 2023-01-01 50").Rate!.Value, 1e-12);
+    }
+
+    [Fact]
     public void A_double_zero_is_found_once() =>
         Assert.Equal([0.1], Solve("2021-01-01 -100, 2022-01-01 220, 2023-01-01 -121").Rates.Select(rate => Math.Round(rate, 6)));
 

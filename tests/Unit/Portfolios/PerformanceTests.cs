@@ -70,6 +70,18 @@ public sealed class PerformanceTests
     }
 
     [Fact]
+    public void A_deposit_that_closes_a_short_names_the_rate_of_what_is_not_held_any_more()
+    {
+        RateTable rates = new RateTable().With("btc", "usd", "2021-01-01", 100m);
+        Portfolio portfolio = LedgerText.Portfolio("2021-01-02 sell 1 btc @ 100 usd\n2021-01-03 deposit 1 btc @ 5 usd", new("usd", CostBasis.Fifo, true, false), rates);
+        HashSet<RateNeed> needs = [];
+
+        Performance.Needs(portfolio, DateTimeOffset.MaxValue, rates.Graph, needs);
+
+        Assert.Contains(new RateNeed(new("btc", "usd"), BarTime.LastClosedSlot(RateTable.At("2021-01-03"))), needs);
+    }
+
+    [Fact]
     public void Without_a_value_at_a_flow_there_is_no_time_weighted_return_from_there_on()
     {
         RateTable rates = new RateTable().With("btc", "usd", "2021-03-01", 100m);

@@ -37,6 +37,19 @@ public sealed class ExchangeFaultsTests
     }
 
     [Fact]
+    public async Task That_there_is_nothing_is_believed_when_it_is_said_twice()
+    {
+        await using FakeExchange exchange = new();
+        exchange.Answers(FakeExchange.Klines([]), WholeHour());
+        IsTheHour(await HourAsync(exchange));
+
+        exchange.Answers(FakeExchange.Klines([]));
+        CandlePage page = await HourAsync(exchange);
+        Assert.Equal((0, Hour), (page.Candles.Count, page.Covered));
+        Assert.Equal(4, exchange.Asked.Count);
+    }
+
+    [Fact]
     public async Task A_storm_of_refusals_is_waited_out_as_the_source_says()
     {
         await using FakeExchange exchange = new();

@@ -53,7 +53,7 @@ public sealed class LocalQuotaTests
     {
         (LocalQuota quota, FakeTimeProvider time) = Quota(10, 10);
         using LocalQuota owned = quota;
-        quota.ReportUsed("x", 9);
+        quota.ReportAnswered("x", 1, TimeSpan.Zero, 9);
         await quota.AcquireAsync("x", 1, Cancel);
 
         Task waiting = quota.AcquireAsync("x", 1, Cancel).AsTask();

@@ -21,7 +21,13 @@ internal sealed class RecordingQuota(TimeProvider time) : IRequestQuota, IDispos
         Permits.Enqueue((time.GetUtcNow(), source, permits));
     }
 
-    public void ReportUsed(string source, int permits) => Used.Enqueue(permits);
+    public void ReportAnswered(string source, int permits, TimeSpan took, int? used)
+    {
+        if (used is { } permitsUsed)
+        {
+            Used.Enqueue(permitsUsed);
+        }
+    }
 
     public void ReportRefused(string source, TimeSpan retryAfter)
     {

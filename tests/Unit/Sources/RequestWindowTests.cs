@@ -22,22 +22,60 @@ public sealed class RequestWindowTests
             {
                 RequestWindow window = new(limits.Allowed, TimeSpan.FromMilliseconds(limits.WindowMs));
                 DateTimeOffset now = Start;
-                List<double> uses = [];
+                List<DateTimeOffset> uses = [];
+                PriorityQueue<(int Permits, DateTimeOffset Sent), DateTimeOffset> answers = new();
                 foreach ((double pause, int wanted, double late) in asks)
                 {
                     // At any time, or as soon as there is one.
-                    now += late < 0.5 ? window.UntilNext(now) : TimeSpan.FromMilliseconds(pause * haste * limits.WindowMs / 10);
+                    DateTimeOffset next = now + (late < 0.5 ? window.UntilNext(now) : TimeSpan.FromMilliseconds(pause * haste * limits.WindowMs / 10));
+                    while (answers.TryPeek(out (int Permits, DateTimeOffset Sent) answered, out DateTimeOffset at) && at <= next)
+                    {
+                        answers.Dequeue();
+                        window.Answered(at, answered.Permits, at - answered.Sent, used: null);
+                        now = at;
+                    }
+
+                    now = next;
                     int granted = window.Grant(now, wanted);
                     Assert.InRange(granted, 0, wanted);
+                    if (granted == 0)
+                    {
+                        continue;
+                    }
 
-                    // At once, or at the very end of the lease, or between.
-                    double use = late < 0.2 ? 0 : late > 0.8 ? 1 : late;
-                    uses.AddRange(Enumerable.Repeat((now - Start + use * window.LeaseTime).TotalMilliseconds, granted));
+                    // At once, or at the very end of the lease, or between; and on the way for up to a tenth of a window.
+                    DateTimeOffset sent = now + (late < 0.2 ? 0 : late > 0.8 ? 1 : late) * window.LeaseTime;
+                    DateTimeOffset arrived = sent + TimeSpan.FromMilliseconds(pause * limits.WindowMs / 10);
+                    answers.Enqueue((granted, sent), arrived);
+                    uses.AddRange(Enumerable.Repeat(arrived, granted));
                 }
 
                 uses.Sort();
-                Assert.All(uses.Zip(uses.Skip(limits.Allowed)), pair => Assert.True(pair.Second - pair.First >= limits.WindowMs));
+                Assert.All(uses.Zip(uses.Skip(limits.Allowed)), pair => Assert.True(pair.Second - pair.First >= TimeSpan.FromMilliseconds(limits.WindowMs)));
             });
+
+    [Fact]
+    public void Answers_that_take_long_cost_a_tenth_at_most_and_say_nothing_of_what_is_used_now()
+    {
+        RequestWindow window = new(100, TimeSpan.FromSeconds(10));
+        Assert.Equal(100, window.Grant(Start, 100));
+        window.Answered(Start.AddSeconds(5), 40, TimeSpan.FromSeconds(5), used: 100); // 40 that were sent at once
+        window.Answered(Start.AddSeconds(10.3), 1, TimeSpan.FromSeconds(0.3), used: 90);
+        Assert.Equal(60, window.Grant(Start.AddSeconds(10.5), 100));
+        Assert.Equal(40, window.Grant(Start.AddSeconds(11), 100));
+    }
+
+    [Fact]
+    public void Fewer_than_the_least_are_not_granted_and_not_counted()
+    {
+        RequestWindow window = new(10, TimeSpan.FromSeconds(10));
+        Assert.Equal(4, window.Grant(Start, 4));
+        Assert.Equal(4, window.Grant(Start.AddSeconds(1), 4));
+        Assert.Equal(0, window.Grant(Start.AddSeconds(2), 20, least: 3));
+        Assert.InRange(window.UntilNext(Start.AddSeconds(2), least: 6), TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(8.5));
+        Assert.InRange(window.UntilNext(Start.AddSeconds(2), least: 7), TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(9.5));
+        Assert.Equal(2, window.Grant(Start.AddSeconds(2), 20, least: 2));
+    }
 
     [Fact]
     public void At_saturation_nine_tenths_of_what_is_allowed_are_used() =>
@@ -62,8 +100,8 @@ public sealed class RequestWindowTests
     {
         RequestWindow window = new(100, TimeSpan.FromSeconds(10));
         Assert.Equal(30, window.Grant(Start, 30));
-        window.Used(Start, 20); // some of the 30
-        window.Used(Start, 90); // others have used 60
+        window.Answered(Start, 2, TimeSpan.Zero, used: 20); // some of the 30
+        window.Answered(Start, 2, TimeSpan.Zero, used: 90); // others have used 60
         Assert.Equal(10, window.Grant(Start, 50));
         Assert.Equal(0, window.Grant(Start, 1));
         Assert.InRange(window.UntilNext(Start), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10.5));

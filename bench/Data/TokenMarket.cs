@@ -3,7 +3,7 @@ using Pnl.Rates.Simulation;
 namespace Pnl.Bench.Data;
 
 /// <summary>Bars of the simulated market, cut as the rows want them.</summary>
-internal static class Market
+internal static class TokenMarket
 {
     /// <summary>
     /// The first whole days of tokens after their listing, when their rates have the 4 to 7 digits with which they start.

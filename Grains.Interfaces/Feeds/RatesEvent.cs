@@ -1,0 +1,30 @@
+namespace Pnl.Grains;
+
+/// <summary>
+/// Bars of many tokens in one event, as columns: what a feed publishes at a boundary, so that 10,000 bars are some ten events
+/// and not 10,000. Streams of namespace <see cref="StreamNamespace"/>, one a partition, its key the partition's number. The
+/// partition hands each bar to its token, which takes it as from its own stream (<see cref="RateEvent"/>).
+/// </summary>
+/// <param name="Tokens">Ids of the tokens.</param>
+/// <param name="Time">Open times in Unix seconds.</param>
+/// <param name="Rate">Rates.</param>
+/// <param name="CoveredFrom">See <see cref="RateEvent.CoveredFrom"/>; null if it is not said of any.</param>
+[GenerateSerializer, Immutable, Alias("Pnl.RatesEvent")]
+public sealed record RatesEvent(
+    [property: Id(0)] string[] Tokens, [property: Id(1)] long[] Time, [property: Id(2)] decimal[] Rate, [property: Id(3)] long[]? CoveredFrom)
+{
+    /// <summary>Namespace of the streams.</summary>
+    public const string StreamNamespace = "rates-by-partition";
+
+    /// <summary>Number of partitions.</summary>
+    public const int Partitions = 8;
+
+    /// <summary>The most bars of an event: some 100 KB, which every queue takes.</summary>
+    public const int MostBars = 2000;
+
+    /// <summary>The partition of a token: the same in every process and release.</summary>
+    public static int PartitionOf(string token) => TokenHistory.Stagger(token) % Partitions;
+
+    /// <summary>One of its bars.</summary>
+    public RateEvent this[int i] => new(Time[i], Rate[i], CoveredFrom?[i]);
+}

@@ -1,0 +1,95 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Streams;
+using Orleans.Streams.Core;
+
+namespace Pnl.Grains;
+
+/// <summary>
+/// Fans an event out to its tokens. An event is dealt with once each bar is durable with its token or put aside; whatever
+/// comes twice the tokens know already.
+/// </summary>
+[GrainType("rate-partition")]
+[ImplicitStreamSubscription(RatesEvent.StreamNamespace)]
+internal sealed class RatePartitionGrain(TimeProvider time, ILogger<RatePartitionGrain> log)
+    : Grain, IRatePartitionGrain, IStreamSubscriptionObserver, IAsyncObserver<RatesEvent>
+{
+    private const int TokensAtOnce = 64, Tries = 4;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly List<(long Time, TaskCompletionSource Done)> _waiting = [];
+    private long _reached = long.MinValue;
+
+    public async Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>
+        await handleFactory.Create<RatesEvent>().ResumeAsync(this);
+
+    public async Task OnNextAsync(RatesEvent item, StreamSequenceToken? token = null)
+    {
+        int next = 0;
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(TokensAtOnce, item.Tokens.Length)).Select(async _ =>
+        {
+            while (next < item.Tokens.Length)
+            {
+                int i = next++;
+                await Deliver(item.Tokens[i], item[i]);
+            }
+        }));
+        foreach (long bar in item.Time)
+        {
+            _reached = Math.Max(_reached, bar);
+        }
+
+        foreach ((_, TaskCompletionSource done) in _waiting.Where(waiting => waiting.Time <= _reached))
+        {
+            done.TrySetResult();
+        }
+
+        _waiting.RemoveAll(waiting => waiting.Time <= _reached);
+    }
+
+    public Task OnCompletedAsync() => Task.CompletedTask;
+
+    public Task OnErrorAsync(Exception ex)
+    {
+        log.LogError(ex, "The stream of partition {Partition} reports an error", this.GetPrimaryKeyString());
+        return Task.CompletedTask;
+    }
+
+    public async Task<bool> Reached(long openTime)
+    {
+        if (_reached >= openTime)
+        {
+            return true;
+        }
+
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting.Add((openTime, done));
+        return await Task.WhenAny(done.Task, Task.Delay(Patience, time)) == done.Task;
+    }
+
+    /// <summary>
+    /// Hands a bar over. What fails by the death of a silo or a busy store is tried again for some seconds; a token that
+    /// still fails must not hold up the others of its partition: it sees with its next bar that it lacks one.
+    /// </summary>
+    private async Task Deliver(string token, RateEvent bar)
+    {
+        for (int tried = 0; ; tried++)
+        {
+            try
+            {
+                await GrainFactory.GetGrain<ITokenGrain>(token).Take(bar);
+                return;
+            }
+            catch (Exception e) when (tried < Tries)
+            {
+                log.LogWarning(e, "{Token} did not take its bar of {Time}; it is handed over again", token, bar.Time);
+                await Task.Delay(TimeSpan.FromMilliseconds(100 << (2 * tried)), time);
+            }
+            catch (Exception e)
+            {
+                log.LogError(e, "{Token} did not take its bar of {Time}; it will fetch what it lacks", token, bar.Time);
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Logging;
+using Pnl.Rates;
+
+namespace Pnl.Grains;
+
+internal sealed partial class TokenGrain
+{
+    /// <summary>How far back a hole that the stream left is closed without being asked for; older ones are a backfill's.</summary>
+    private const int HealedBars = 7 * BarTime.BarsPerDay;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(30), LongestPause = TimeSpan.FromHours(1);
+
+    private IGrainTimer? _healing;
+    private TimeSpan _healingPause = FirstPause;
+
+    /// <summary>
+    /// The newest hole of what was read of the source, between two ranges of which the later one is the present; empty if
+    /// there is none, or it is old. A lost event leaves such a hole: the next one says that it goes on behind it.
+    /// </summary>
+    private SlotRange Hole()
+    {
+        if (_history.Coverage.Ranges is not [.., var before, var last] || last.To <= _history.Life.LastSlot)
+        {
+            return default;
+        }
+
+        return before.To >= last.To - HealedBars ? new(before.To, last.From) : default;
+    }
+
+    private void HealIfNeeded()
+    {
+        if (_healing is null && !Hole().IsEmpty)
+        {
+            // Beside the turns: fetching hands the bars to this grain.
+            _healing = this.RegisterGrainTimer(Heal, new GrainTimerCreationOptions { DueTime = TimeSpan.Zero, Period = Timeout.InfiniteTimeSpan, Interleave = true });
+        }
+    }
+
+    /// <summary>Asks the token's sources for exactly what is missing, until it is there.</summary>
+    private async Task Heal(CancellationToken cancellation)
+    {
+        SlotRange hole = Hole();
+        foreach ((string source, string symbol) in _registration!.Sources.Where(pair => sources.TryGet(pair.Key, out _)).ToArray())
+        {
+            if (hole.IsEmpty)
+            {
+                break;
+            }
+
+            try
+            {
+                BackfillWork work = await GrainFactory.GetGrain<IBackfillWorkerGrain>(Id)
+                    .Fetch(new(source, symbol, Id, _registration.Quote, hole.From, hole.To));
+                log.LogInformation(
+                    "{Token} lacked the bars from {From:u} to {To:u}: {Source} had {Bars} of them{Failure}",
+                    Id, BarTime.Open(hole.From), BarTime.Open(hole.To), source, work.Landed, work.Failure is { } failure ? $", then failed: {failure.Detail}" : "");
+            }
+            catch (Exception e) when (!cancellation.IsCancellationRequested)
+            {
+                log.LogWarning(e, "{Token} lacks the bars from {From:u} to {To:u}, and {Source} could not be asked", Id, BarTime.Open(hole.From), BarTime.Open(hole.To), source);
+            }
+
+            hole = Hole();
+        }
+
+        if (hole.IsEmpty)
+        {
+            _healing?.Dispose();
+            (_healing, _healingPause) = (null, FirstPause);
+            return;
+        }
+
+        // A silent source is asked seldom; until it answers, the answers say that they are not complete.
+        _healing?.Change(_healingPause, Timeout.InfiniteTimeSpan);
+        _healingPause = _healingPause * 2 < LongestPause ? _healingPause * 2 : LongestPause;
+    }
+}
