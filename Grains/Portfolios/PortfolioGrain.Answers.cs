@@ -8,9 +8,10 @@ internal sealed partial class PortfolioGrain
     private readonly Dictionary<CostBasis, PortfolioReport> _reports = []; // of the last known bars, as of the revision that each names
     private long? _answeredAsOf;
     private (Portfolio Of, string? Token, LotReport[] Lots)? _lots;
+    private (Portfolio Of, RateGraph Graph, HashSet<RateNeed> Needs)? _needs;
 
     // An answer must not be of an earlier time than one before, though an entry was deleted by which a token counted.
-    private long? _asOf => _answeredAsOf is { } answered && !(answered < _head?.AsOf) ? answered : _head?.AsOf;
+    private long? LatestAsOf => _answeredAsOf is { } answered && !(answered < _head?.AsOf) ? answered : _head?.AsOf;
 
     public async Task<EntriesPage?> GetEntries(EntryPlace? after, int limit)
     {
@@ -46,16 +47,7 @@ internal sealed partial class PortfolioGrain
             int slot = query.At is { } then ? BarTime.LastClosedSlot(then) : LastSlot();
             HashSet<RateNeed> needs = [];
             PortfolioPnl.Needs(book, _rates.Graph, slot, needs);
-            if (query.At is { } until)
-            {
-                Performance.Needs(_portfolio, until, _rates.Graph, needs);
-            }
-            else if (_performance is null)
-            {
-                Performance.Needs(_portfolio, DateTimeOffset.MaxValue, _rates.Graph, needs);
-            }
-
-            await _rates.FetchAsync(needs);
+            await _rates.FetchAsync(query.At is null && _performance is not null ? needs : needs.Concat(PerformanceNeeds()));
             if (_rates.ChangedFrom != int.MaxValue)
             {
                 continue;
@@ -91,9 +83,7 @@ internal sealed partial class PortfolioGrain
             if (slots.Length > 0)
             {
                 int before = query.Interval.PeriodStart(slots[0]) - 1;
-                HashSet<RateNeed> needs = [.. markets.Select(market => new RateNeed(market, before))];
-                Performance.Needs(_portfolio, BarTime.Close(slots[^1]), _rates.Graph, needs);
-                await _rates.FetchAsync(needs);
+                await _rates.FetchAsync(markets.Select(market => new RateNeed(market, before)).Concat(PerformanceNeeds()));
                 decimal[][] found = await Task.WhenAll(markets.Select(market => Column(market, query.Interval, slots, _rates.AsOf(market, before) ?? 0m)));
                 for (int i = 0; i < markets.Length; i++)
                 {
@@ -174,6 +164,19 @@ internal sealed partial class PortfolioGrain
         }));
     }
 
+    /// <summary>The rates at all external flows of the ledger as it is.</summary>
+    private HashSet<RateNeed> PerformanceNeeds()
+    {
+        if (_needs is not { } known || !ReferenceEquals(known.Of, _portfolio) || !ReferenceEquals(known.Graph, _rates.Graph))
+        {
+            HashSet<RateNeed> needs = [];
+            Performance.Needs(_portfolio, DateTimeOffset.MaxValue, _rates.Graph, needs);
+            _needs = known = (_portfolio, _rates.Graph, needs);
+        }
+
+        return known.Needs;
+    }
+
     private Portfolio By(CostBasis basis)
     {
         if (basis == _portfolio.Terms.CostBasis)
@@ -205,7 +208,7 @@ internal sealed partial class PortfolioGrain
     private DateTimeOffset? AsOf(IEnumerable<CurrencyPair> markets, int slot, bool isNow)
     {
         long? last = markets.Max(market => _rates.Bar(market, slot)?.Slot) is { } bar ? BarTime.CloseSeconds(bar) : null;
-        last = isNow && _asOf is { } before && !(last >= before) ? before : last;
+        last = isNow && LatestAsOf is { } before && !(last >= before) ? before : last;
         return last is { } seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
     }
 

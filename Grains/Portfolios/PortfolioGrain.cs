@@ -228,7 +228,7 @@ internal sealed partial class PortfolioGrain(IPortfolioStore store, LiveTokens l
     private CrossRates Conversions() => new(_rates.Graph, _rates);
 
     private PortfolioHead Next(PortfolioTerms terms, long revision) =>
-        new(_head!.Revision + 1, terms, revision - _rates.Revisions(_currencies.Keys), _asOf);
+        new(_head!.Revision + 1, terms, revision - _rates.Revisions(_currencies.Keys), LatestAsOf);
 
     private async Task Store(PortfolioHead head, LedgerEntry[] put, string[] deleted)
     {

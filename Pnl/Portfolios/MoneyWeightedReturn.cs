@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.Intrinsics;
 
 namespace Pnl;
 
@@ -207,7 +208,16 @@ public sealed record MoneyWeightedReturn(ImmutableArray<double> Rates)
         {
             // Counted from the last flow where rates are negative: no exponent is above 0.
             double from = (x == 0 ? side : x) < 0 ? years[^1] : 0, value = 0, slope = 0, size = 0;
-            for (int i = 0; i < amounts.Length; i++)
+            (Vector256<double> values, Vector256<double> slopes, Vector256<double> sizes, int i) = (default, default, default, 0);
+            for (; i <= amounts.Length - Vector256<double>.Count; i += Vector256<double>.Count)
+            {
+                Vector256<double> year = Vector256.LoadUnsafe(ref years[i]) - Vector256.Create(from), term = Vector256.LoadUnsafe(ref amounts[i]) * Vector256.Exp(year * -x);
+                values += term;
+                slopes -= term * year;
+                sizes += Vector256.Abs(term);
+            }
+
+            for (; i < amounts.Length; i++)
             {
                 double year = years[i] - from, term = amounts[i] * Math.Exp(-x * year);
                 value += term;
@@ -215,6 +225,7 @@ public sealed record MoneyWeightedReturn(ImmutableArray<double> Rates)
                 size += Math.Abs(term);
             }
 
+            (value, slope, size) = (value + Vector256.Sum(values), slope + Vector256.Sum(slopes), size + Vector256.Sum(sizes));
             return new(value, slope, size);
         }
 

@@ -25,7 +25,7 @@ internal sealed class Portfolios : IRow
     public async Task<IReadOnlyList<Figure>> MeasureAsync(BenchRun run, CancellationToken cancel)
     {
         await using SiloInProcess silo = await SiloInProcess.StartAsync(run, cancel);
-        TokenBars[] tokens = [.. Market.EachOfSameDays(Tokens, End, Days)];
+        TokenBars[] tokens = [.. TokenMarket.EachOfSameDays(Tokens, End, Days)];
         foreach (TokenBars token in tokens)
         {
             await silo.LoadAsync(token);

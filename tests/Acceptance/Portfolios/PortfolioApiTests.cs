@@ -62,7 +62,7 @@ public sealed class PortfolioApiTests(QuietSilo silo)
         Answer series = (await silo.Http.GetAnswerAsync("/v1/portfolios/api/pnl/series?interval=5m")).Ok();
         Assert.Equal(pnl["totalPnl"].GetDecimal(), series.Decimals("totalPnl")[^1]);
         Assert.All(
-            ["marketValue", "contributions", "realisedPnl", "unrealisedPnl", "totalPnl", "twr", "valuedAt"],
+            ["marketValue", "contributions", "realisedPnl", "unrealisedPnl", "totalPnl", "twr", "distributions"],
             column => Assert.Equal(series["time"].GetArrayLength(), series[column].GetArrayLength()));
 
         (await silo.Http.SendAsync(HttpMethod.Put, "/v1/portfolios/api/entries/b2", Requests.Json(Entry("b2", Start + 600, "buy", "pa", "1", "50")))).Ok();

@@ -1,3 +1,4 @@
+using Orleans.Hosting;
 using Pnl.Client;
 using Pnl.Grains;
 
@@ -25,16 +26,16 @@ internal sealed class Books : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<Books> OpenAsync(string? folder = null)
+    public static async Task<Books> OpenAsync(string? folder = null, Action<ISiloBuilder>? configure = null)
     {
-        PnlCluster cluster = new() { Folder = folder };
+        PnlCluster cluster = new() { Folder = folder, Configure = configure };
         await cluster.InitializeAsync();
         return new(cluster);
     }
 
-    public static async Task<Books> WithRatesAsync(string? folder = null)
+    public static async Task<Books> WithRatesAsync(string? folder = null, Action<ISiloBuilder>? configure = null)
     {
-        Books books = await OpenAsync(folder);
+        Books books = await OpenAsync(folder, configure);
         foreach ((string token, string quote, decimal rate) in ((string, string, decimal)[])[("btc", "usd", 50_000m), ("ltc", "usd", 80.5m), ("mona", "eur", 0.7m), ("eur", "usd", 1.1m)])
         {
             await books.Client.RegisterTokenAsync(token, new() { Quote = quote }, Cancellation);

@@ -1,3 +1,4 @@
+using Orleans.Hosting;
 using Pnl.Client;
 using Pnl.Grains;
 
@@ -182,6 +183,44 @@ public sealed class PortfolioTests
         await books.PutAsync("after", CostBasis.Lifo, shorts: true);
         await books.PostAsync("after", ledger);
         Assert.Equal(await PortfolioText.OfAsync(books.Client, "after"), await PortfolioText.OfAsync(books.Client, "before"));
+    }
+
+    [Fact]
+    public async Task After_a_bar_of_every_token_portfolios_are_revalued_without_a_call_to_any_token()
+    {
+        int calls = 0;
+        await using Books books = await Books.WithRatesAsync(configure: silo => silo.AddIncomingGrainCallFilter(call =>
+        {
+            if (call.InterfaceMethod.DeclaringType == typeof(ITokenGrain) && call.MethodName.StartsWith("GetRates", StringComparison.Ordinal))
+            {
+                Interlocked.Increment(ref calls);
+            }
+
+            return call.Invoke();
+        }));
+        string[] portfolios = [.. Enumerable.Range(0, 10).Select(i => $"p{i}")];
+        foreach (string portfolio in portfolios)
+        {
+            await books.PutAsync(portfolio, shorts: true);
+            await books.PostAsync(portfolio, Books.Ledger(portfolio[1], 20));
+            await books.PnlAsync(portfolio);
+        }
+
+        Assert.True(calls > 0); // what was converted in the past was asked for
+        calls = 0;
+        foreach (string token in (string[])["btc", "ltc", "mona", "eur"])
+        {
+            await books.Cluster.IngestAsync(token, new Bar(Books.Last + 1, 2m));
+        }
+
+        foreach (string portfolio in portfolios)
+        {
+            PortfolioReport report = await books.PnlAsync(portfolio);
+            Assert.Equal(BarTime.Close(Books.Last + 1), report.AsOf);
+            Assert.Equal(2m, report.Positions.Single(position => position.Token == "btc").Rate);
+        }
+
+        Assert.Equal(0, calls);
     }
 
     [Fact]
