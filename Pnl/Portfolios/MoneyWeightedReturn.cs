@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Pnl;
@@ -78,6 +79,7 @@ public sealed record MoneyWeightedReturn(ImmutableArray<double> Rates)
 
             // From rates near 0 outward: mostly the first zero is the only one.
             int middle = Grid.Length / 2;
+            bool isTested = false;
             Term above = At(0, 1), below = At(0, -1);
             if (above.Value == 0)
             {
@@ -88,9 +90,13 @@ public sealed record MoneyWeightedReturn(ImmutableArray<double> Rates)
             {
                 above = Search(Grid[middle + i], above, Grid[middle + i + 1], zeros);
                 below = Search(Grid[middle - i], below, Grid[middle - i - 1], zeros);
-                if (zeros is [double only] && IsUnique(only))
+                if (!isTested && zeros is [double only])
                 {
-                    break;
+                    isTested = true;
+                    if (IsUnique(only))
+                    {
+                        break;
+                    }
                 }
             }
 
@@ -204,6 +210,7 @@ public sealed record MoneyWeightedReturn(ImmutableArray<double> Rates)
         /// <summary>The sum at x, times a positive number that keeps every term finite, and its derivative.</summary>
         /// <param name="x">ln(1 + rate).</param>
         /// <param name="side">For an x of 0, on which side of it the derivative is meant.</param>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)] // the first portfolios that are asked for would wait for the JIT's tiers
         private Term At(double x, double side = 0)
         {
             // Counted from the last flow where rates are negative: no exponent is above 0.
