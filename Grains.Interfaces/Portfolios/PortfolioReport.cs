@@ -171,4 +171,8 @@ public sealed record PositionReport
     /// <summary>The conversions that are missing.</summary>
     [Id(12)]
     public required string[] Missing { get; init; }
+
+    /// <summary>When the oldest bar of those by which it is valued closed: how old the rate is. Null where there is no rate.</summary>
+    [Id(13)]
+    public DateTimeOffset? RateAsOf { get; init; }
 }

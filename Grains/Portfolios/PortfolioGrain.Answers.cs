@@ -243,11 +243,11 @@ internal sealed partial class PortfolioGrain
             Mwr = any ? Finite(performance.MoneyWeightedReturn(value, end)?.Rate) : null,
             Roi = Finite(pnl.ReturnOnContributions),
             Denominators = new(),
-            Positions = [.. pnl.Positions.Select(Report)],
+            Positions = [.. pnl.Positions.Select(position => Report(position, slot))],
         };
     }
 
-    private static PositionReport Report(PositionPnl position) => new()
+    private PositionReport Report(PositionPnl position, int slot) => new()
     {
         Token = position.Token,
         Quantity = position.Quantity,
@@ -262,7 +262,22 @@ internal sealed partial class PortfolioGrain
         Fees = position.Fees,
         TotalPnl = position.Total,
         Missing = Texts(position.Missing),
+        RateAsOf = RateAsOf(position.ConversionPath, slot),
     };
+
+    private DateTimeOffset? RateAsOf(ImmutableArray<string> path, int slot)
+    {
+        int? oldest = null;
+        for (int i = 1; i < (path.IsDefault ? 0 : path.Length); i++)
+        {
+            if ((_rates.Bar(new(path[i - 1], path[i]), slot) ?? _rates.Bar(new(path[i], path[i - 1]), slot)) is { } bar)
+            {
+                oldest = Math.Min(oldest ?? bar.Slot, bar.Slot);
+            }
+        }
+
+        return oldest is { } last ? BarTime.Close(last) : null;
+    }
 
     private static string[] Texts(ImmutableArray<MissingRate> missing) => [.. missing.Select(rate => rate.ToString())];
 

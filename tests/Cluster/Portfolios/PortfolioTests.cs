@@ -152,6 +152,7 @@ public sealed class PortfolioTests
         PortfolioReport later = await books.PnlAsync("mine");
         Assert.Equal([$"shib/usd@{BarTime.Close(Books.First + 50):yyyy-MM-ddTHH:mm:ssZ}"], later.Missing);
         Assert.Equal(report.MarketValue + 250m, later.MarketValue);
+        Assert.Equal((BarTime.Close(Books.Last), null), (later.Positions.Single(position => position.Token == "doge").RateAsOf, doge.RateAsOf));
         Assert.True(later.Revision > report.Revision);
 
         await books.Cluster.IngestAsync("shib", new Bar(Books.First + 49, 2m));
@@ -218,6 +219,7 @@ public sealed class PortfolioTests
             PortfolioReport report = await books.PnlAsync(portfolio);
             Assert.Equal(BarTime.Close(Books.Last + 1), report.AsOf);
             Assert.Equal(2m, report.Positions.Single(position => position.Token == "btc").Rate);
+            Assert.All(report.Positions.Where(position => !position.Quantity.IsZero && position.Token != "usd"), position => Assert.Equal(BarTime.Close(Books.Last + 1), position.RateAsOf));
         }
 
         Assert.Equal(0, calls);
