@@ -39,14 +39,28 @@ internal sealed partial class TokenGrain
     /// <summary>Asks the token's sources for exactly what is missing, until it is there.</summary>
     private async Task Heal(CancellationToken cancellation)
     {
-        SlotRange hole = Hole();
+        for (SlotRange hole = Hole(); !hole.IsEmpty && await Close(hole, cancellation); hole = Hole())
+        {
+            _healingPause = FirstPause; // on to the one before it, if there is any
+        }
+
+        if (Hole().IsEmpty)
+        {
+            _healing?.Dispose();
+            (_healing, _healingPause) = (null, FirstPause);
+            return;
+        }
+
+        // A silent source is asked seldom; until it answers, the answers say that they are not complete.
+        _healing?.Change(_healingPause, Timeout.InfiniteTimeSpan);
+        _healingPause = _healingPause * 2 < LongestPause ? _healingPause * 2 : LongestPause;
+    }
+
+    /// <summary>Fetches a hole from whichever source has it; false if none closed any of it.</summary>
+    private async Task<bool> Close(SlotRange hole, CancellationToken cancellation)
+    {
         foreach ((string source, string symbol) in _registration!.Sources.Where(pair => sources.TryGet(pair.Key, out _)).ToArray())
         {
-            if (hole.IsEmpty)
-            {
-                break;
-            }
-
             try
             {
                 BackfillWork work = await GrainFactory.GetGrain<IBackfillWorkerGrain>(Id)
@@ -60,18 +74,12 @@ internal sealed partial class TokenGrain
                 log.LogWarning(e, "{Token} lacks the bars from {From:u} to {To:u}, and {Source} could not be asked", Id, BarTime.Open(hole.From), BarTime.Open(hole.To), source);
             }
 
-            hole = Hole();
+            if (Hole() != hole)
+            {
+                return true;
+            }
         }
 
-        if (hole.IsEmpty)
-        {
-            _healing?.Dispose();
-            (_healing, _healingPause) = (null, FirstPause);
-            return;
-        }
-
-        // A silent source is asked seldom; until it answers, the answers say that they are not complete.
-        _healing?.Change(_healingPause, Timeout.InfiniteTimeSpan);
-        _healingPause = _healingPause * 2 < LongestPause ? _healingPause * 2 : LongestPause;
+        return false;
     }
 }

@@ -20,7 +20,7 @@ public sealed class HealingTests
 
         foreach (Bar bar in past.Bars(token, first, last).Where(bar => bar.Slot < first + 10 || bar.Slot >= first + 30))
         {
-            await PublishAsync(past, token, bar, coveredFrom: bar.Slot >= first + 30 && bar.Slot <= first + 31 ? first + 30 : first);
+            await PublishAsync(past, token, bar, coveredFrom: bar.Slot < first + 30 ? first : first + 30);
         }
 
         await WholeAsync(past, token, first, last);
