@@ -1,6 +1,7 @@
 using Pnl.Cli;
 using Pnl.Cli.Backfill;
 using Pnl.Cli.Import;
+using Pnl.Cli.Portfolios;
 using Pnl.Cli.Server;
 using Pnl.Cli.Show;
 using Pnl.Cli.Tokens;
@@ -30,6 +31,16 @@ app.Configure(config =>
     config.AddCommand<ImportCommand>("import").WithExample("import", "./rates", "BTC-USD.csv.gz");
     config.AddCommand<ShowCommand>("show").WithExample("show", "btc");
     config.AddCommand<BackfillCommand>("backfill").WithExample("backfill", "btc", "eth", "--source", "binance").WithExample("backfill", "--source", "files");
+    config.AddBranch("portfolio", portfolio =>
+    {
+        portfolio.SetDescription("Ledgers of trades, and what they come to.");
+        portfolio.AddCommand<PutCommand>("put").WithExample("portfolio", "put", "mine", "--base", "usd", "--cost-basis", "fifo");
+        portfolio.AddCommand<AddCommand>("add").WithExample("portfolio", "add", "mine", "buy", "0.5", "btc", "--price", "42000 usd", "--fee", "3.5 usd", "--id", "t-1");
+        portfolio.AddCommand<ImportLedgerCommand>("import").WithExample("portfolio", "import", "mine", "trades.csv");
+        portfolio.AddCommand<ShowPortfolioCommand>("show").WithExample("portfolio", "show", "mine", "--at", "2024-12-31T23:59:59Z");
+        portfolio.AddCommand<LotsCommand>("lots").WithExample("portfolio", "lots", "mine", "--token", "btc");
+        portfolio.AddCommand<ExportCommand>("export").WithExample("portfolio", "export", "mine", "ledger.csv");
+    });
     config.AddCommand<TopCommand>("top").WithExample("top", "--window", "7d", "--by", "volatility");
     config.AddCommand<TokensCommand>("tokens").WithExample("tokens", "--search", "bit");
 });

@@ -74,4 +74,45 @@ public interface IPnlClient
 
     /// <summary>Holds a backfill, lets it go on, or ends it (what is done stays); null if there is none of that id.</summary>
     Task<BackfillStatus?> ControlBackfillAsync(string id, BackfillControl control, CancellationToken cancellation = default);
+
+    /// <summary>Sets a portfolio up, or puts its ledger on other terms; completes when it is durable.</summary>
+    /// <exception cref="LedgerRefusedException">Its entries do not go with the new terms.</exception>
+    Task<PutPortfolioResult> PutPortfolioAsync(string portfolio, PortfolioDetails details, CancellationToken cancellation = default);
+
+    /// <summary>A portfolio.</summary>
+    /// <exception cref="PortfolioUnknownException">Nobody set it up.</exception>
+    Task<PortfolioInfo> GetPortfolioAsync(string portfolio, CancellationToken cancellation = default);
+
+    /// <summary>Adds entries, all or none; completes when they are durable. Sending the same again changes nothing.</summary>
+    /// <exception cref="PortfolioUnknownException">Nobody set the portfolio up.</exception>
+    /// <exception cref="LedgerRefusedException">One of them is wrong, or gives away more than is held.</exception>
+    Task<LedgerResult> PostEntriesAsync(string portfolio, IReadOnlyList<PortfolioEntry> entries, CancellationToken cancellation = default);
+
+    /// <summary>Puts an entry in the place of the one with its id; completes when it is durable.</summary>
+    /// <inheritdoc cref="PostEntriesAsync" path="/exception"/>
+    Task<LedgerResult> CorrectEntryAsync(string portfolio, PortfolioEntry entry, CancellationToken cancellation = default);
+
+    /// <summary>Deletes an entry; completes when that is durable.</summary>
+    /// <inheritdoc cref="PostEntriesAsync" path="/exception"/>
+    Task<LedgerResult> DeleteEntryAsync(string portfolio, string entryId, CancellationToken cancellation = default);
+
+    /// <summary>A page of the ledger, in the order in which entries count.</summary>
+    /// <param name="portfolio">The portfolio's id.</param>
+    /// <param name="after">The place behind which to begin; null from the start.</param>
+    /// <param name="limit">The most entries.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <exception cref="PortfolioUnknownException">Nobody set the portfolio up.</exception>
+    Task<EntriesPage> GetEntriesAsync(string portfolio, EntryPlace? after = null, int limit = 1000, CancellationToken cancellation = default);
+
+    /// <summary>Profit and loss of a portfolio.</summary>
+    /// <exception cref="PortfolioUnknownException">Nobody set it up.</exception>
+    Task<PortfolioReport> GetPortfolioPnlAsync(string portfolio, PortfolioQuery query, CancellationToken cancellation = default);
+
+    /// <summary>Value and profit of a portfolio period by period.</summary>
+    /// <exception cref="PortfolioUnknownException">Nobody set it up.</exception>
+    Task<PortfolioSeries> GetPortfolioSeriesAsync(string portfolio, PortfolioSeriesQuery query, CancellationToken cancellation = default);
+
+    /// <summary>Open and closed lots of a portfolio.</summary>
+    /// <exception cref="PortfolioUnknownException">Nobody set it up.</exception>
+    Task<LotsPage> GetLotsAsync(string portfolio, LotsQuery query, CancellationToken cancellation = default);
 }

@@ -70,6 +70,48 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches) : IPnl
         }).WaitAsync(cancellation);
     }
 
+    public async Task<PutPortfolioResult> PutPortfolioAsync(string portfolio, PortfolioDetails details, CancellationToken cancellation)
+    {
+        PutPortfolioResult result = await Portfolio(portfolio).Put(details).WaitAsync(cancellation);
+        return result.Refused is { } refused ? throw new LedgerRefusedException(refused) : result;
+    }
+
+    public Task<PortfolioInfo> GetPortfolioAsync(string portfolio, CancellationToken cancellation) =>
+        Answered(portfolio, Portfolio(portfolio).Get(), cancellation);
+
+    public Task<LedgerResult> PostEntriesAsync(string portfolio, IReadOnlyList<PortfolioEntry> entries, CancellationToken cancellation) =>
+        Accepted(portfolio, Portfolio(portfolio).Post([.. entries]), cancellation);
+
+    public Task<LedgerResult> CorrectEntryAsync(string portfolio, PortfolioEntry entry, CancellationToken cancellation) =>
+        Accepted(portfolio, Portfolio(portfolio).Correct(entry), cancellation);
+
+    public Task<LedgerResult> DeleteEntryAsync(string portfolio, string entryId, CancellationToken cancellation) =>
+        Accepted(portfolio, Portfolio(portfolio).Delete(entryId), cancellation);
+
+    public Task<EntriesPage> GetEntriesAsync(string portfolio, EntryPlace? after, int limit, CancellationToken cancellation) =>
+        Answered(portfolio, Portfolio(portfolio).GetEntries(after, limit), cancellation);
+
+    public Task<PortfolioReport> GetPortfolioPnlAsync(string portfolio, PortfolioQuery query, CancellationToken cancellation) =>
+        Answered(portfolio, Portfolio(portfolio).GetPnl(query), cancellation);
+
+    public Task<PortfolioSeries> GetPortfolioSeriesAsync(string portfolio, PortfolioSeriesQuery query, CancellationToken cancellation) =>
+        Answered(portfolio, Portfolio(portfolio).GetSeries(query), cancellation);
+
+    public Task<LotsPage> GetLotsAsync(string portfolio, LotsQuery query, CancellationToken cancellation) =>
+        Answered(portfolio, Portfolio(portfolio).GetLots(query), cancellation);
+
+    private IPortfolioGrain Portfolio(string portfolio) => grains.GetGrain<IPortfolioGrain>(portfolio);
+
+    private static async Task<T> Answered<T>(string portfolio, Task<T?> answer, CancellationToken cancellation)
+        where T : class =>
+        await answer.WaitAsync(cancellation) ?? throw new PortfolioUnknownException(portfolio);
+
+    private static async Task<LedgerResult> Accepted(string portfolio, Task<LedgerResult?> answer, CancellationToken cancellation)
+    {
+        LedgerResult result = await Answered(portfolio, answer, cancellation);
+        return result.Refused is { } refused ? throw new LedgerRefusedException(refused) : result;
+    }
+
     private ITokenGrain Token(string token) => grains.GetGrain<ITokenGrain>(token);
 
     private static async Task<T> Known<T>(string token, Task<T?> answer, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pnl.Grains;
 
 namespace Pnl.Gateway;
 
@@ -33,6 +34,18 @@ internal readonly record struct Cursor(DateTimeOffset Next, decimal CumulativePn
 
     /// <summary>The cursor of a list of tokens; null if there is none.</summary>
     public static string? Token(string? text) => text is null || TokenId.IsValid(text) ? text : throw Malformed(text);
+
+    public static string? Of(EntryPlace? place) =>
+        place is null ? null : string.Create(CultureInfo.InvariantCulture, $"{place.Time.UtcTicks}{Separator}{(int)place.Kind}{Separator}{place.Id}");
+
+    /// <summary>The cursor of a ledger: behind which entry to go on, whether it is there any more or not; null if there is none.</summary>
+    public static EntryPlace? Entry(string? text) =>
+        text is null ? null
+        : text.Split(Separator, 3) is [string ticks, string kind, string id]
+            && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out long t) && t <= DateTimeOffset.MaxValue.UtcTicks
+            && byte.TryParse(kind, NumberStyles.None, CultureInfo.InvariantCulture, out byte k) && Enum.IsDefined((EntryKind)k)
+            ? new(new DateTimeOffset(t, TimeSpan.Zero), (EntryKind)k, id)
+        : throw Malformed(text);
 
     private static ApiException Malformed(string text) =>
         ApiException.BadRequest("cursor.malformed", $"'{text}' is no cursor.", "cursor", "the nextCursor of the answer before");

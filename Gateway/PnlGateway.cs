@@ -34,6 +34,7 @@ public static class PnlGateway
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.Converters.Add(new UtcTimeConverter());
+            json.SerializerOptions.Converters.Add(new AmountConverter());
             json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
             json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
@@ -93,6 +94,7 @@ public static class PnlGateway
         app.RefuseOversizedBodies();
         RouteGroupBuilder api = app.MapGroup("").RequireRateLimiting("api");
         api.MapTokens();
+        api.MapPortfolios();
         api.MapBackfills();
         api.MapLeaderboard();
         app.MapStream(); // with a bound of its own: a stream is under way for hours

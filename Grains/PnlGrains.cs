@@ -22,6 +22,7 @@ public static class PnlGrains
         silo.Services.AddSingleton(reconcile ?? new());
         silo.Services.AddSingleton(new SegmentCache(CacheBytes));
         silo.Services.AddSingleton<WritesUnderWay>();
+        silo.Services.AddSingleton<LiveTokens>();
         silo.Services.AddSingleton<StandingsOutbox>();
         silo.Services.AddSingleton<TokenRevisions>();
         silo.Services.AddHostedService<StandingsStarter>();

@@ -35,6 +35,7 @@ internal static class PnlSilo
         SqliteDatabase database = SqliteDatabase.Open(settings.DataDirectory);
         builder.Services.AddSingleton(_ => database); // the container closes what its factory gave, last of all
         builder.Services.AddSingleton<ISegmentStore, SqliteSegmentStore>();
+        builder.Services.AddSingleton<IPortfolioStore, SqlitePortfolioStore>();
         builder.Services.AddSingleton(landing);
         builder.Services.AddCandleSources(settings.Configure);
         builder.Services.AddSingleton(_ => new SimulatedMarket(settings.Simulated));

@@ -105,7 +105,59 @@ internal sealed class PnlServer : IDisposable
         return await ReadAsync<BackfillAnswer>(answer, cancel);
     }
 
+    public async Task<PortfolioAnswer> PutPortfolioAsync(string id, PortfolioTermsBody terms, CancellationToken cancel)
+    {
+        using HttpResponseMessage answer = await SendAsync(HttpMethod.Put, PortfolioPath(id), () => JsonContent.Create(terms, options: Json), cancel);
+        return await ReadAsync<PortfolioAnswer>(answer, cancel);
+    }
+
+    /// <summary>Adds entries, all or none.</summary>
+    public async Task<LedgerAnswer> PostEntriesAsync(string id, IReadOnlyList<EntryBody> entries, CancellationToken cancel)
+    {
+        using HttpResponseMessage answer = await SendAsync(HttpMethod.Post, PortfolioPath(id) + "/entries", () => JsonContent.Create(new EntriesBody(entries), options: Json), cancel);
+        return await ReadAsync<LedgerAnswer>(answer, cancel);
+    }
+
+    /// <summary>The whole ledger, page by page.</summary>
+    public async IAsyncEnumerable<EntryBody> EntriesAsync(string id, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        for (string? cursor = ""; cursor is not null;)
+        {
+            using HttpResponseMessage answer = await SendAsync(HttpMethod.Get, $"{PortfolioPath(id)}/entries?limit=1000{(cursor.Length == 0 ? "" : "&cursor=" + Uri.EscapeDataString(cursor))}", null, cancel);
+            EntriesAnswer page = await ReadAsync<EntriesAnswer>(answer, cancel);
+            foreach (EntryBody entry in page.Items)
+            {
+                yield return entry;
+            }
+
+            cursor = page.NextCursor;
+        }
+    }
+
+    public async Task<PortfolioPnlAnswer> PortfolioPnlAsync(string id, string? at, string? costBasis, CancellationToken cancel)
+    {
+        string path = PortfolioPath(id) + "/pnl";
+        path += at is null ? "" : $"?at={Uri.EscapeDataString(at)}";
+        path += costBasis is null ? "" : $"{(at is null ? '?' : '&')}costBasis={Uri.EscapeDataString(costBasis)}";
+        using HttpResponseMessage answer = await SendAsync(HttpMethod.Get, path, null, cancel);
+        return await ReadAsync<PortfolioPnlAnswer>(answer, cancel);
+    }
+
+    /// <summary>All lots, page by page.</summary>
+    public async IAsyncEnumerable<LotsAnswer> LotsAsync(string id, string? token, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        for (string? cursor = "0"; cursor is not null;)
+        {
+            using HttpResponseMessage answer = await SendAsync(HttpMethod.Get, $"{PortfolioPath(id)}/lots?cursor={cursor}{(token is null ? "" : "&token=" + Uri.EscapeDataString(token))}", null, cancel);
+            LotsAnswer page = await ReadAsync<LotsAnswer>(answer, cancel);
+            yield return page;
+            cursor = page.NextCursor;
+        }
+    }
+
     public void Dispose() => _http.Dispose();
+
+    private static string PortfolioPath(string id) => $"v1/portfolios/{Uri.EscapeDataString(id)}";
 
     private static string TokenPath(string id) => $"v1/tokens/{Uri.EscapeDataString(id)}";
 

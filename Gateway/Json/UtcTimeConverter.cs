@@ -16,8 +16,9 @@ internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
     {
-        Span<char> text = stackalloc char[20];
-        value.UtcDateTime.TryFormat(text, out int length, "yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
-        writer.WriteStringValue(text[..length]);
+        Span<byte> text = stackalloc byte[20];
+        value.UtcDateTime.TryFormat(text, out int length, "s", CultureInfo.InvariantCulture);
+        text[length] = (byte)'Z';
+        writer.WriteStringValue(text[..(length + 1)]);
     }
 }

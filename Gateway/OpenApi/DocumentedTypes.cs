@@ -26,6 +26,17 @@ internal static class DocumentedTypes
             case var exact when exact == typeof(decimal):
                 schema.Format = null; // by default it would promise a double, which loses digits
                 break;
+            case var amount when amount == typeof(Amount):
+                schema.Type = isNullable ? JsonSchemaType.Number | JsonSchemaType.Null : JsonSchemaType.Number;
+                break;
+            case var portfolio when portfolio == typeof(PortfolioRequest):
+                schema.Required = new HashSet<string> { "baseCurrency" };
+                Choose(schema, "costBasis", [.. Enum.GetValues<CostBasis>().Select(basis => basis.Name())]);
+                break;
+            case var entry when entry == typeof(EntryBody):
+                schema.Required = new HashSet<string> { "id", "time", "kind", "token", "quantity" };
+                schema.Properties!["kind"] = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. Enum.GetValues<EntryKind>().Select(kind => (JsonNode)kind.Name())] };
+                break;
             case var problem when problem == typeof(ProblemDetails):
                 DescribeProblem(schema);
                 break;

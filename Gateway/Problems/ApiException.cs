@@ -16,6 +16,9 @@ internal sealed class ApiException(int status, string code, string detail, strin
 
     public int? RetryAfterSeconds { get; init; }
 
+    /// <summary>What else a client may want to know, by name.</summary>
+    public IReadOnlyDictionary<string, object?> More { get; init; } = new Dictionary<string, object?>();
+
     public static ApiException BadRequest(string code, string detail, string field, string expected) =>
         new(StatusCodes.Status400BadRequest, code, detail, field, expected);
 

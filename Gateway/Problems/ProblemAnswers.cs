@@ -79,6 +79,11 @@ internal sealed class ProblemAnswers(ILogger<ProblemAnswers> log) : IExceptionHa
         details.Extensions["code"] = problem.Code;
         details.Extensions["field"] = problem.Field;
         details.Extensions["expected"] = problem.Expected;
+        foreach ((string name, object? value) in problem.More)
+        {
+            details.Extensions[name] = value;
+        }
+
         details.Extensions["traceId"] = Activity.Current?.Id ?? http.TraceIdentifier;
         return http.Response.WriteAsJsonAsync(details, options: null, MediaTypeNames.Application.ProblemJson);
     }
@@ -88,6 +93,9 @@ internal sealed class ProblemAnswers(ILogger<ProblemAnswers> log) : IExceptionHa
         ApiException api => api,
         TokenUnknownException unknown => new(
             StatusCodes.Status404NotFound, "token.unknown", $"There is no token '{unknown.Token}'. Register it with PUT /v1/tokens/{unknown.Token}.", "id", "the id of a registered token"),
+        PortfolioUnknownException unknown => new(
+            StatusCodes.Status404NotFound, "portfolio.unknown", $"There is no portfolio '{unknown.Portfolio}'. Set it up with PUT /v1/portfolios/{unknown.Portfolio}.", "id", "the id of a portfolio"),
+        LedgerRefusedException { Refused: { } refused } => PortfolioRules.Problem(refused, isBatch: false),
         QuoteConflictException conflict => new(
             StatusCodes.Status409Conflict, "quote.conflict", $"{conflict.Message}. Register the other pair under an id of its own.", "quote", conflict.Token?.Quote),
         SourceUnknownException unknown => ApiException.BadRequest("source.unknown", $"{unknown.Message}.", "source", $"one of {string.Join(", ", unknown.Known)}"),

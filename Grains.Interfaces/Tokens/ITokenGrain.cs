@@ -60,4 +60,8 @@ public interface ITokenGrain : IGrainWithStringKey
     /// <summary>Rates period by period.</summary>
     [Alias("GetRates"), AlwaysInterleave]
     Task<RateCandles?> GetRates(SeriesQuery query);
+
+    /// <summary>The rates as of some times, exact, with what has changed since the asker saw it. Null if the token is not registered.</summary>
+    [Alias("GetRatesAt"), AlwaysInterleave]
+    Task<RatesAt?> GetRatesAt(RatesAtQuery query);
 }

@@ -171,6 +171,38 @@ internal sealed partial class TokenGrain
             });
     }
 
+    public async Task<RatesAt?> GetRatesAt(RatesAtQuery query)
+    {
+        if (_registration is null)
+        {
+            return Unknown<RatesAt>();
+        }
+
+        if (query.Times.Length > RatesAtQuery.MaxTimes)
+        {
+            throw new ArgumentException($"rates as of {RatesAtQuery.MaxTimes} times at most; got {query.Times.Length}", nameof(query));
+        }
+
+        int[] slots = Array.ConvertAll(query.Times, seconds => BarTime.SlotAtSeconds(seconds) - 1);
+        return await Answer(
+            (history, months) =>
+            {
+                foreach (int slot in slots)
+                {
+                    history.LastAtNeeds(slot, months);
+                }
+            },
+            (history, segments) =>
+            {
+                Bar?[] bars = Array.ConvertAll(slots, slot => history.LastAt(slot, segments));
+                int changed = _changes.From(query.SeenRevision);
+                return new RatesAt(
+                    _registration.Quote, _revision, changed == int.MaxValue ? null : BarTime.CloseSeconds(changed),
+                    history.IsEmpty ? null : BarTime.CloseSeconds(history.Life.LastSlot), history.IsEmpty ? null : history.Life.Last,
+                    Array.ConvertAll(bars, bar => bar?.Rate), Array.ConvertAll(bars, bar => bar is { } b ? BarTime.CloseSeconds(b.Slot) : 0));
+            });
+    }
+
     public async Task<TokenCoverage?> GetCoverage(int maxRanges)
     {
         if (_registration is null)

@@ -14,7 +14,8 @@ namespace Pnl.Grains;
 [GrainType("token")]
 [ImplicitStreamSubscription(RateEvent.StreamNamespace)]
 internal sealed partial class TokenGrain(
-    ISegmentStore store, SegmentCache cache, WritesUnderWay writes, StandingsOutbox outbox, CandleSources sources, TimeProvider time, ILogger<TokenGrain> log)
+    ISegmentStore store, SegmentCache cache, WritesUnderWay writes, StandingsOutbox outbox, LiveTokens live, CandleSources sources, TimeProvider time,
+    ILogger<TokenGrain> log)
     : Grain, ITokenGrain, IStreamSubscriptionObserver, IAsyncObserver<RateEvent>
 {
     private readonly long _owner = cache.NewOwner();
@@ -23,6 +24,8 @@ internal sealed partial class TokenGrain(
     private TokenRegistration? _registration;
     private TokenHistory _history = TokenHistory.Empty;
     private SegmentSet _replaced = SegmentSet.Empty; // months as this history has them, while the store may hold them rewritten
+    private RateChanges _changes = RateChanges.Since(0);
+    private LiveToken? _told;
     private Rolling? _rolling;
     private bool _isAsked; // whether somebody asked for the rolling windows since they were told
     private bool _telling; // whether what changed is yet to be told
@@ -38,7 +41,19 @@ internal sealed partial class TokenGrain(
         {
             (_key, _revision, _registration) = (stored.Key, stored.Revision, stored.Registration);
             _history = TokenHistory.Restore(stored.Months, stored.Tail, stored.Coverage);
+            _changes = RateChanges.Since(_revision);
+            Show();
         }
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (_told is not null)
+        {
+            live.Remove(Id, _told);
+        }
+
+        return Task.CompletedTask;
     }
 
     public async Task<RegisterResult> Register(TokenDetails details)
@@ -62,7 +77,7 @@ internal sealed partial class TokenGrain(
 
         if (known is null || !registration.IsSame(known))
         {
-            await Store(registration, HistoryChange.None(_history), 1);
+            await Store(registration, HistoryChange.None(_history), 1, registration.Quote == known?.Quote ? int.MaxValue : 0);
         }
 
         return new(Info(), Created: known is null, QuoteConflict: false);
@@ -125,7 +140,8 @@ internal sealed partial class TokenGrain(
         SlotRange covered = new(batch.CoveredFrom, Math.Min(batch.CoveredTo, BarTime.SlotAt(now)));
         HistoryChange change = await Take(
             history => history.IngestNeeds(bars, Stagger),
-            (history, segments) => history.With(bars, covered.IsEmpty ? default : covered, segments, Stagger));
+            (history, segments) => history.With(bars, covered.IsEmpty ? default : covered, segments, Stagger),
+            batch.Slots.IsEmpty ? int.MaxValue : batch.Slots.Span[0]);
         return new(change.Accepted, change.Unchanged, change.Corrected, [], _revision);
     }
 
@@ -179,24 +195,34 @@ internal sealed partial class TokenGrain(
         },
         new GrainTimerCreationOptions { DueTime = TimeSpan.FromSeconds(10), Period = Timeout.InfiniteTimeSpan });
 
-    private Task<HistoryChange> Take(ReadOnlyMemory<Bar> bars, SlotRange covered) => Take(
-        history => history.IngestNeeds(bars.Span, Stagger),
-        (history, segments) => history.With(bars.Span, covered, segments, Stagger));
+    private Task<HistoryChange> Take(ReadOnlyMemory<Bar> bars, SlotRange covered)
+    {
+        int first = int.MaxValue;
+        foreach (Bar bar in bars.Span)
+        {
+            first = Math.Min(first, bar.Slot);
+        }
 
-    private async Task<HistoryChange> Take(Func<TokenHistory, IReadOnlySet<int>> needs, Func<TokenHistory, SegmentSet, HistoryChange> with)
+        return Take(
+            history => history.IngestNeeds(bars.Span, Stagger),
+            (history, segments) => history.With(bars.Span, covered, segments, Stagger),
+            first);
+    }
+
+    private async Task<HistoryChange> Take(Func<TokenHistory, IReadOnlySet<int>> needs, Func<TokenHistory, SegmentSet, HistoryChange> with, int firstSlot)
     {
         SegmentSet segments = await Load(_history, needs(_history));
         HistoryChange change = with(_history, segments);
         if (change.IsChange)
         {
             _replaced = segments;
-            await Store(_registration!, change, Math.Max(1, change.Accepted + change.Corrected));
+            await Store(_registration!, change, Math.Max(1, change.Accepted + change.Corrected), change.Accepted + change.Corrected > 0 ? firstSlot : int.MaxValue);
         }
 
         return change;
     }
 
-    private async Task Store(TokenRegistration registration, HistoryChange change, int revisions)
+    private async Task Store(TokenRegistration registration, HistoryChange change, int revisions, int changedFrom)
     {
         long revision = _revision + revisions;
         writes.Begin(Id);
@@ -204,6 +230,8 @@ internal sealed partial class TokenGrain(
         {
             StoredKey key = await store.WriteAsync(new(Id, _key, _revision, revision, registration, change.History, change.Sealed));
             (_key, _revision, _registration, _history, _replaced) = (key, revision, registration, change.History, SegmentSet.Empty);
+            _changes = _changes.With(revision, changedFrom);
+            Show();
         }
         catch
         {
@@ -226,6 +254,13 @@ internal sealed partial class TokenGrain(
             _telling = true;
             _ = Tell();
         }
+    }
+
+    /// <summary>Shows the silo how the token stands now.</summary>
+    private void Show()
+    {
+        _told = new(_registration!.Quote, _revision, _history.IsEmpty ? null : new Bar(_history.Life.LastSlot, _history.Life.Last), _changes);
+        live.Put(Id, _told);
     }
 
     /// <summary>

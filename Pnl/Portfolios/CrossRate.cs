@@ -39,9 +39,6 @@ public sealed class CrossRates(RateGraph graph, IRates rates)
 {
     private readonly Dictionary<(string, string, int), CrossRate> _made = [];
 
-    // The path over all markets, which nearly always is the one whose rates are known, and the markets of all other ones.
-    private readonly Dictionary<(string, string), (RateGraph.Step[]? Path, ImmutableArray<string> Names, HashSet<CurrencyPair> Between)> _usual = [];
-
     /// <summary>The markets.</summary>
     public RateGraph Graph => graph;
 
@@ -59,13 +56,7 @@ public sealed class CrossRates(RateGraph graph, IRates rates)
 
     private CrossRate Make(string from, string to, int slot)
     {
-        if (!_usual.TryGetValue((from, to), out (RateGraph.Step[]? Path, ImmutableArray<string> Names, HashSet<CurrencyPair> Between) usual))
-        {
-            RateGraph.Step[]? path = graph.Path(from, to, _ => true);
-            usual = (path, Names(path), [.. graph.Between(from, to)]);
-            _usual.Add((from, to), usual);
-        }
-
+        RateGraph.UsualPath usual = graph.Usual(from, to);
         Amount? factor = usual.Path is null ? null : Factor(usual.Path, slot);
         if (usual.Path is null || factor is not null)
         {
@@ -73,10 +64,8 @@ public sealed class CrossRates(RateGraph graph, IRates rates)
         }
 
         // Dead ends are left out beforehand: their rates were not named.
-        RateGraph.Step[]? other = graph.Path(from, to, market => usual.Between.Contains(market) && rates.AsOf(market, slot) is not null);
-        return new(from, to, slot, other is null ? null : Factor(other, slot), Names(other));
-
-        ImmutableArray<string> Names(RateGraph.Step[]? path) => path is null ? [] : [from, .. path.Select(step => step.To)];
+        RateGraph.Step[]? other = graph.Path(from, to, market => Array.IndexOf(usual.Between, market) >= 0 && rates.AsOf(market, slot) is not null);
+        return new(from, to, slot, other is null ? null : Factor(other, slot), other is null ? [] : [from, .. other.Select(step => step.To)]);
     }
 
     /// <summary>The product of the rates along a path; null if one is not known.</summary>

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Pnl;
 
@@ -24,6 +26,8 @@ public sealed record MoneyWeightedReturn(ImmutableArray<double> Rates)
     private const double Farthest = 700; // e^709 is about the largest double
 
     private static readonly double[] Grid = [.. Steps().Select(x => -x).Reverse(), 0, .. Steps()];
+
+    private static readonly double[] Coarse = [0.05, 0.2, 0.5, 1, 2, 5, 20, 100, Farthest];
 
     /// <summary>The return, if the flows have exactly one; otherwise null.</summary>
     public double? Rate => Rates is [double rate] ? rate : null;
@@ -68,8 +72,14 @@ public sealed record MoneyWeightedReturn(ImmutableArray<double> Rates)
                 return zeros;
             }
 
+            if (Certain() is { } certain)
+            {
+                return [certain];
+            }
+
             // From rates near 0 outward: mostly the first zero is the only one.
             int middle = Grid.Length / 2;
+            bool isTested = false;
             Term above = At(0, 1), below = At(0, -1);
             if (above.Value == 0)
             {
@@ -80,13 +90,43 @@ public sealed record MoneyWeightedReturn(ImmutableArray<double> Rates)
             {
                 above = Search(Grid[middle + i], above, Grid[middle + i + 1], zeros);
                 below = Search(Grid[middle - i], below, Grid[middle - i - 1], zeros);
-                if (zeros is [double only] && IsUnique(only))
+                if (!isTested && zeros is [double only])
                 {
-                    break;
+                    isTested = true;
+                    if (IsUnique(only))
+                    {
+                        break;
+                    }
                 }
             }
 
             return zeros.Order();
+        }
+
+        /// <summary>A zero that a few points find and that is certain to be the only one; null if there is none such.</summary>
+        private double? Certain()
+        {
+            double middle = At(0).Value;
+            if (middle == 0)
+            {
+                return null;
+            }
+
+            (double near, bool above, bool below) = (0, true, true);
+            foreach (double far in Coarse)
+            {
+                above &= At(far).Value * middle > 0;
+                below &= At(-far).Value * middle > 0;
+                if (!above || !below)
+                {
+                    double zero = above ? Zero(-near, -far) : Zero(near, far);
+                    return above != below && IsUnique(zero) ? zero : null;
+                }
+
+                near = far;
+            }
+
+            return null;
         }
 
         /// <summary>Looks between two points of the grid, and at the far one, whose sum it gives.</summary>
@@ -170,11 +210,21 @@ public sealed record MoneyWeightedReturn(ImmutableArray<double> Rates)
         /// <summary>The sum at x, times a positive number that keeps every term finite, and its derivative.</summary>
         /// <param name="x">ln(1 + rate).</param>
         /// <param name="side">For an x of 0, on which side of it the derivative is meant.</param>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)] // the first portfolios that are asked for would wait for the JIT's tiers
         private Term At(double x, double side = 0)
         {
             // Counted from the last flow where rates are negative: no exponent is above 0.
             double from = (x == 0 ? side : x) < 0 ? years[^1] : 0, value = 0, slope = 0, size = 0;
-            for (int i = 0; i < amounts.Length; i++)
+            (Vector256<double> values, Vector256<double> slopes, Vector256<double> sizes, int i) = (default, default, default, 0);
+            for (; i <= amounts.Length - Vector256<double>.Count; i += Vector256<double>.Count)
+            {
+                Vector256<double> year = Vector256.LoadUnsafe(ref years[i]) - Vector256.Create(from), term = Vector256.LoadUnsafe(ref amounts[i]) * Vector256.Exp(year * -x);
+                values += term;
+                slopes -= term * year;
+                sizes += Vector256.Abs(term);
+            }
+
+            for (; i < amounts.Length; i++)
             {
                 double year = years[i] - from, term = amounts[i] * Math.Exp(-x * year);
                 value += term;
@@ -182,6 +232,7 @@ public sealed record MoneyWeightedReturn(ImmutableArray<double> Rates)
                 size += Math.Abs(term);
             }
 
+            (value, slope, size) = (value + Vector256.Sum(values), slope + Vector256.Sum(slopes), size + Vector256.Sum(sizes));
             return new(value, slope, size);
         }
 

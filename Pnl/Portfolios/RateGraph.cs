@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+
 namespace Pnl;
 
 /// <summary>
@@ -7,9 +10,10 @@ namespace Pnl;
 public sealed class RateGraph
 {
     // Of several shortest paths, the one through the most liquid tokens; then in alphabetical order.
-    private static readonly string[] Hubs = ["usd", "btc", "eth", "usdt", "usdc", "dai", "busd", "tusd", "eur"];
+    internal static readonly string[] Hubs = ["usd", "btc", "eth", "usdt", "usdc", "dai", "busd", "tusd", "eur"];
 
     private readonly Dictionary<string, Step[]> _stepsFrom;
+    private readonly ConcurrentDictionary<(string From, string To), UsualPath> _usual = new();
 
     /// <summary>The graph of some markets.</summary>
     public RateGraph(IEnumerable<CurrencyPair> markets)
@@ -27,7 +31,16 @@ public sealed class RateGraph
     /// <summary>
     /// The markets that can lie on any path between two currencies: those of the graph without its dead ends.
     /// </summary>
-    public IReadOnlyList<CurrencyPair> Between(string from, string to)
+    public IReadOnlyList<CurrencyPair> Between(string from, string to) => Usual(from, to).Between;
+
+    /// <summary>What a conversion is made over as a rule, found once: the shortest path over all markets, and all that could be others.</summary>
+    internal UsualPath Usual(string from, string to) => _usual.GetOrAdd((from, to), static (pair, graph) =>
+    {
+        Step[]? path = graph.Path(pair.From, pair.To, _ => true);
+        return new(path, path is null ? [] : [pair.From, .. path.Select(step => step.To)], graph.FindBetween(pair.From, pair.To));
+    }, this);
+
+    private CurrencyPair[] FindBetween(string from, string to)
     {
         if (from == to || !_stepsFrom.ContainsKey(from) || !_stepsFrom.ContainsKey(to))
         {
@@ -108,6 +121,12 @@ public sealed class RateGraph
     }
 
     private static int Preference(string currency) => Array.IndexOf(Hubs, currency) is >= 0 and int i ? i : Hubs.Length;
+
+    /// <summary>How a conversion is made as a rule.</summary>
+    /// <param name="Path">The shortest path over all markets; null if there is none.</param>
+    /// <param name="Names">The currencies on it.</param>
+    /// <param name="Between">The markets of all paths.</param>
+    internal sealed record UsualPath(Step[]? Path, ImmutableArray<string> Names, CurrencyPair[] Between);
 
     /// <summary>One market gone through: by its rate, or by the inverse.</summary>
     internal readonly record struct Step(CurrencyPair Pair, bool Inverse)

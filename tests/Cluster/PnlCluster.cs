@@ -58,6 +58,9 @@ public sealed class PnlCluster : IAsyncLifetime
     /// <summary>Bytes of months that the silo keeps at hand; null for what production has.</summary>
     public long? CacheBytes { get; init; }
 
+    /// <summary>What a test adds to the silo.</summary>
+    public Action<ISiloBuilder>? Configure { get; init; }
+
     public WatchedStore Store { get; private set; } = null!;
 
     public IPnlClient Client { get; private set; } = null!;
@@ -77,6 +80,7 @@ public sealed class PnlCluster : IAsyncLifetime
             silo.Services.AddKeyedSingleton<TimeProvider>(TimeProviderNames.Grains, new GrainClock(Clock));
             silo.Services.AddSingleton<ISegmentStore>(Store);
             silo.Services.AddSingleton(_database);
+            silo.Services.AddSingleton<IPortfolioStore, SqlitePortfolioStore>();
             silo.Services.AddSingleton<ILanding>(Landing);
             silo.Services.AddSingleton(new CandleSources(CandleSources));
             silo.AddSqliteGrainStorage();
@@ -87,6 +91,7 @@ public sealed class PnlCluster : IAsyncLifetime
 
             silo.AddMemoryStreams(RateEvent.StreamProvider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
             silo.AddPnlGrains(new RateFeedOptions { Source = Source?.Name, HistoryBars = HistoryBars }, Reconcile);
+            Configure?.Invoke(silo);
             if (CacheBytes is { } bytes)
             {
                 silo.Services.AddSingleton(new SegmentCache(bytes));

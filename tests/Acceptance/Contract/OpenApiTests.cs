@@ -17,6 +17,15 @@ public sealed class OpenApiTests(QuietSilo silo)
         { "GET", "/v1/tokens/{id}/pnl", "id from to quantity" },
         { "GET", "/v1/leaderboard", "window by order limit include" },
         { "GET", "/v1/stream", "tokens Last-Event-ID" },
+        { "PUT", "/v1/portfolios/{id}", "id" },
+        { "GET", "/v1/portfolios/{id}", "id" },
+        { "POST", "/v1/portfolios/{id}/entries", "id" },
+        { "GET", "/v1/portfolios/{id}/entries", "id limit cursor" },
+        { "PUT", "/v1/portfolios/{id}/entries/{entryId}", "id entryId" },
+        { "DELETE", "/v1/portfolios/{id}/entries/{entryId}", "id entryId" },
+        { "GET", "/v1/portfolios/{id}/pnl", "id at costBasis" },
+        { "GET", "/v1/portfolios/{id}/pnl/series", "id from to interval limit cursor" },
+        { "GET", "/v1/portfolios/{id}/lots", "id token limit cursor" },
         { "GET", "/v1/tokens/{id}/pnl/series", "id from to interval quantity maxPoints limit cursor" },
     };
 

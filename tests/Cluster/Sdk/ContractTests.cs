@@ -16,7 +16,7 @@ public sealed class ContractTests
 
     private static readonly Type[] Described =
     [
-        typeof(string), typeof(decimal), typeof(DateTimeOffset), typeof(TimeSpan), typeof(Interval), typeof(Measure), typeof(Dictionary<,>), typeof(IReadOnlyDictionary<,>),
+        typeof(string), typeof(decimal), typeof(DateTimeOffset), typeof(TimeSpan), typeof(Interval), typeof(Measure), typeof(Amount), typeof(EntryKind), typeof(CostBasis), typeof(Dictionary<,>), typeof(IReadOnlyDictionary<,>),
         typeof(ReadOnlyMemory<>), typeof(Nullable<>),
     ];
 
@@ -71,6 +71,8 @@ public sealed class ContractTests
         [
             "RegisterTokenAsync", "IngestAsync", "GetTokenAsync", "GetCoverageAsync", "GetPnlAsync", "GetWindowAsync", "GetSeriesAsync",
             "GetRatesAsync", "ListTokensAsync", "GetFeedProgressAsync", "GetLeaderboardAsync", "WatchPnlAsync",
+            "PutPortfolioAsync", "GetPortfolioAsync", "PostEntriesAsync", "CorrectEntryAsync", "DeleteEntryAsync", "GetEntriesAsync", "GetPortfolioPnlAsync",
+            "GetPortfolioSeriesAsync", "GetLotsAsync",
         ];
         Assert.Empty(wanted.Except(sdk));
     }

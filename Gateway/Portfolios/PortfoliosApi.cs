@@ -1,0 +1,141 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Pnl.Client;
+using Pnl.Grains;
+
+namespace Pnl.Gateway;
+
+/// <summary>The calls about portfolios.</summary>
+internal static class PortfoliosApi
+{
+    public static void MapPortfolios(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder portfolios = routes.MapGroup("/v1/portfolios").WithTags("Portfolios").RefuseUnknownQuery()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        portfolios.MapPut("/{id}", Put).WithName("PutPortfolio").WithSummary("Sets a portfolio up, or puts its ledger on other terms.").ProducesProblem(StatusCodes.Status409Conflict);
+        RouteGroupBuilder portfolio = portfolios.MapGroup("/{id}").ProducesProblem(StatusCodes.Status404NotFound);
+        portfolio.MapGet("/", Get).WithName("GetPortfolio").WithSummary("One portfolio.").Produces(StatusCodes.Status304NotModified);
+        portfolio.MapPost("/entries", Post).WithName("PostPortfolioEntries").WithSummary("Adds ledger entries, all or none; answers once they are durable. What is there already changes nothing.")
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge);
+        portfolio.MapGet("/entries", List).WithName("ListPortfolioEntries").WithSummary("The ledger, in the order in which entries count: by time, kind and id.").Produces(StatusCodes.Status304NotModified);
+        portfolio.MapPut("/entries/{entryId}", Correct).WithName("CorrectPortfolioEntry").WithSummary("Corrects an entry; what follows is computed anew.").ProducesProblem(StatusCodes.Status409Conflict);
+        portfolio.MapDelete("/entries/{entryId}", Delete).WithName("DeletePortfolioEntry").WithSummary("Deletes an entry; what follows is computed anew.").ProducesProblem(StatusCodes.Status409Conflict);
+        portfolio.MapGet("/pnl", Pnl).WithName("GetPortfolioPnl").WithSummary("Profit and loss of the portfolio and of each position.").Produces(StatusCodes.Status304NotModified);
+        portfolio.MapGet("/pnl/series", Series).WithName("GetPortfolioSeries").WithSummary("Value and profit period by period.").Produces(StatusCodes.Status304NotModified);
+        portfolio.MapGet("/lots", Lots).WithName("ListPortfolioLots").WithSummary("Closed and open lots, token by token.").Produces(StatusCodes.Status304NotModified);
+    }
+
+    private static async Task<Results<Ok<PortfolioInfo>, Created<PortfolioInfo>>> Put(
+        [FromServices] IPnlClient client, string id, [FromBody] PortfolioRequest? body, CancellationToken cancellation)
+    {
+        PortfolioRules.Check(id);
+        PutPortfolioResult result = await client.PutPortfolioAsync(id, PortfolioRules.Details(body), cancellation);
+        return result.Created ? TypedResults.Created($"/v1/portfolios/{id}", result.Portfolio) : TypedResults.Ok(result.Portfolio);
+    }
+
+    private static async Task<Results<Ok<PortfolioInfo>, StatusCodeHttpResult>> Get(HttpContext http, [FromServices] IPnlClient client, string id, CancellationToken cancellation)
+    {
+        PortfolioInfo portfolio = await client.GetPortfolioAsync(PortfolioRules.Check(id), cancellation);
+        return http.IsUnchanged(portfolio.Revision, "") ? EntityTags.NotModified() : TypedResults.Ok(portfolio);
+    }
+
+    private static async Task<Ok<LedgerAnswer>> Post([FromServices] IPnlClient client, string id, [FromBody] EntriesRequest? body, CancellationToken cancellation)
+    {
+        PortfolioRules.Check(id);
+        PortfolioEntry[] entries = PortfolioRules.Entries(body);
+        try
+        {
+            return Changed(await client.PostEntriesAsync(id, entries, cancellation));
+        }
+        catch (LedgerRefusedException e) when (e.Refused is { } refused)
+        {
+            throw PortfolioRules.Problem(refused, isBatch: true);
+        }
+    }
+
+    private static async Task<Ok<LedgerAnswer>> Correct(
+        [FromServices] IPnlClient client, string id, string entryId, [FromBody] EntryBody? body, CancellationToken cancellation)
+    {
+        PortfolioRules.Check(id);
+        EntryBody entry = body ?? throw ApiException.BadRequest("json.malformed", "The body is absent, or null.", "body", "an entry");
+        if (entry.Id is not null && entry.Id != entryId)
+        {
+            throw ApiException.BadRequest("id.other", $"The body is of the entry '{entry.Id}', the path of '{entryId}'.", "id", "the id of the path, or none");
+        }
+
+        return Changed(await client.CorrectEntryAsync(id, (entry with { Id = entryId }).Entry(""), cancellation));
+    }
+
+    private static async Task<Ok<LedgerAnswer>> Delete([FromServices] IPnlClient client, string id, string entryId, CancellationToken cancellation) =>
+        Changed(await client.DeleteEntryAsync(PortfolioRules.Check(id), entryId, cancellation));
+
+    private static async Task<Results<Ok<ListAnswer<EntryBody>>, StatusCodeHttpResult>> List(
+        HttpContext http, [FromServices] IPnlClient client, string id, [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
+    {
+        PortfolioRules.Check(id);
+        EntriesPage page = await client.GetEntriesAsync(id, Cursor.Entry(cursor), QueryText.Integer(limit, "limit", 1, Limits.EntriesACall) ?? 100, cancellation);
+        return http.IsUnchanged(page.Revision, "")
+            ? EntityTags.NotModified()
+            : TypedResults.Ok(new ListAnswer<EntryBody>(Array.ConvertAll(page.Items, EntryBody.Of), Cursor.Of(page.Next)));
+    }
+
+    private static async Task<Results<Ok<PortfolioReport>, StatusCodeHttpResult>> Pnl(
+        HttpContext http, [FromServices] IPnlClient client, [FromServices] TimeProvider time, string id,
+        [FromQuery] string? at, [FromQuery] string? costBasis, CancellationToken cancellation)
+    {
+        PortfolioRules.Check(id);
+        PortfolioQuery query = new(QueryText.Time(at, "at"), PortfolioRules.CostBasis(costBasis));
+        if (query.At > time.GetUtcNow())
+        {
+            throw ApiException.BadRequest("time.inFuture", $"'at' ({at}) is later than now.", "at", "a time not later than now");
+        }
+
+        PortfolioReport report = await client.GetPortfolioPnlAsync(id, query, cancellation);
+        return http.IsUnchanged(report.Revision, "") ? EntityTags.NotModified() : TypedResults.Ok(report);
+    }
+
+    private static async Task<Results<Ok<PortfolioSeriesAnswer>, StatusCodeHttpResult>> Series(
+        HttpContext http, [FromServices] IPnlClient client, string id,
+        [FromQuery] string? from, [FromQuery] string? to, [FromQuery] string? interval, [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
+    {
+        PortfolioRules.Check(id);
+        (DateTimeOffset? start, DateTimeOffset? end) = QueryText.Range(from, to);
+        PortfolioSeries series = await client.GetPortfolioSeriesAsync(id, new()
+        {
+            From = Cursor.Read(cursor)?.Next is { } next && !(next < start) ? next : start,
+            To = end,
+            Interval = interval is null ? Interval.Day : QueryText.Interval(interval),
+            Limit = QueryText.Integer(limit, "limit", 1, PortfolioSeriesQuery.MaxLimit) ?? PortfolioSeriesQuery.MaxLimit,
+        }, cancellation);
+        return http.IsUnchanged(series.Revision, "") ? EntityTags.NotModified() : TypedResults.Ok(PortfolioSeriesAnswer.Of(series));
+    }
+
+    private static async Task<Results<Ok<LotsAnswer>, StatusCodeHttpResult>> Lots(
+        HttpContext http, [FromServices] IPnlClient client, string id,
+        [FromQuery] string? token, [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
+    {
+        PortfolioRules.Check(id);
+        if (token is not null && !TokenId.IsValid(token))
+        {
+            throw ApiException.BadRequest("token.malformed", $"'{token}' is no token id.", "token", TokenId.Rule);
+        }
+
+        int skip = cursor is null ? 0
+            : int.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out int place) ? place
+            : throw ApiException.BadRequest("cursor.malformed", $"'{cursor}' is no cursor.", "cursor", "the nextCursor of the answer before");
+        LotsPage page = await client.GetLotsAsync(id, new(token, skip, QueryText.Integer(limit, "limit", 1, LotsQuery.MaxLimit) ?? 1000), cancellation);
+        return http.IsUnchanged(page.Revision, "")
+            ? EntityTags.NotModified()
+            : TypedResults.Ok(new LotsAnswer(
+                id, page.BaseCurrency, page.Revision, Array.ConvertAll(page.Items, LotAnswer.Of),
+                page.HasMore ? (skip + page.Items.Length).ToString(CultureInfo.InvariantCulture) : null));
+    }
+
+    private static Ok<LedgerAnswer> Changed(LedgerResult result) => TypedResults.Ok(new LedgerAnswer(result.Accepted, result.Unchanged, result.Revision));
+}

@@ -1,0 +1,45 @@
+namespace Pnl.Grains;
+
+/// <summary>
+/// A portfolio, by its id (the rule is that of tokens): the one owner of its ledger. Answers are of what is durable. A
+/// portfolio that nobody set up answers null.
+/// </summary>
+[Alias("Pnl.IPortfolioGrain")]
+public interface IPortfolioGrain : IGrainWithStringKey
+{
+    /// <summary>Sets the portfolio up, or puts its ledger on other terms; completes when it is durable.</summary>
+    [Alias("Put")]
+    Task<PutPortfolioResult> Put(PortfolioDetails details);
+
+    /// <summary>The portfolio.</summary>
+    [Alias("Get")]
+    Task<PortfolioInfo?> Get();
+
+    /// <summary>Adds entries, all or none; completes when they are durable. What is there already changes nothing.</summary>
+    [Alias("Post")]
+    Task<LedgerResult?> Post(PortfolioEntry[] entries);
+
+    /// <summary>Puts an entry in the place of the one with its id; completes when it is durable.</summary>
+    [Alias("Correct")]
+    Task<LedgerResult?> Correct(PortfolioEntry entry);
+
+    /// <summary>Deletes an entry; completes when that is durable.</summary>
+    [Alias("Delete")]
+    Task<LedgerResult?> Delete(string entryId);
+
+    /// <summary>Entries behind a place, in the order in which they count.</summary>
+    [Alias("GetEntries")]
+    Task<EntriesPage?> GetEntries(EntryPlace? after, int limit);
+
+    /// <summary>Profit and loss.</summary>
+    [Alias("GetPnl")]
+    Task<PortfolioReport?> GetPnl(PortfolioQuery query);
+
+    /// <summary>Value and profit period by period.</summary>
+    [Alias("GetSeries")]
+    Task<PortfolioSeries?> GetSeries(PortfolioSeriesQuery query);
+
+    /// <summary>Open and closed lots.</summary>
+    [Alias("GetLots")]
+    Task<LotsPage?> GetLots(LotsQuery query);
+}

@@ -1,0 +1,27 @@
+namespace Pnl.Grains;
+
+/// <summary>Of which times to answer the rates, and what the asker knows already.</summary>
+/// <param name="Times">Unix seconds, in any order, 100,000 at most.</param>
+/// <param name="SeenRevision">The revision of the answer before; 0 for none.</param>
+[GenerateSerializer, Immutable, Alias("Pnl.RatesAtQuery")]
+public sealed record RatesAtQuery([property: Id(0)] long[] Times, [property: Id(1)] long SeenRevision)
+{
+    /// <summary>The most times.</summary>
+    public const int MaxTimes = 100_000;
+}
+
+/// <summary>Rates of a token as of some times, all of one state.</summary>
+/// <param name="Quote">Currency of the rates.</param>
+/// <param name="Revision">Grows with every accepted change.</param>
+/// <param name="ChangedFrom">
+/// Rates as of this time (Unix seconds, the close of a bar) or later may have changed since the seen revision, earlier ones
+/// have not; null if none have.
+/// </param>
+/// <param name="LastClose">Close of the last known bar in Unix seconds; null without bars.</param>
+/// <param name="LastRate">Its rate.</param>
+/// <param name="Rates">The rate as of each of the times; null where there is none.</param>
+/// <param name="Closes">When the bar of each of them closed, in Unix seconds; 0 where there is none.</param>
+[GenerateSerializer, Immutable, Alias("Pnl.RatesAt")]
+public sealed record RatesAt(
+    [property: Id(0)] string Quote, [property: Id(1)] long Revision, [property: Id(2)] long? ChangedFrom, [property: Id(3)] long? LastClose,
+    [property: Id(4)] decimal? LastRate, [property: Id(5)] decimal?[] Rates, [property: Id(6)] long[] Closes);

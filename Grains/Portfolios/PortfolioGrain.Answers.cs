@@ -1,0 +1,352 @@
+using System.Collections.Immutable;
+
+namespace Pnl.Grains;
+
+internal sealed partial class PortfolioGrain
+{
+    private readonly Dictionary<CostBasis, (Portfolio Of, Portfolio By)> _otherBases = [];
+    private readonly Dictionary<CostBasis, PortfolioReport> _reports = []; // of the last known bars, as of the revision that each names
+    private long? _answeredAsOf;
+    private (Portfolio Of, string? Token, LotReport[] Lots)? _lots;
+    private (Portfolio Of, RateGraph Graph, HashSet<RateNeed> Needs)? _needs;
+
+    // An answer must not be of an earlier time than one before, though an entry was deleted by which a token counted.
+    private long? LatestAsOf => _answeredAsOf is { } answered && !(answered < _head?.AsOf) ? answered : _head?.AsOf;
+
+    public async Task<EntriesPage?> GetEntries(EntryPlace? after, int limit)
+    {
+        if (_head is null)
+        {
+            return Unknown<EntriesPage>();
+        }
+
+        await Settle();
+        int at = after is null ? 0 : CountUpTo(after);
+        PortfolioEntry[] items = [.. Enumerable.Range(at, Math.Clamp(_portfolio.Count - at, 0, limit)).Select(i => PortfolioEntry.Of(_portfolio[i]))];
+        return new(items, items.Length > 0 && at + items.Length < _portfolio.Count ? new(items[^1].Time, items[^1].Kind, items[^1].Id) : null, Revision);
+    }
+
+    public async Task<PortfolioReport?> GetPnl(PortfolioQuery query)
+    {
+        if (_head is null)
+        {
+            return Unknown<PortfolioReport>();
+        }
+
+        while (true)
+        {
+            await Settle();
+            CostBasis basis = query.CostBasis ?? _head.Terms.CostBasis;
+            if (query.At is null && _reports.TryGetValue(basis, out PortfolioReport? known) && known.Revision == Revision)
+            {
+                return known;
+            }
+
+            Portfolio portfolio = By(basis);
+            PositionBook book = query.At is { } at ? portfolio.At(at) : portfolio.Book;
+            int slot = query.At is { } then ? BarTime.LastClosedSlot(then) : LastSlot();
+            HashSet<RateNeed> needs = [];
+            PortfolioPnl.Needs(book, _rates.Graph, slot, needs);
+            await _rates.FetchAsync(query.At is null && _performance is not null ? needs : needs.Concat(PerformanceNeeds()));
+            if (_rates.ChangedFrom != int.MaxValue)
+            {
+                continue;
+            }
+
+            CrossRates rates = Conversions();
+            Performance performance = query.At is { } end ? Performance.Of(_portfolio, end, rates) : _performance ??= Performance.Of(_portfolio, DateTimeOffset.MaxValue, rates);
+            PortfolioReport report = Report(query.At, basis, book, performance, rates, slot);
+            if (query.At is null)
+            {
+                _answeredAsOf = report.AsOf?.ToUnixTimeSeconds();
+                _reports[basis] = report;
+            }
+
+            return report;
+        }
+    }
+
+    public async Task<PortfolioSeries?> GetSeries(PortfolioSeriesQuery query)
+    {
+        if (_head is null)
+        {
+            return Unknown<PortfolioSeries>();
+        }
+
+        while (true)
+        {
+            await Settle();
+            int last = LastSlot();
+            (int[] slots, int? next) = Periods(query, last);
+            CurrencyPair[] markets = [.. Markets(_portfolio.Book)];
+            Dictionary<CurrencyPair, decimal[]> columns = [];
+            if (slots.Length > 0)
+            {
+                int before = query.Interval.PeriodStart(slots[0]) - 1;
+                await _rates.FetchAsync(markets.Select(market => new RateNeed(market, before)).Concat(PerformanceNeeds()));
+                decimal[][] found = await Task.WhenAll(markets.Select(market => Column(market, query.Interval, slots, _rates.AsOf(market, before) ?? 0m)));
+                for (int i = 0; i < markets.Length; i++)
+                {
+                    columns[markets[i]] = found[i];
+                }
+            }
+
+            if (_rates.ChangedFrom != int.MaxValue)
+            {
+                continue;
+            }
+
+            ValuationSeries series = slots.Length == 0 ? new([], [], [], [], [], [], [], [], []) : ValuationSeries.Of(_portfolio, slots, columns, Conversions());
+            PerformanceStatistics statistics = series.Statistics(query.Interval);
+            return new PortfolioSeries
+            {
+                Portfolio = Id,
+                BaseCurrency = _head.Terms.BaseCurrency,
+                CostBasis = _head.Terms.CostBasis,
+                Interval = query.Interval,
+                AsOf = AsOf(markets, int.MaxValue, isNow: true),
+                Revision = Revision,
+                Complete = Array.TrueForAll(series.Complete, complete => complete),
+                Time = Array.ConvertAll(slots, slot => BarTime.OpenSeconds(query.Interval.PeriodStart(slot))),
+                ValuedAt = series.Time,
+                MarketValue = series.MarketValue,
+                Contributions = series.Contributions,
+                Distributions = series.Distributions,
+                RealisedPnl = series.Realised,
+                UnrealisedPnl = series.Unrealised,
+                TotalPnl = series.Total,
+                Twr = series.TimeWeightedReturn,
+                Statistics = new(Finite(statistics.MaxDrawdown), Finite(statistics.Volatility), Finite(statistics.Sharpe), Finite(statistics.Sortino)),
+                Next = next is { } slot ? BarTime.Open(slot) : null,
+            };
+        }
+    }
+
+    public async Task<LotsPage?> GetLots(LotsQuery query)
+    {
+        if (_head is null)
+        {
+            return Unknown<LotsPage>();
+        }
+
+        await Settle();
+        if (_lots is not { } kept || !ReferenceEquals(kept.Of, _portfolio) || kept.Token != query.Token)
+        {
+            _lots = kept = (_portfolio, query.Token, [.. _portfolio.Book.Positions.Where(position => query.Token is null || position.Token == query.Token).SelectMany(Lots)]);
+        }
+
+        LotReport[] items = [.. kept.Lots.Skip(query.Skip).Take(query.Limit)];
+        return new(_head.Terms.BaseCurrency, items, query.Skip + items.Length < kept.Lots.Length, Revision);
+    }
+
+    private IEnumerable<LotReport> Lots(Position position)
+    {
+        bool known = position.Missing.IsEmpty;
+        return _portfolio.ClosedLots(position.Token).Select(lot => new LotReport
+        {
+            Token = position.Token,
+            Quantity = lot.Quantity,
+            OpenedBy = lot.OpenedBy,
+            Opened = lot.Opened,
+            ClosedBy = lot.ClosedBy,
+            Closed = lot.Closed,
+            Cost = known ? lot.Cost : null,
+            Proceeds = known ? lot.Proceeds : null,
+            Gain = known ? lot.Gain : null,
+            HoldingPeriodSeconds = (long)lot.HoldingPeriod.TotalSeconds,
+        }).Concat(position.Lots.OrderBy(lot => lot.Number).Select(lot => new LotReport
+        {
+            Token = position.Token,
+            Quantity = lot.Quantity,
+            OpenedBy = lot.EntryId,
+            Opened = lot.Opened,
+            Cost = known ? lot.Cost : null,
+        }));
+    }
+
+    /// <summary>The rates at all external flows of the ledger as it is.</summary>
+    private HashSet<RateNeed> PerformanceNeeds()
+    {
+        if (_needs is not { } known || !ReferenceEquals(known.Of, _portfolio) || !ReferenceEquals(known.Graph, _rates.Graph))
+        {
+            HashSet<RateNeed> needs = [];
+            Performance.Needs(_portfolio, DateTimeOffset.MaxValue, _rates.Graph, needs);
+            _needs = known = (_portfolio, _rates.Graph, needs);
+        }
+
+        return known.Needs;
+    }
+
+    private Portfolio By(CostBasis basis)
+    {
+        if (basis == _portfolio.Terms.CostBasis)
+        {
+            return _portfolio;
+        }
+
+        if (!_otherBases.TryGetValue(basis, out (Portfolio Of, Portfolio By) known) || !ReferenceEquals(known.Of, _portfolio))
+        {
+            _otherBases[basis] = known = (_portfolio, _portfolio.By(basis));
+        }
+
+        return known.By;
+    }
+
+    /// <summary>The last slot that counts now: that of the last known bar of any position, and not before the last entry.</summary>
+    private int LastSlot()
+    {
+        int last = Markets(_portfolio.Book).Max(market => _rates.Last(market)?.Slot) ?? -1;
+        return _portfolio.Count > 0 ? Math.Max(last, _portfolio[_portfolio.Count - 1].Slot)
+            : last >= 0 ? last
+            : BarTime.LastClosedSlot(time.GetUtcNow());
+    }
+
+    /// <summary>The markets over which positions are valued, of those too that are flat.</summary>
+    private IEnumerable<CurrencyPair> Markets(PositionBook book) =>
+        book.Positions.SelectMany(position => _rates.Graph.Between(position.Token, book.Terms.BaseCurrency)).Distinct();
+
+    private DateTimeOffset? AsOf(IEnumerable<CurrencyPair> markets, int slot, bool isNow)
+    {
+        long? last = markets.Max(market => _rates.Bar(market, slot)?.Slot) is { } bar ? BarTime.CloseSeconds(bar) : null;
+        last = isNow && LatestAsOf is { } before && !(last >= before) ? before : last;
+        return last is { } seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+    }
+
+    private PortfolioReport Report(DateTimeOffset? at, CostBasis basis, PositionBook book, Performance performance, CrossRates rates, int slot)
+    {
+        PortfolioPnl pnl = PortfolioPnl.Of(book, rates, slot);
+        Amount? value = Performance.Value(book, rates, slot);
+        DateTimeOffset? asOf = AsOf(Markets(book), slot, isNow: at is null);
+        bool any = book.Positions.Any();
+        DateTimeOffset lastEntry = _portfolio.Count > 0 ? _portfolio[_portfolio.Count - 1].Time : DateTimeOffset.UnixEpoch;
+        DateTimeOffset end = at ?? (asOf > lastEntry ? asOf.Value : lastEntry);
+        return new()
+        {
+            Portfolio = Id,
+            BaseCurrency = book.Terms.BaseCurrency,
+            CostBasis = basis,
+            AsOf = asOf,
+            Revision = Revision,
+            Complete = pnl.Complete,
+            Missing = Texts(pnl.Missing),
+            MarketValue = pnl.MarketValue,
+            CostBasisValue = pnl.CostBasis,
+            RealisedPnl = pnl.Realised,
+            UnrealisedPnl = pnl.Unrealised,
+            Income = pnl.Income,
+            Fees = pnl.Fees,
+            FeesFromOutside = pnl.FeesFromOutside,
+            TotalPnl = pnl.Total,
+            Contributions = pnl.Contributions,
+            Distributions = pnl.Distributions,
+            Twr = any ? Finite(performance.TimeWeightedReturn(value)) : null,
+            Mwr = any ? Finite(performance.MoneyWeightedReturn(value, end)?.Rate) : null,
+            Roi = Finite(pnl.ReturnOnContributions),
+            Denominators = new(),
+            Positions = [.. pnl.Positions.Select(position => Report(position, slot))],
+        };
+    }
+
+    private PositionReport Report(PositionPnl position, int slot) => new()
+    {
+        Token = position.Token,
+        Quantity = position.Quantity,
+        AverageCost = position.AverageCost,
+        CostBasis = position.CostBasis,
+        Rate = position.Rate,
+        ConversionPath = position.ConversionPath.IsDefault ? [] : [.. position.ConversionPath],
+        MarketValue = position.MarketValue,
+        RealisedPnl = position.Realised,
+        UnrealisedPnl = position.Unrealised,
+        Income = position.Income,
+        Fees = position.Fees,
+        TotalPnl = position.Total,
+        Missing = Texts(position.Missing),
+        RateAsOf = RateAsOf(position.ConversionPath, slot),
+    };
+
+    private DateTimeOffset? RateAsOf(ImmutableArray<string> path, int slot)
+    {
+        int? oldest = null;
+        for (int i = 1; i < (path.IsDefault ? 0 : path.Length); i++)
+        {
+            if ((_rates.Bar(new(path[i - 1], path[i]), slot) ?? _rates.Bar(new(path[i], path[i - 1]), slot)) is { } bar)
+            {
+                oldest = Math.Min(oldest ?? bar.Slot, bar.Slot);
+            }
+        }
+
+        return oldest is { } last ? BarTime.Close(last) : null;
+    }
+
+    private static string[] Texts(ImmutableArray<MissingRate> missing) => [.. missing.Select(rate => rate.ToString())];
+
+    private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
+
+    /// <summary>The slots at whose close to value, and where the rest would begin.</summary>
+    private (int[] Slots, int? Next) Periods(PortfolioSeriesQuery query, int last)
+    {
+        if (_portfolio.Count == 0)
+        {
+            return ([], null);
+        }
+
+        if (query.To is { } to)
+        {
+            last = Math.Min(last, BarTime.SlotAtSeconds(to.ToUnixTimeSeconds() + BarTime.SecondsPerBar - 1) - 1);
+        }
+
+        List<int> slots = [];
+        int start = query.Interval.PeriodStart(Math.Max(0, BarTime.SlotAt(query.From ?? _portfolio[0].Time)));
+        for (; start <= last; start = query.Interval.PeriodEnd(start))
+        {
+            if (slots.Count == query.Limit)
+            {
+                return ([.. slots], start);
+            }
+
+            slots.Add(Math.Min(query.Interval.PeriodEnd(start) - 1, last));
+        }
+
+        return ([.. slots], null);
+    }
+
+    /// <summary>The rate as of each slot, carried forward from the one before the first; 0 while there is none.</summary>
+    private async Task<decimal[]> Column(CurrencyPair market, Interval interval, int[] slots, decimal before)
+    {
+        decimal[] column = new decimal[slots.Length];
+        int i = 0;
+        DateTimeOffset? from = BarTime.Open(interval.PeriodStart(slots[0]));
+        for (DateTimeOffset end = BarTime.Close(slots[^1]); from is not null;)
+        {
+            RateCandles? candles = await grains.GetGrain<ITokenGrain>(market.Token).GetRates(new() { From = from, To = end, Interval = interval });
+            for (int c = 0; c < candles?.Time.Length; c++)
+            {
+                for (int period = BarTime.SlotAtSeconds(candles.Time[c]); i < slots.Length && slots[i] < period; i++)
+                {
+                    column[i] = before;
+                }
+
+                before = candles.Close[c];
+            }
+
+            from = candles?.Next;
+        }
+
+        column.AsSpan(i).Fill(before);
+        return column;
+    }
+
+    private int CountUpTo(EntryPlace place)
+    {
+        LedgerEntry entry = new(place.Id, place.Time, place.Kind, "", 0m, null, null, [], null);
+        int low = 0, high = _portfolio.Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = LedgerEntry.Compare(_portfolio[middle], entry) <= 0 ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
+    }
+}

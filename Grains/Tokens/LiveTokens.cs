@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+
+namespace Pnl.Grains;
+
+/// <summary>
+/// How the tokens stand whose grains live in this silo, for those who would else ask each of them after every bar. A token
+/// is here exactly as long as its activation is, so that what is found is as good as its answer; of others nothing is found.
+/// </summary>
+internal sealed class LiveTokens(TimeProvider time)
+{
+    private static readonly TimeSpan UntilAskedAgain = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, LiveToken> _live = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _absent = new(StringComparer.Ordinal);
+
+    /// <summary>The token's state; null if its grain is not here.</summary>
+    public LiveToken? Find(string token) => _live.GetValueOrDefault(token);
+
+    /// <summary>Takes the state of an activation, once it is durable.</summary>
+    public void Put(string token, LiveToken state) => _live[token] = state;
+
+    /// <summary>Lets go what an activation has put.</summary>
+    public void Remove(string token, LiveToken state) => _live.TryRemove(KeyValuePair.Create(token, state));
+
+    /// <summary>Whether somebody of this silo asked for the token a moment ago, and nobody had registered it.</summary>
+    public bool IsAbsent(string token) => _absent.TryGetValue(token, out long asked) && time.GetElapsedTime(asked) < UntilAskedAgain;
+
+    /// <summary>Remembers that nobody has registered a token.</summary>
+    public void NoteAbsent(string token) => _absent[token] = time.GetTimestamp();
+}
+
+/// <summary>How a token stands.</summary>
+/// <param name="Quote">Currency of its rates.</param>
+/// <param name="Revision">Its revision.</param>
+/// <param name="Last">The last known bar; null if there is none.</param>
+/// <param name="Changes">What has changed of late.</param>
+internal sealed record LiveToken(string Quote, long Revision, Bar? Last, RateChanges Changes);
+
+/// <summary>
+/// From which slot on rates changed, since any of the revisions of late: a few steps, each with a later slot than the one
+/// before. Where it is not known, from the first slot on. Immutable.
+/// </summary>
+internal sealed class RateChanges
+{
+    private const int MostSteps = 32;
+
+    private readonly long _since;
+    private readonly ImmutableArray<(long Revision, int Slot)> _steps;
+
+    private RateChanges(long since, ImmutableArray<(long, int)> steps) => (_since, _steps) = (since, steps);
+
+    /// <summary>Knows of no changes before a revision, and of none since.</summary>
+    public static RateChanges Since(long revision) => new(revision, []);
+
+    /// <summary>With a change that led to a revision.</summary>
+    public RateChanges With(long revision, int slot)
+    {
+        if (slot == int.MaxValue)
+        {
+            return this;
+        }
+
+        // What came before and reaches less far back adds nothing to what one must look at.
+        int kept = _steps.Length;
+        while (kept > 0 && _steps[kept - 1].Slot >= slot)
+        {
+            kept--;
+        }
+
+        ImmutableArray<(long, int)> steps = [.. _steps.AsSpan()[..kept], (revision, slot)];
+        return new(_since, steps.Length <= MostSteps ? steps : [(_steps[1].Revision, _steps[0].Slot), .. steps.AsSpan()[2..]]);
+    }
+
+    /// <summary>The first slot of which a rate may have changed since a revision; <see cref="int.MaxValue"/> if none has.</summary>
+    public int From(long revision)
+    {
+        if (revision < _since)
+        {
+            return 0;
+        }
+
+        foreach ((long to, int slot) in _steps)
+        {
+            if (to > revision)
+            {
+                return slot;
+            }
+        }
+
+        return int.MaxValue;
+    }
+}

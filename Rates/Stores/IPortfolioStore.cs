@@ -1,0 +1,40 @@
+namespace Pnl.Rates;
+
+/// <summary>
+/// Keeps the ledgers of portfolios. One portfolio is written by one owner at a time: a write names the revision that it
+/// saw, and is refused if another came first. A completed write survives the death of the process and of the machine; what
+/// it costs does not grow with the ledger.
+/// </summary>
+public interface IPortfolioStore
+{
+    /// <summary>A portfolio with its whole ledger; null if it is unknown.</summary>
+    ValueTask<StoredPortfolio?> LoadAsync(string portfolio, CancellationToken cancellation);
+
+    /// <summary>Writes a portfolio's change, all or nothing; completes when it is durable.</summary>
+    /// <returns>The store's number for the portfolio.</returns>
+    /// <exception cref="StoreConflictException">The stored revision is not the one that the writer saw.</exception>
+    Task<long> WriteAsync(PortfolioWrite write);
+}
+
+/// <summary>What is stored of a portfolio beside its entries.</summary>
+/// <param name="Revision">Grows with every write.</param>
+/// <param name="Terms">The terms.</param>
+/// <param name="Base">What the revision that is answered has beyond those of the tokens that count.</param>
+/// <param name="AsOf">The latest time as of which an answer was given, in Unix seconds; null if none was.</param>
+public sealed record PortfolioHead(long Revision, PortfolioTerms Terms, long Base, long? AsOf);
+
+/// <summary>What is stored of a portfolio.</summary>
+/// <param name="Number">The store's number for it.</param>
+/// <param name="Head">All but the entries.</param>
+/// <param name="Entries">The entries, in no order.</param>
+public sealed record StoredPortfolio(long Number, PortfolioHead Head, IReadOnlyList<LedgerEntry> Entries);
+
+/// <summary>A change of a portfolio.</summary>
+/// <param name="Portfolio">Its id.</param>
+/// <param name="Number">The store's number for it; null if it is new.</param>
+/// <param name="SeenRevision">The revision on which the change is built; 0 for a new portfolio.</param>
+/// <param name="Head">All but the entries, afterwards.</param>
+/// <param name="Put">Entries that are new or other than before.</param>
+/// <param name="Deleted">Ids of entries that are no more.</param>
+public sealed record PortfolioWrite(
+    string Portfolio, long? Number, long SeenRevision, PortfolioHead Head, IReadOnlyCollection<LedgerEntry> Put, IReadOnlyCollection<string> Deleted);

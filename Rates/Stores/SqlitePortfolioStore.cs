@@ -1,0 +1,162 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Data.Sqlite;
+
+namespace Pnl.Rates;
+
+/// <summary>Keeps portfolios in a <see cref="SqliteDatabase"/>: a row a portfolio, a row an entry.</summary>
+public sealed class SqlitePortfolioStore : IPortfolioStore
+{
+    private const int BytesAnEntry = 300;
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    private readonly SqliteDatabase _database;
+    private Statements? _statements; // the writer's; made on its thread
+
+    /// <summary>Keeps portfolios in a database that others share.</summary>
+    public SqlitePortfolioStore(SqliteDatabase database)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        _database = database;
+        database.Prepare("""
+            CREATE TABLE IF NOT EXISTS portfolio (
+                number INTEGER PRIMARY KEY,
+                id TEXT NOT NULL UNIQUE,
+                revision INTEGER NOT NULL,
+                terms TEXT NOT NULL,
+                base INTEGER NOT NULL,
+                as_of INTEGER);
+            CREATE TABLE IF NOT EXISTS ledger_entry (
+                portfolio INTEGER NOT NULL,
+                id TEXT NOT NULL,
+                entry TEXT NOT NULL,
+                PRIMARY KEY (portfolio, id)) WITHOUT ROWID;
+            """);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<StoredPortfolio?> LoadAsync(string portfolio, CancellationToken cancellation)
+    {
+        using SqliteConnection connection = _database.OpenReader();
+        SqliteDatabase.Run(connection, "BEGIN"); // the portfolio and its entries are of one moment
+        using SqliteCommand head = Command(connection, "SELECT number, revision, terms, base, as_of FROM portfolio WHERE id = $id", "$id");
+        head.Parameters["$id"].Value = portfolio;
+        using SqliteDataReader row = head.ExecuteReader();
+        if (!row.Read())
+        {
+            return new((StoredPortfolio?)null);
+        }
+
+        long number = row.GetInt64(0);
+        PortfolioTerms terms = JsonSerializer.Deserialize<PortfolioTerms>(row.GetString(2), Json) ?? throw new InvalidDataException($"the portfolio {portfolio} has no terms");
+        PortfolioHead stored = new(row.GetInt64(1), terms, row.GetInt64(3), row.IsDBNull(4) ? null : row.GetInt64(4));
+        using SqliteCommand all = Command(connection, "SELECT entry FROM ledger_entry WHERE portfolio = $portfolio", "$portfolio");
+        all.Parameters["$portfolio"].Value = number;
+        List<LedgerEntry> entries = [];
+        using SqliteDataReader rows = all.ExecuteReader();
+        while (rows.Read())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            entries.Add((JsonSerializer.Deserialize<EntryRow>(rows.GetString(0), Json) ?? throw new InvalidDataException($"an entry of the portfolio {portfolio} is empty")).Entry());
+        }
+
+        return new(new StoredPortfolio(number, stored, entries));
+    }
+
+    /// <inheritdoc/>
+    public async Task<long> WriteAsync(PortfolioWrite write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        (string Id, string Json)[] put = [.. write.Put.Select(entry => (entry.Id, JsonSerializer.Serialize(EntryRow.Of(entry), Json)))];
+        string terms = JsonSerializer.Serialize(write.Head.Terms, Json);
+        long? number = null;
+        await _database.WriteAsync(
+            connection => number = (_statements ??= new(connection)).Write(write, terms, put),
+            BytesAnEntry + put.Sum(entry => (long)entry.Json.Length) + BytesAnEntry * write.Deleted.Count);
+        return number ?? throw new StoreConflictException(
+            $"the portfolio {write.Portfolio} is no longer at revision {write.SeenRevision}: another activation wrote it");
+    }
+
+    private static SqliteCommand Command(SqliteConnection connection, string sql, params string[] parameters)
+    {
+        SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (string name in parameters)
+        {
+            command.Parameters.Add(new SqliteParameter { ParameterName = name });
+        }
+
+        return command;
+    }
+
+    /// <summary>The writer's prepared statements.</summary>
+    private sealed class Statements(SqliteConnection connection)
+    {
+        private readonly SqliteCommand _insert = Command(
+            connection,
+            "INSERT INTO portfolio (id, revision, terms, base, as_of) VALUES ($id, $revision, $terms, $base, $asOf) ON CONFLICT (id) DO NOTHING RETURNING number",
+            "$id", "$revision", "$terms", "$base", "$asOf");
+
+        private readonly SqliteCommand _update = Command(
+            connection,
+            "UPDATE portfolio SET revision = $revision, terms = $terms, base = $base, as_of = $asOf WHERE number = $number AND revision = $seen RETURNING number",
+            "$number", "$seen", "$revision", "$terms", "$base", "$asOf");
+
+        private readonly SqliteCommand _put = Command(
+            connection, "INSERT OR REPLACE INTO ledger_entry (portfolio, id, entry) VALUES ($portfolio, $id, $entry)", "$portfolio", "$id", "$entry");
+
+        private readonly SqliteCommand _delete = Command(connection, "DELETE FROM ledger_entry WHERE portfolio = $portfolio AND id = $id", "$portfolio", "$id");
+
+        /// <summary>Null if another came first.</summary>
+        public long? Write(PortfolioWrite write, string terms, (string Id, string Json)[] put)
+        {
+            SqliteCommand head = write.Number is null ? _insert : _update;
+            if (write.Number is { } known)
+            {
+                head.Parameters["$number"].Value = known;
+                head.Parameters["$seen"].Value = write.SeenRevision;
+            }
+            else
+            {
+                head.Parameters["$id"].Value = write.Portfolio;
+            }
+
+            head.Parameters["$revision"].Value = write.Head.Revision;
+            head.Parameters["$terms"].Value = terms;
+            head.Parameters["$base"].Value = write.Head.Base;
+            head.Parameters["$asOf"].Value = (object?)write.Head.AsOf ?? DBNull.Value;
+            if (head.ExecuteScalar() is not long number)
+            {
+                return null;
+            }
+
+            foreach ((string id, string entry) in put)
+            {
+                _put.Parameters["$portfolio"].Value = number;
+                _put.Parameters["$id"].Value = id;
+                _put.Parameters["$entry"].Value = entry;
+                _put.ExecuteNonQuery();
+            }
+
+            foreach (string id in write.Deleted)
+            {
+                _delete.Parameters["$portfolio"].Value = number;
+                _delete.Parameters["$id"].Value = id;
+                _delete.ExecuteNonQuery();
+            }
+
+            return number;
+        }
+    }
+
+    /// <summary>An entry as it is stored: decimals with all their digits, times to the tick.</summary>
+    private sealed record EntryRow(
+        string Id, DateTimeOffset Time, EntryKind Kind, string Token, decimal Quantity, decimal? Price, string? Currency, TradeFee[]? Fees, string? Note)
+    {
+        public static EntryRow Of(LedgerEntry entry) => new(
+            entry.Id, entry.Time, entry.Kind, entry.Token, entry.Quantity, entry.Price, entry.Currency, entry.Fees.IsDefaultOrEmpty ? null : [.. entry.Fees], entry.Note);
+
+        public LedgerEntry Entry() => new(Id, Time, Kind, Token, Quantity, Price, Currency, [.. Fees ?? []], Note);
+    }
+}
