@@ -179,7 +179,7 @@ public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>
     /// <exception cref="DivideByZeroException">The divisor is zero.</exception>
     public Amount DividedBy(Amount divisor)
     {
-        if (divisor._large is null && divisor._scale == 0 && divisor._small == 1)
+        if (divisor == One)
         {
             return this;
         }

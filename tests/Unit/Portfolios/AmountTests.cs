@@ -40,6 +40,14 @@ public sealed class AmountTests
         Assert.Equal(quotient, Read(dividend).DividedBy(Read(divisor)).ToString());
 
     [Fact]
+    public void One_divides_exactly_however_it_is_written()
+    {
+        Amount wide = Read("300166091222558805705559035990790615019915.6978675419457831961327548662921428845");
+        Assert.Equal(wide, wide.DividedBy(Amount.Parse("1.0")));
+        Assert.Equal(wide, wide.DividedBy(Amount.Parse("1")));
+    }
+
+    [Fact]
     public void Nothing_is_divided_by_zero() => Assert.Throws<DivideByZeroException>(() => Amount.One.DividedBy(Amount.Zero));
 
     [Fact]
