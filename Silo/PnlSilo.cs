@@ -2,7 +2,6 @@ using System.Net;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.Hosting;
-using Orleans.Streams;
 using Pnl.Gateway;
 using Pnl.Grains;
 using Pnl.Rates;
@@ -55,7 +54,7 @@ internal static class PnlSilo
         {
             silo.UseLocalhostClustering(siloPort, gatewayPort, new IPEndPoint(IPAddress.Loopback, siloPort), "pnl", "pnl");
             silo.Configure<EndpointOptions>(endpoint => endpoint.AdvertisedIPAddress = IPAddress.Loopback);
-            silo.AddMemoryStreams(RateEvent.StreamProvider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
+            silo.AddStreams(settings.Hub);
             silo.AddSqliteGrainStorage();
             silo.AddPnlGrains(new RateFeedOptions { Source = settings.Feed, HistoryBars = settings.HistoryDays * BarTime.BarsPerDay }, settings.Reconcile);
             silo.AddDashboard();

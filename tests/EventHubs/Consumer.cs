@@ -13,12 +13,13 @@ internal sealed class Consumer : LinkEndpoint
 
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ListenerLink _link;
+    private readonly Action _onSent;
     private readonly Action<Consumer> _onClosed;
     private long _next;
 
-    public Consumer(ListenerLink link, HubPartition partition, string group, long? epoch, StartPosition position, Action<Consumer> onClosed)
+    public Consumer(ListenerLink link, HubPartition partition, string group, long? epoch, StartPosition position, Action onSent, Action<Consumer> onClosed)
     {
-        (_link, Partition, Group, Epoch, _onClosed) = (link, partition, group, epoch, onClosed);
+        (_link, Partition, Group, Epoch, _onSent, _onClosed) = (link, partition, group, epoch, onSent, onClosed);
         _next = partition.Find(position);
         partition.Appended += Wake;
     }
@@ -50,6 +51,7 @@ internal sealed class Consumer : LinkEndpoint
 
                         _link.SendMessage(new Message(), new ByteBuffer(e.Encoded, 0, e.Encoded.Length, e.Encoded.Length));
                         _next = e.Sequence + 1;
+                        _onSent();
                     }
                 }
             }

@@ -35,6 +35,7 @@ internal static class ControlApi
     {
         server.Connections,
         server.Consumers,
+        server.Delivered,
         Faults = server.Faults.Made,
         Partitions = server.Partitions.Select(partition =>
         {

@@ -28,6 +28,7 @@ internal sealed class HubServer : ILinkProcessor, IHandler, IAsyncDisposable
     private readonly ContainerHost _host;
     private readonly int _port;
     private int _turn;
+    private long _delivered;
 
     private HubServer(ServerOptions options, TimeProvider time, int port)
     {
@@ -57,6 +58,9 @@ internal sealed class HubServer : ILinkProcessor, IHandler, IAsyncDisposable
     public int Connections => _connections.Count;
 
     public int Consumers => _links.Values.Count(link => link is Consumer);
+
+    /// <summary>Events handed to consumers so far, the same one as often as it was.</summary>
+    public long Delivered => Interlocked.Read(ref _delivered);
 
     public string ConnectionString => $"Endpoint=sb://127.0.0.1:{_port};SharedAccessKeyName=any;SharedAccessKey=any;UseDevelopmentEmulator=true";
 
@@ -191,7 +195,7 @@ internal sealed class HubServer : ILinkProcessor, IHandler, IAsyncDisposable
         HubPartition partition = PartitionOf(HubOf(name, source.Address), number, source.Address);
         long? epoch = context.Attach.Properties?[EpochProperty] as long?;
         ListenerLink link = context.Link;
-        Consumer consumer = new(link, partition, group, epoch, StartPosition.Of(source), _ => _links.TryRemove(link, out object? _));
+        Consumer consumer = new(link, partition, group, epoch, StartPosition.Of(source), () => Interlocked.Increment(ref _delivered), _ => _links.TryRemove(link, out object? _));
         lock (_claims)
         {
             Consumer[] others = [.. _links.Values.OfType<Consumer>().Where(other => other.Partition == partition && other.Group == group)];
