@@ -47,13 +47,21 @@ internal sealed class RatesEventAdapter(Serializer serializer) : EventHubDataAda
 
     protected override ArraySegment<byte> EncodeMessageIntoSegment(EventData queueMessage, Func<int, ArraySegment<byte>> getSegment)
     {
-        // A segment holds 1 MiB. What is cut is still too large, and an event without bytes is no object: both are told so.
-        ReadOnlySpan<byte> body = queueMessage.GetRawAmqpMessage().Body is { BodyType: AmqpMessageBodyType.Data } ? queueMessage.EventBody.ToMemory().Span : default;
-        body = body[..Math.Min(body.Length, BarsEvent.MostBytes + 1)];
+        ReadOnlySpan<byte> body = Bytes(queueMessage);
         ArraySegment<byte> segment = getSegment(SegmentBuilder.CalculateAppendSize(queueMessage.OffsetString) + SegmentBuilder.CalculateAppendSize(body));
         int at = 0;
         SegmentBuilder.Append(segment, ref at, queueMessage.OffsetString);
         SegmentBuilder.Append(segment, ref at, body);
         return segment;
+    }
+
+    /// <summary>
+    /// The body of an event, as much of it as is kept: a segment holds 1 MiB. What is cut is still too large, and a body that
+    /// is no bytes becomes one without any, which is no object: both are told so when they are read.
+    /// </summary>
+    public static ReadOnlySpan<byte> Bytes(EventData data)
+    {
+        ReadOnlySpan<byte> body = data.GetRawAmqpMessage().Body is { BodyType: AmqpMessageBodyType.Data } ? data.EventBody.ToMemory().Span : default;
+        return body[..Math.Min(body.Length, BarsEvent.MostBytes + 1)];
     }
 }

@@ -10,9 +10,11 @@ namespace Pnl.Grains;
 /// <summary>A hub of Azure Event Hubs as the streams of rates.</summary>
 public sealed record RatesHub
 {
-    // An event that cannot be delivered, since the store is away, is tried for as long as events are held in memory; when the
-    // store stays away for longer, the checkpoint has to be put back by hand (docs/operations.md).
-    private static readonly TimeSpan LongestOutage = TimeSpan.FromHours(2);
+    // An event that cannot be delivered, since the store is away, is tried for as long as a hub keeps it.
+    private static readonly TimeSpan LongestOutage = TimeSpan.FromDays(7);
+
+    // Held in memory for nothing but consumers that move to another silo and ask for what they had last.
+    private static readonly TimeSpan KeptWhenDelivered = TimeSpan.FromMinutes(10);
 
     /// <summary>Opens a connection to the hub.</summary>
     public required Func<EventHubConnectionOptions, EventHubConnection> Connect { get; init; }
@@ -42,10 +44,12 @@ public sealed record RatesHub
             checkpointer.TableServiceClient = Checkpoints;
             checkpointer.TableName = CheckpointTable;
             checkpointer.PersistInterval = CheckpointEvery;
+            checkpointer.PartitionKeyPrefix = $"{Hub}_{ConsumerGroup}_"; // the key has the stream provider's name alone
         }));
         streams.UseDataAdapter((services, _) => ActivatorUtilities.CreateInstance<RatesEventAdapter>(services));
         streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
-        streams.ConfigureCacheEviction(options => options.Configure(eviction => eviction.DataMaxAgeInCache = LongestOutage));
+        streams.ConfigureCacheEviction(options => options.Configure(eviction => eviction.DataMaxAgeInCache = KeptWhenDelivered));
+        streams.ConfigureComponent<IQueueAdapterFactory>(RatesHubAdapterFactory.Create);
         streams.ConfigurePullingAgent(options => options.Configure(agent => agent.MaxEventDeliveryTime = LongestOutage));
     });
 }

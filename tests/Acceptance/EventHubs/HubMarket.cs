@@ -140,7 +140,7 @@ internal sealed class HubMarket : IDisposable
     private static async Task<string> AskAsync(HttpClient http, string token, string question)
     {
         Answer answer = (await http.GetAnswerAsync($"/v1/tokens/{token}{question}")).Ok();
-        Dictionary<string, JsonElement> parts = answer.Json.EnumerateObject().Where(part => part.Name != "revision").ToDictionary(part => part.Name, part => part.Value);
+        Dictionary<string, JsonElement> parts = answer.Json.EnumerateObject().Where(part => part.Name is not ("revision" or "ageSeconds")).ToDictionary(part => part.Name, part => part.Value);
         return JsonSerializer.Serialize(parts);
     }
 }
