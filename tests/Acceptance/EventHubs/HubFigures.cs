@@ -45,6 +45,7 @@ public sealed class HubFigures(Azurite azurite) : IClassFixture<Azurite>
             Tell($"{tokens} tokens, {name}: published in {published[published.Length / 2]:f3} s, answered after p50 {warm[warm.Length / 2]:f2} s, most {warm[^1]:f2} s, first {answered[0]:f2} s; {Load()}");
         }
 
+        market.Silo.Kill(); // what follows is no bars
         await EventsASecondAsync(producer);
     }
 
