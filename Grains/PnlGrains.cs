@@ -27,6 +27,7 @@ public static class PnlGrains
         silo.Services.AddSingleton<TokenRevisions>();
         silo.Services.AddMetrics();
         silo.Services.AddSingleton<RateStreamMeter>();
+        silo.Services.TryAddSingleton(new LeaderboardOptions());
         silo.Services.AddHostedService<StandingsStarter>();
         silo.Services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(Pnl)));
         silo.Services.AddHostedService<RateFeedStarter>();

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Orleans.Streams;
 using Orleans.Streams.Core;
@@ -14,12 +15,13 @@ namespace Pnl.Grains;
 internal sealed class RatePartitionGrain(ISegmentStore store, RateStreamMeter meter, TimeProvider time, ILogger<RatePartitionGrain> log)
     : Grain, IRatePartitionGrain, IStreamSubscriptionObserver, IAsyncObserver<RatesEvent>
 {
-    private const int TokensAtOnce = 64, Tries = 4;
+    private const int TokensAtOnce = 64, Tries = 4, MostKept = 100_000;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private string Key => this.GetPrimaryKeyString();
 
+    private readonly Dictionary<string, ITokenGrain> _tokens = new(StringComparer.Ordinal); // to make a reference takes longer than to call it
     private readonly List<(long Time, TaskCompletionSource Done)> _waiting = [];
     private long _reached = long.MinValue;
 
@@ -86,13 +88,24 @@ internal sealed class RatePartitionGrain(ISegmentStore store, RateStreamMeter me
     /// still fails must not hold up the others of its partition: it sees with its next bar that it lacks one. Where no source
     /// has it, the whole event is to come again; all but a bar of a token that cannot be read from the store any more.
     /// </summary>
-    private async Task<bool> Deliver(string token, RateEvent bar)
+    private Task<bool> Deliver(string token, RateEvent bar)
+    {
+        if (_tokens.Count >= MostKept)
+        {
+            _tokens.Clear(); // anybody may publish bars of any id
+        }
+
+        ref ITokenGrain? grain = ref CollectionsMarshal.GetValueRefOrAddDefault(_tokens, token, out _);
+        return Deliver(grain ??= GrainFactory.GetGrain<ITokenGrain>(token), token, bar);
+    }
+
+    private async Task<bool> Deliver(ITokenGrain grain, string token, RateEvent bar)
     {
         for (int tried = 0; ; tried++)
         {
             try
             {
-                await GrainFactory.GetGrain<ITokenGrain>(token).Take(bar);
+                await grain.Take(bar);
                 return true;
             }
             catch (Exception e) when (e.GetBaseException() is SegmentCorruptException)
