@@ -79,7 +79,10 @@ public static class PnlGateway
                 QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
             }));
         });
-        services.AddHealthChecks().AddCheck<FeedHealth>("feed", HealthStatus.Unhealthy, Ready, TimeSpan.FromSeconds(5));
+        services.AddHostedService<Drain>();
+        services.AddHealthChecks()
+            .AddCheck<SyntheticQuery>("query", HealthStatus.Unhealthy, Ready, Limits.ProbeTime)
+            .AddCheck<FeedHealth>("feed", HealthStatus.Unhealthy, Ready, Limits.ProbeTime);
         return services;
     }
 
