@@ -18,12 +18,24 @@ internal sealed class SyntheticQuery(IPnlClient client, IHostApplicationLifetime
             return HealthCheckResult.Unhealthy("ending");
         }
 
-        if (await client.ListTokensAsync(null, null, 1, cancellationToken) is not [TokenInfo token, ..])
+        if (!host.ApplicationStarted.IsCancellationRequested)
         {
-            return HealthCheckResult.Healthy("answers; there is no token yet");
+            return HealthCheckResult.Unhealthy("the cluster is not reached yet");
         }
 
-        TokenPnl pnl = await client.GetPnlAsync(token.Id, cancellationToken);
-        return HealthCheckResult.Healthy("answers", new Dictionary<string, object> { ["token"] = pnl.Token, ["revision"] = pnl.Revision });
+        try
+        {
+            if (await client.ListTokensAsync(null, null, 1, cancellationToken) is not [TokenInfo token, ..])
+            {
+                return HealthCheckResult.Healthy("answers; there is no token yet");
+            }
+
+            TokenPnl pnl = await client.GetPnlAsync(token.Id, cancellationToken);
+            return HealthCheckResult.Healthy("answers", new Dictionary<string, object> { ["token"] = pnl.Token, ["revision"] = pnl.Revision });
+        }
+        catch (Exception e)
+        {
+            return HealthCheckResult.Unhealthy($"does not answer: {e.Message}"); // whoever probes is told, not the log
+        }
     }
 }
