@@ -32,7 +32,7 @@ public sealed class SiloDeathTests(Azurite azurite, QuietSilo untouched) : IClas
                     await cluster.AddSiloAsync();
                 }
             },
-            600);
+            300);
         TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}: {outcome}");
         Assert.Empty(ingest.FailedQueries);
         await ingest.CheckAsync(cluster.Http, untouched.Http);
