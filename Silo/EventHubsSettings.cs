@@ -1,28 +1,27 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
-using Azure.Data.Tables;
 using Azure.Identity;
 using Azure.Messaging.EventHubs;
-using Orleans.Hosting;
 using Pnl.Grains;
 
 namespace Pnl.Silo;
 
-/// <summary>The hub of Azure Event Hubs by which rates come, and the tables that keep how far it was read.</summary>
-internal static partial class EventHubsSettings
+/// <summary>The hub of Azure Event Hubs by which rates come.</summary>
+internal static class EventHubsSettings
 {
     private const string Section = "EventHubs";
     private const string ConnectionString = "EventHubs:ConnectionString", Namespace = "EventHubs:Namespace", Hub = "EventHubs:Hub", ConsumerGroup = "EventHubs:ConsumerGroup";
-    private const string CheckpointConnection = "EventHubs:Checkpoints:ConnectionString", CheckpointService = "EventHubs:Checkpoints:ServiceUri";
-    private const string CheckpointTable = "EventHubs:Checkpoints:Table", CheckpointSeconds = "EventHubs:Checkpoints:EverySeconds";
+    private const string CheckpointSeconds = "EventHubs:CheckpointSeconds";
 
-    public static readonly string[] Known = [ConnectionString, Namespace, Hub, ConsumerGroup, CheckpointConnection, CheckpointService, CheckpointTable, CheckpointSeconds];
+    public static readonly string[] Known = [ConnectionString, Namespace, Hub, ConsumerGroup, CheckpointSeconds];
 
-    /// <summary>The hub; null if none is set, and streams are kept in memory.</summary>
+    public static bool AreSet(IConfigurationSection section) => section.GetSection(Section).Exists();
+
+    /// <summary>The hub; null if none is set.</summary>
+    /// <param name="section">The section <c>Pnl</c>.</param>
+    /// <param name="storage">The account whose tables keep how far it was read.</param>
     /// <exception cref="SettingsException">A setting is not what it may be, or lacks.</exception>
-    public static RatesHub? Read(IConfigurationSection section)
+    public static RatesHub? Read(IConfigurationSection section, AzureStorageSettings? storage)
     {
-        if (!section.GetSection(Section).Exists())
+        if (!AreSet(section))
         {
             return null;
         }
@@ -33,24 +32,10 @@ internal static partial class EventHubsSettings
             Connect = Connection(section, hub),
             Hub = hub,
             ConsumerGroup = Text(section, ConsumerGroup, "$Default"),
-            Checkpoints = Tables(section),
-            CheckpointTable = Text(section, CheckpointTable, "PnlCheckpoints") is var table && TableName().IsMatch(table) ? table
-                : throw new SettingsException(CheckpointTable, table, "3 to 63 letters and digits, the first a letter"),
-            CheckpointEvery = TimeSpan.FromSeconds(Seconds(section[CheckpointSeconds])),
+            Checkpoints = storage!.Tables,
+            CheckpointTable = storage.Prefix + "checkpoints",
+            CheckpointEvery = TimeSpan.FromSeconds(PnlSettings.Number(section, CheckpointSeconds, 60, 1, 3600)),
         };
-    }
-
-    /// <summary>Makes the hub the silo's streams, or keeps them in memory.</summary>
-    public static void AddStreams(this ISiloBuilder silo, RatesHub? hub)
-    {
-        if (hub is null)
-        {
-            silo.AddMemoryStreams(RateEvent.StreamProvider, streams => streams.ConfigureStreamPubSub(Orleans.Streams.StreamPubSubType.ImplicitOnly));
-        }
-        else
-        {
-            hub.AddTo(silo);
-        }
     }
 
     private static Func<EventHubConnectionOptions, EventHubConnection> Connection(IConfigurationSection section, string hub)
@@ -80,37 +65,5 @@ internal static partial class EventHubsSettings
         }
     }
 
-    private static TableServiceClient Tables(IConfigurationSection section)
-    {
-        (string? connection, string? service) = (section[CheckpointConnection], section[CheckpointService]);
-        if (string.IsNullOrEmpty(connection) == string.IsNullOrEmpty(service))
-        {
-            throw new SettingsException(CheckpointConnection, string.IsNullOrEmpty(connection) ? null : "***", $"set for rates by Event Hubs, unless {PnlSettings.Section}:{CheckpointService} is: one of the two");
-        }
-
-        if (!string.IsNullOrEmpty(service))
-        {
-            return Uri.TryCreate(service, UriKind.Absolute, out Uri? uri) && uri is { Scheme: "https", Query: "" }
-                ? new(uri, new DefaultAzureCredential())
-                : throw new SettingsException(CheckpointService, service.Split('?')[0], "the https address of a storage account's tables, such as https://account.table.core.windows.net; the identity is the machine's");
-        }
-
-        try
-        {
-            return new(connection);
-        }
-        catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
-        {
-            throw new SettingsException(CheckpointConnection, "***", "the connection string of a storage account");
-        }
-    }
-
     private static string Text(IConfigurationSection section, string name, string fallback) => section[name] is { Length: > 0 } given ? given : fallback;
-
-    private static int Seconds(string? text) => string.IsNullOrEmpty(text) ? 60
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) && seconds is >= 1 and <= 3600 ? seconds
-        : throw new SettingsException(CheckpointSeconds, text, "a whole number from 1 to 3600");
-
-    [GeneratedRegex("^[A-Za-z][A-Za-z0-9]{2,62}$")]
-    private static partial Regex TableName();
 }

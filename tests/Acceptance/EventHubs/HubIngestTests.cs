@@ -4,6 +4,7 @@ using Azure.Data.Tables;
 using Azure.Messaging.EventHubs;
 using Azure.Messaging.EventHubs.Producer;
 using Pnl.Rates;
+using Pnl.Tests.Acceptance.Cluster;
 using Pnl.Tests.Acceptance.Programs;
 using Pnl.Tests.Shared;
 using Producer;
@@ -98,6 +99,27 @@ public sealed class HubIngestTests(Azurite azurite, QuietSilo batch) : IClassFix
         await market.AssertEqualToBatchAsync(batch.Http);
         long events = market.Boundaries.Length * 3; // of 7 bars each
         Assert.True(await market.Hub.EventsAsync() >= events, "the hub lacks events");
+    }
+
+    [Theory]
+    [InlineData(11)]
+    public async Task A_cluster_loses_nothing_to_faults_of_the_hub_and_deaths_of_hub_and_silos(int seed)
+    {
+        (HubMarket market, ClusterProcesses cluster) = await HubMarket.StartClusterAsync(azurite, seed, tokens: 20, boundaries: 40);
+        using HubMarket _ = market;
+        Random random = new(seed);
+        await market.Hub.MakeAsync($"chance?seed={seed}&perThousand=50&kinds=serverBusy,detach,abort,lostAck");
+        await market.PublishAsync(..10);
+        Task publishing = market.PublishAsync(10..25);
+        cluster.Kill(cluster.Silos[random.Next(3)]);
+        await publishing;
+        publishing = market.PublishAsync(25..);
+        market.Hub.Kill();
+        await market.Hub.RestartAsync();
+        await cluster.AddSiloAsync();
+        await publishing;
+        await market.TakenAsync(40);
+        await market.AssertEqualToBatchAsync(batch.Http);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Azure.Messaging.EventHubs;
 using Azure.Messaging.EventHubs.Producer;
+using Pnl.Tests.Acceptance.Cluster;
 using Pnl.Tests.Acceptance.Programs;
 using Pnl.Tests.Shared;
 using Producer;
@@ -19,16 +20,17 @@ internal sealed class HubMarket : IDisposable
     // As a producer of the world has them, but for the pauses between tries.
     private static readonly EventHubsRetryOptions Retries = new() { MaximumRetries = 50, Delay = TimeSpan.FromMilliseconds(50), MaximumDelay = TimeSpan.FromSeconds(1), TryTimeout = TimeSpan.FromSeconds(10) };
 
-    private readonly DataFolder _events = new(), _data = new();
+    private readonly DataFolder _events, _data = new();
     private readonly string[] _settings;
+    private ClusterProcesses? _cluster;
 
-    private HubMarket(Azurite azurite, EventHubsProcess hub, string table, string[] tokens, TokenBar[][] boundaries)
+    private HubMarket(Azurite azurite, EventHubsProcess hub, DataFolder events, string prefix, string[] tokens, TokenBar[][] boundaries)
     {
-        (Hub, Table, Tokens, Boundaries) = (hub, table, tokens, boundaries);
+        (Hub, _events, Table, Tokens, Boundaries) = (hub, events, prefix + "checkpoints", tokens, boundaries);
         _settings =
         [
-            "--Pnl:Feed=none", $"--Pnl:EventHubs:ConnectionString={hub.ConnectionString}", $"--Pnl:EventHubs:Hub={EventHubsProcess.Hub}",
-            $"--Pnl:EventHubs:Checkpoints:ConnectionString={azurite.ConnectionString}", $"--Pnl:EventHubs:Checkpoints:Table={table}", "--Pnl:EventHubs:Checkpoints:EverySeconds=1",
+            "--Pnl:Feed=none", $"--Pnl:EventHubs:ConnectionString={hub.ConnectionString}", $"--Pnl:EventHubs:Hub={EventHubsProcess.Hub}", "--Pnl:EventHubs:CheckpointSeconds=1",
+            $"--Pnl:AzureStorage:ConnectionString={azurite.ConnectionString}", $"--Pnl:AzureStorage:Prefix={prefix}",
         ];
     }
 
@@ -42,12 +44,18 @@ internal sealed class HubMarket : IDisposable
     /// <summary>The bars of all tokens, boundary by boundary.</summary>
     public TokenBar[][] Boundaries { get; }
 
+    /// <summary>The silo, if it is one and no cluster.</summary>
     public SiloProcess Silo { get; private set; } = null!;
+
+    /// <summary>Where it is asked.</summary>
+    public HttpClient Http => _cluster?.Http ?? Silo.Http;
+
+    private string Output => _cluster is null ? Silo.Output : string.Join('\n', _cluster.Silos.Select(silo => silo.Output));
 
     /// <summary>Where the silo keeps what it has.</summary>
     public DataFolder Data => _data;
 
-    public static async Task<HubMarket> StartAsync(Azurite azurite, int seed, int tokens, int boundaries)
+    private static async Task<HubMarket> OpenAsync(Azurite azurite, int seed, int tokens, int boundaries)
     {
         string run = $"{Guid.NewGuid():n}"[..8];
         string[] ids = [.. Enumerable.Range(0, tokens).Select(i => $"hub{run}-{i}")];
@@ -63,14 +71,25 @@ internal sealed class HubMarket : IDisposable
             }).ToArray()),
         ];
         DataFolder events = new();
-        HubMarket market = new(azurite, await EventHubsProcess.StartAsync(Partitions, events), "Checkpoints" + run, ids, bars);
-        await market.StartSiloAsync();
-        foreach (string id in ids)
-        {
-            await market.Silo.Http.RegisterAsync(id);
-        }
+        return new(azurite, await EventHubsProcess.StartAsync(Partitions, events), events, $"hub{run}", ids, bars);
+    }
 
+    /// <summary>The same with one silo over a folder.</summary>
+    public static async Task<HubMarket> StartAsync(Azurite azurite, int seed, int tokens, int boundaries)
+    {
+        HubMarket market = await OpenAsync(azurite, seed, tokens, boundaries);
+        await market.StartSiloAsync();
+        await market.RegisterAsync();
         return market;
+    }
+
+    /// <summary>The same with silos and a gateway over Azure's storage.</summary>
+    public static async Task<(HubMarket Market, ClusterProcesses Cluster)> StartClusterAsync(Azurite azurite, int seed, int tokens, int boundaries)
+    {
+        HubMarket market = await OpenAsync(azurite, seed, tokens, boundaries);
+        market._cluster = await ClusterProcesses.StartAsync(azurite, silos: 3, market._settings);
+        await market.RegisterAsync();
+        return (market, market._cluster);
     }
 
     public async Task StartSiloAsync()
@@ -105,7 +124,7 @@ internal sealed class HubMarket : IDisposable
             {
                 if (patience.IsCancellationRequested)
                 {
-                    Assert.Fail($"{token} has {had} of {bars} bars. The silo wrote:\n{Silo.Output}");
+                    Assert.Fail($"{token} has {had} of {bars} bars. The silo wrote:\n{Output}");
                 }
 
                 await Task.Delay(BetweenLooks, TestContext.Current.CancellationToken);
@@ -122,7 +141,7 @@ internal sealed class HubMarket : IDisposable
             (await batch.IngestAsync(token, [.. Boundaries.SelectMany(bars => bars).Where(bar => bar.Token == token).Select(bar => (bar.OpenTime, bar.Rate))])).Ok();
             foreach (string question in (string[])["", "/pnl", "/pnl/series?interval=5m", "/rates?interval=1h"])
             {
-                Assert.Equal(await AskAsync(batch, token, question), await AskAsync(Silo.Http, token, question));
+                Assert.Equal(await AskAsync(batch, token, question), await AskAsync(Http, token, question));
             }
         }
     }
@@ -130,12 +149,21 @@ internal sealed class HubMarket : IDisposable
     public void Dispose()
     {
         Silo?.Dispose();
+        _cluster?.Dispose();
         Hub.Dispose();
         _events.Dispose();
         _data.Dispose();
     }
 
-    private async Task<long> BarsAsync(string token) => (await Silo.Http.GetAnswerAsync($"/v1/tokens/{token}")).Ok()["bars"].GetInt64();
+    private async Task RegisterAsync()
+    {
+        foreach (string id in Tokens)
+        {
+            await Http.RegisterAsync(id);
+        }
+    }
+
+    private async Task<long> BarsAsync(string token) => (await Http.GetAnswerAsync($"/v1/tokens/{token}")).Ok()["bars"].GetInt64();
 
     private static async Task<string> AskAsync(HttpClient http, string token, string question)
     {
