@@ -26,7 +26,7 @@ public static class PnlGrains
         silo.Services.AddSingleton<StandingsOutbox>();
         silo.Services.AddSingleton<TokenRevisions>();
         silo.Services.AddMetrics();
-        silo.Services.AddSingleton<RateStreamMeter>();
+        silo.Services.AddSingleton<PnlMeter>();
         silo.Services.TryAddSingleton(new LeaderboardOptions());
         silo.Services.AddHostedService<StandingsStarter>();
         silo.Services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(Pnl)));

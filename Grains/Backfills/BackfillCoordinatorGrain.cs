@@ -11,6 +11,7 @@ namespace Pnl.Grains;
 internal sealed class BackfillCoordinatorGrain(
     [PersistentState("backfill")] IPersistentState<BackfillState> stored,
     CandleSources sources,
+    PnlMeter meter,
     TimeProvider time,
     ILogger<BackfillCoordinatorGrain> log) : Grain, IBackfillCoordinatorGrain, IDisposable
 {
@@ -110,6 +111,7 @@ internal sealed class BackfillCoordinatorGrain(
     private async Task Run(Task before, BackfillRequest request, CancellationToken stopping)
     {
         await before; // what was under way when it was held
+        meter.Follow(this.GetPrimaryKeyString(), State);
         try
         {
             ICandleSource source = sources.Named(request.Source);
@@ -169,6 +171,10 @@ internal sealed class BackfillCoordinatorGrain(
         {
             // Held, ended, or the silo stops, in which nothing can be called any more; the next Continue goes on.
             log.LogInformation("Backfill {Id} stops: {Why}", this.GetPrimaryKeyString(), e.Message);
+        }
+        finally
+        {
+            meter.Leave(this.GetPrimaryKeyString(), State);
         }
 
         if (stopping.IsCancellationRequested && !_isLeaving)
@@ -283,6 +289,7 @@ internal sealed class BackfillCoordinatorGrain(
                     () => GrainFactory.GetGrain<IBackfillWorkerGrain>(token).Fetch(new(source.Name, pair.Symbol, pair.Base, pair.Quote, order.From, order.To, IsAgain(request))),
                     stopping);
                 State.BarsLanded += work.Landed;
+                meter.Landed(request, work.Landed);
                 State.BarsImported += work.Imported;
                 State.BarsCorrected += work.Corrected;
                 State.Quarantined += work.Quarantined;

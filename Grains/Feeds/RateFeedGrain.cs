@@ -15,7 +15,7 @@ namespace Pnl.Grains;
 [GrainType("rate-feed")]
 [Reentrant] // progress is asked while history is fetched
 internal sealed class RateFeedGrain(
-    IEnumerable<IRateSource> sources, ISegmentStore store, RateFeedOptions options, TimeProvider time, ILogger<RateFeedGrain> log)
+    IEnumerable<IRateSource> sources, ISegmentStore store, RateFeedOptions options, PnlMeter meter, TimeProvider time, ILogger<RateFeedGrain> log)
     : Grain, IRateFeedGrain, IDisposable
 {
     private const int TokensAtOnce = 32;
@@ -56,6 +56,7 @@ internal sealed class RateFeedGrain(
         if (_timer is null)
         {
             DelayDeactivation(TimeSpan.FromDays(3650));
+            meter.FeedBegins(_source.Name);
             _work = Begin(_stopping.Token);
             _timer = this.RegisterGrainTimer(Tick, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true });
         }
@@ -87,6 +88,7 @@ internal sealed class RateFeedGrain(
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
+            meter.FeedFailed(_source.Name);
             log.LogError(e, "Feed {Source} could not fetch what is missing; it starts anew", _source.Name);
             DeactivateOnIdle();
         }
@@ -115,6 +117,7 @@ internal sealed class RateFeedGrain(
             }
         }));
         (_tick, _phase) = (upTo - 1, FeedPhase.Live);
+        NotePublished(_tick);
         log.LogInformation("Feed {Source}: live with {Tokens} tokens, {Bars} bars fetched", _source.Name, _tokens.Count, _bars);
     }
 
@@ -197,6 +200,7 @@ internal sealed class RateFeedGrain(
                 {
                     await Publish(slot, cancellation);
                     _tick = slot;
+                    NotePublished(slot);
                     if (_pace is not null)
                     {
                         await Reached(slot - SlotsAhead);
@@ -206,6 +210,7 @@ internal sealed class RateFeedGrain(
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
+            meter.FeedFailed(_source.Name);
             log.LogError(e, "Feed {Source} could not publish; it tries again at the next boundary", _source.Name);
         }
         finally
@@ -257,6 +262,15 @@ internal sealed class RateFeedGrain(
         log.Log(
             _pace is null ? LogLevel.Information : LogLevel.Debug,
             "Feed {Source}: published {Count} bars of {Time:u} in {Milliseconds:f0} ms", _source.Name, published, BarTime.Open(slot), time.GetElapsedTime(began).TotalMilliseconds);
+    }
+
+    /// <summary>How far behind the present a source is that plays the past says nothing.</summary>
+    private void NotePublished(int slot)
+    {
+        if (_pace is null)
+        {
+            meter.Published(_source.Name, slot);
+        }
     }
 
     /// <summary>Waits until the partitions have dealt with a slot, as far as it had bars of theirs.</summary>

@@ -12,7 +12,7 @@ namespace Pnl.Grains;
 /// </summary>
 [GrainType("rate-partition")]
 [ImplicitStreamSubscription(RatesEvent.StreamNamespace)]
-internal sealed class RatePartitionGrain(ISegmentStore store, RateStreamMeter meter, TimeProvider time, ILogger<RatePartitionGrain> log)
+internal sealed class RatePartitionGrain(ISegmentStore store, PnlMeter meter, TimeProvider time, ILogger<RatePartitionGrain> log)
     : Grain, IRatePartitionGrain, IStreamSubscriptionObserver, IAsyncObserver<RatesEvent>
 {
     private const int TokensAtOnce = 64, Tries = 4, MostKept = 100_000;
@@ -39,7 +39,6 @@ internal sealed class RatePartitionGrain(ISegmentStore store, RateStreamMeter me
                 failed += await Deliver(item.Tokens[i], item[i]) ? 0 : 1;
             }
         }));
-        meter.Handed(Key, item.Tokens.Length - failed);
         if (failed > 0 && HubStreams.IsOfHub(Key))
         {
             throw new InvalidOperationException($"{failed} tokens did not take their bars of the stream {Key}; the event comes again");
@@ -53,6 +52,11 @@ internal sealed class RatePartitionGrain(ISegmentStore store, RateStreamMeter me
         foreach (long bar in item.Time)
         {
             _reached = Math.Max(_reached, bar);
+        }
+
+        if (item.Time.Length > 0)
+        {
+            meter.Handed(Key, item.Time.Length - failed, item.Time.Max());
         }
 
         foreach ((_, TaskCompletionSource done) in _waiting.Where(waiting => waiting.Time <= _reached))
@@ -131,6 +135,6 @@ internal sealed class RatePartitionGrain(ISegmentStore store, RateStreamMeter me
     {
         log.LogWarning("Put aside a part of the stream {Stream}: {Token}: {Reason}: {Payload}", Key, token, reason, payload);
         await store.WriteDeadLetterAsync(new(time.GetUtcNow(), token, reason, payload));
-        meter.PutAside(Key, reason);
+        meter.PutAside(reason);
     }
 }

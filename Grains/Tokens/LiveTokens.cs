@@ -23,6 +23,33 @@ internal sealed class LiveTokens(TimeProvider time)
     /// <summary>Lets go what an activation has put.</summary>
     public void Remove(string token, LiveToken state) => _live.TryRemove(KeyValuePair.Create(token, state));
 
+    /// <summary>How many there are whose rate is fresh or stale, who have none, and who are not traded any more: each of the four.</summary>
+    public IEnumerable<(string State, long Tokens)> Count(DateTimeOffset now)
+    {
+        (long fresh, long stale, long empty, long delisted) = (0, 0, 0, 0);
+        foreach ((_, LiveToken token) in _live)
+        {
+            if (token.Delisted <= now)
+            {
+                delisted++;
+            }
+            else if (token.Last is not { } last)
+            {
+                empty++;
+            }
+            else if (now.ToUnixTimeSeconds() - BarTime.CloseSeconds(last.Slot) > token.StalenessSeconds)
+            {
+                stale++;
+            }
+            else
+            {
+                fresh++;
+            }
+        }
+
+        return [("fresh", fresh), ("stale", stale), ("empty", empty), ("delisted", delisted)];
+    }
+
     /// <summary>Whether somebody of this silo asked for the token a moment ago, and nobody had registered it.</summary>
     public bool IsAbsent(string token) => _absent.TryGetValue(token, out long asked) && time.GetElapsedTime(asked) < UntilAskedAgain;
 
@@ -35,7 +62,9 @@ internal sealed class LiveTokens(TimeProvider time)
 /// <param name="Revision">Its revision.</param>
 /// <param name="Last">The last known bar; null if there is none.</param>
 /// <param name="Changes">What has changed of late.</param>
-internal sealed record LiveToken(string Quote, long Revision, Bar? Last, RateChanges Changes);
+/// <param name="StalenessSeconds">The age at which its last rate is stale.</param>
+/// <param name="Delisted">Since when it is not traded any more; null if it is.</param>
+internal sealed record LiveToken(string Quote, long Revision, Bar? Last, RateChanges Changes, int StalenessSeconds, DateTimeOffset? Delisted);
 
 /// <summary>
 /// From which slot on rates changed, since any of the revisions of late: a few steps, each with a later slot than the one

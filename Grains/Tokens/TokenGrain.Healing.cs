@@ -31,6 +31,8 @@ internal sealed partial class TokenGrain
     {
         if (_healing is null && !Hole().IsEmpty)
         {
+            meter.GapOpened();
+
             // Beside the turns: fetching hands the bars to this grain.
             _healing = this.RegisterGrainTimer(Heal, new GrainTimerCreationOptions { DueTime = TimeSpan.Zero, Period = Timeout.InfiniteTimeSpan, Interleave = true });
         }
@@ -46,14 +48,23 @@ internal sealed partial class TokenGrain
 
         if (Hole().IsEmpty)
         {
-            _healing?.Dispose();
-            (_healing, _healingPause) = (null, FirstPause);
+            Healed();
             return;
         }
 
         // A silent source is asked seldom; until it answers, the answers say that they are not complete.
         _healing?.Change(_healingPause, Timeout.InfiniteTimeSpan);
         _healingPause = _healingPause * 2 < LongestPause ? _healingPause * 2 : LongestPause;
+    }
+
+    private void Healed()
+    {
+        if (_healing is not null)
+        {
+            _healing.Dispose();
+            (_healing, _healingPause) = (null, FirstPause);
+            meter.GapClosed();
+        }
     }
 
     /// <summary>Fetches a hole from whichever source has it; false if none closed any of it.</summary>

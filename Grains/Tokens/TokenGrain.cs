@@ -14,7 +14,7 @@ namespace Pnl.Grains;
 [GrainType("token")]
 [ImplicitStreamSubscription(RateEvent.StreamNamespace)]
 internal sealed partial class TokenGrain(
-    ISegmentStore store, SegmentCache cache, StandingsOutbox outbox, LiveTokens live, CandleSources sources, TimeProvider time,
+    ISegmentStore store, SegmentCache cache, StandingsOutbox outbox, LiveTokens live, CandleSources sources, PnlMeter meter, TimeProvider time,
     ILogger<TokenGrain> log)
     : Grain, ITokenGrain, IStreamSubscriptionObserver, IAsyncObserver<RateEvent>
 {
@@ -53,6 +53,8 @@ internal sealed partial class TokenGrain(
         {
             live.Remove(Id, _told);
         }
+
+        Healed();
 
         return Task.CompletedTask;
     }
@@ -116,6 +118,7 @@ internal sealed partial class TokenGrain(
         }
 
         HistoryChange change = await Take(bars.AsMemory(0, count), BarCheck.Covered(batch.CoveredFrom, batch.CoveredTo, now));
+        meter.Ingested(PnlMeter.ByCall, change, rejected.Count);
         return new(change.Accepted, change.Unchanged, change.Corrected, [.. rejected], _revision);
     }
 
@@ -143,6 +146,7 @@ internal sealed partial class TokenGrain(
             history => history.IngestNeeds(bars, Stagger),
             (history, segments) => history.With(bars, covered.IsEmpty ? default : covered, segments, Stagger),
             batch.Slots.IsEmpty ? int.MaxValue : batch.Slots.Span[0]);
+        meter.Ingested(PnlMeter.ByHistory, change, 0);
         return new(change.Accepted, change.Unchanged, change.Corrected, [], _revision);
     }
 
@@ -164,11 +168,12 @@ internal sealed partial class TokenGrain(
         {
             log.LogWarning("Put aside an event of {Token}'s stream: {Reason}: {Event}", Id, reason, item);
             await store.WriteDeadLetterAsync(new(now, Id, reason, item?.ToString() ?? ""));
+            meter.PutAside(reason);
             return;
         }
 
         BarCheck.Check(item!.Time, item.Rate, now, out Bar bar);
-        await Take(new[] { bar }, BarCheck.Covered(item.CoveredFrom, item.Time + BarTime.SecondsPerBar, now));
+        meter.Ingested(PnlMeter.ByStream, await Take(new[] { bar }, BarCheck.Covered(item.CoveredFrom, item.Time + BarTime.SecondsPerBar, now)), 0);
         HealIfNeeded();
     }
 
@@ -225,16 +230,19 @@ internal sealed partial class TokenGrain(
 
     private async Task Store(TokenRegistration registration, HistoryChange change, int revisions, int changedFrom)
     {
-        long revision = _revision + revisions;
+        (long revision, long began) = (_revision + revisions, time.GetTimestamp());
         try
         {
             StoredKey key = await store.WriteAsync(new(Id, _key, _revision, revision, registration, change.History, change.Sealed) { KeepsRegistration = ReferenceEquals(registration, _registration) });
             (_key, _revision, _registration, _history, _replaced) = (key, revision, registration, change.History, SegmentSet.Empty);
             _changes = _changes.With(revision, changedFrom);
+            meter.Written(began, durable: true, change.Sealed);
             Show();
         }
         catch
         {
+            meter.Written(began, durable: false, []);
+
             // Whether it was stored is unknown: the next activation reads what is. Until then reads answer the state before.
             DeactivateOnIdle();
             throw;
@@ -255,7 +263,7 @@ internal sealed partial class TokenGrain(
     /// <summary>Shows the silo how the token stands now.</summary>
     private void Show()
     {
-        _told = new(_registration!.Quote, _revision, _history.IsEmpty ? null : new Bar(_history.Life.LastSlot, _history.Life.Last), _changes);
+        _told = new(_registration!.Quote, _revision, _history.IsEmpty ? null : new Bar(_history.Life.LastSlot, _history.Life.Last), _changes, _registration.StalenessSeconds, _registration.Delisted);
         live.Put(Id, _told);
     }
 
