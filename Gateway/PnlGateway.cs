@@ -30,6 +30,7 @@ public static class PnlGateway
         services.AddPnlClient();
         services.AddSingleton<LeaderboardAnswers>();
         services.AddSingleton<SnapshotJson>();
+        services.AddSingleton<GatewayMeter>();
         services.AddSingleton<ListenerSlots>();
         services.ConfigureHttpJsonOptions(json =>
         {

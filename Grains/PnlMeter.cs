@@ -84,11 +84,14 @@ internal sealed class PnlMeter
     /// <summary>A live feed begins, which may fail.</summary>
     public void FeedBegins(string source) => _feedFailures.Add(0, Tag("source", source));
 
+    /// <summary>A live feed has come as far as to a slot.</summary>
+    public void Reached(string source, int slot) => _feeds[source] = BarTime.CloseSeconds(slot);
+
     /// <summary>A live feed has published the bars of a slot.</summary>
     public void Published(string source, int slot)
     {
         _feedLag.Record(Since(BarTime.CloseSeconds(slot)), Tag("source", source));
-        _feeds[source] = BarTime.CloseSeconds(slot);
+        Reached(source, slot);
     }
 
     /// <summary>A feed failed, and will try again.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
@@ -44,6 +45,14 @@ internal static class HttpAddresses
                 throw Wrong(url, $"an address with a port that is free, or with port 0 ({e.Message})");
             }
         }
+    }
+
+    /// <summary>Listens on a further port, of the first address.</summary>
+    public static void AlsoListen(WebApplicationBuilder builder, int port)
+    {
+        string urls = builder.Configuration[Setting] ?? "http://localhost:8080";
+        string host = BindingAddress.Parse(urls.Split(';', StringSplitOptions.TrimEntries)[0]).Host;
+        builder.WebHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"{urls};http://{host}:{port}"));
     }
 
     private static SettingsException Wrong(string url, string expected) => SettingsException.OfHost(Setting, url, expected);

@@ -11,7 +11,7 @@ internal sealed record PnlSettings
     public const string Section = "Pnl";
 
     private static readonly string[] Known =
-        ["DataDirectory", "Feed", "Profile", "Role", "DrainSeconds", "SiloPort", "GatewayPort", "StreamListeners", "Simulated:Seed", "Simulated:Tokens", "Simulated:HistoryDays",
+        ["DataDirectory", "Feed", "Profile", "Role", "DrainSeconds", "SiloPort", "GatewayPort", "StreamListeners", "MetricsPort", "Otlp", "Simulated:Seed", "Simulated:Tokens", "Simulated:HistoryDays",
         "Sources:Files:Path", "Sources:<source>:Address", "Sources:<source>:PermitsAWindow", "Sources:<source>:WindowSeconds", "Sources:<source>:ApiKey", "Sources:<source>:ApiKeyHeader",
         "Replay:Path", "Replay:Speed", "Reconcile", "Reconcile:AfterMinutes", "Reconcile:MostDays", .. LandingSettings.Known, .. AzureStorageSettings.Known, .. ClusterSettings.Known, .. EventHubsSettings.Known];
 
@@ -58,6 +58,12 @@ internal sealed record PnlSettings
 
     /// <summary>The most listeners to streams at once.</summary>
     public int StreamListeners { get; init; }
+
+    /// <summary>Port on which alone Prometheus is answered; null if it is answered beside the API, or in a cluster not at all.</summary>
+    public int? MetricsPort { get; init; }
+
+    /// <summary>The collector to which meters, traces and logs go; null for none, or for the one that the environment names.</summary>
+    public Uri? Otlp { get; init; }
 
     /// <summary>The simulated market.</summary>
     public required SimulatedMarketOptions Simulated { get; init; }
@@ -146,6 +152,8 @@ internal sealed record PnlSettings
             SiloPort = Number(section, "SiloPort", 0, 0, 65535),
             GatewayPort = Number(section, "GatewayPort", 0, 0, 65535),
             StreamListeners = Number(section, "StreamListeners", 1000, 0, 1_000_000),
+            MetricsPort = string.IsNullOrEmpty(section["MetricsPort"]) ? null : Number(section, "MetricsPort", 1, 1, 65535),
+            Otlp = Http(section, "Otlp"),
             Simulated = new() { Seed = (ulong)Number(section, "Simulated:Seed", 1, 0, int.MaxValue), Tokens = Number(section, "Simulated:Tokens", 10_300, 1, 1_000_000) },
             HistoryDays = Number(section, "Simulated:HistoryDays", 30, 1, 3650),
             FilesPath = section["Sources:Files:Path"] is { Length: > 0 } files ? Path.GetFullPath(files) : null,
@@ -190,18 +198,19 @@ internal sealed record PnlSettings
 
     private static CandleSourceOptions Source(IConfigurationSection section, string path)
     {
-        string? address = section[path + ":Address"];
         return new()
         {
-            Address = address is null ? null
-                : Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" ? uri
-                : throw new SettingsException(path + ":Address", address, "an absolute http or https address"),
+            Address = Http(section, path + ":Address"),
             PermitsAWindow = section[path + ":PermitsAWindow"] is null ? null : Number(section, path + ":PermitsAWindow", 1, 1, 1_000_000),
             Window = section[path + ":WindowSeconds"] is null ? null : TimeSpan.FromSeconds(Number(section, path + ":WindowSeconds", 1, 1, 86_400)),
             ApiKey = section[path + ":ApiKey"],
             ApiKeyHeader = section[path + ":ApiKeyHeader"],
         };
     }
+
+    private static Uri? Http(IConfigurationSection section, string name) => section[name] is not { } address ? null
+        : Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" ? uri
+        : throw new SettingsException(name, address, "an absolute http or https address");
 
     internal static int Number(IConfigurationSection section, string name, int fallback, int least, int most)
     {

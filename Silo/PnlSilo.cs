@@ -21,6 +21,7 @@ internal static class PnlSilo
         });
         PnlSettings settings = PnlSettings.Read(builder.Configuration);
         HttpAddresses.Check(builder.Configuration);
+        builder.AddTelemetry(settings);
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
@@ -42,6 +43,7 @@ internal static class PnlSilo
         }
 
         WebApplication app = builder.Build();
+        app.UseTelemetry(settings);
         app.MapPnlGateway();
         if (isSilo)
         {

@@ -117,7 +117,11 @@ internal sealed class RateFeedGrain(
             }
         }));
         (_tick, _phase) = (upTo - 1, FeedPhase.Live);
-        NotePublished(_tick);
+        if (_pace is null)
+        {
+            meter.Reached(_source.Name, _tick);
+        }
+
         log.LogInformation("Feed {Source}: live with {Tokens} tokens, {Bars} bars fetched", _source.Name, _tokens.Count, _bars);
     }
 
@@ -200,8 +204,11 @@ internal sealed class RateFeedGrain(
                 {
                     await Publish(slot, cancellation);
                     _tick = slot;
-                    NotePublished(slot);
-                    if (_pace is not null)
+                    if (_pace is null)
+                    {
+                        meter.Published(_source.Name, slot);
+                    }
+                    else
                     {
                         await Reached(slot - SlotsAhead);
                     }
@@ -262,15 +269,6 @@ internal sealed class RateFeedGrain(
         log.Log(
             _pace is null ? LogLevel.Information : LogLevel.Debug,
             "Feed {Source}: published {Count} bars of {Time:u} in {Milliseconds:f0} ms", _source.Name, published, BarTime.Open(slot), time.GetElapsedTime(began).TotalMilliseconds);
-    }
-
-    /// <summary>How far behind the present a source is that plays the past says nothing.</summary>
-    private void NotePublished(int slot)
-    {
-        if (_pace is null)
-        {
-            meter.Published(_source.Name, slot);
-        }
     }
 
     /// <summary>Waits until the partitions have dealt with a slot, as far as it had bars of theirs.</summary>
