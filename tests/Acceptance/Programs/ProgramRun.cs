@@ -30,12 +30,14 @@ internal sealed class ProgramRun : IDisposable
     /// <param name="onLine">Called with each line that it writes.</param>
     public static ProgramRun Start(string program, IEnumerable<string> arguments, Action<string>? onLine = null)
     {
-        ProcessStartInfo start = new("dotnet", [program, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
+        return Start(new ProcessStartInfo("dotnet", [program, .. arguments]), onLine);
+    }
+
+    /// <summary>Starts a program in another way.</summary>
+    public static ProgramRun Start(ProcessStartInfo start, Action<string>? onLine)
+    {
+        (start.RedirectStandardOutput, start.RedirectStandardError, start.UseShellExecute) = (true, true, false);
+
         // Settings of whoever runs the tests are none of the program's.
         foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("Pnl__", StringComparison.OrdinalIgnoreCase) || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToArray())
         {
