@@ -13,6 +13,7 @@ internal static class Tool
     {
         ProcessStartInfo start = new(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1"; // of the Bicep compiler
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1"; // a node that stays would keep the outputs open
         Process process;
         try
         {

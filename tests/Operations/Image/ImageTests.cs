@@ -63,13 +63,15 @@ public sealed partial class ImageTests
         Assert.DoesNotContain(Dockerfile, line => line.StartsWith("ADD ", StringComparison.Ordinal)); // nothing from elsewhere
     }
 
-    /// <summary>The line of the Dockerfile, into another folder.</summary>
+    /// <summary>The line of the Dockerfile, into another folder, of what the tests were built with.</summary>
     private static async Task PublishAsync(string app)
     {
+        string configuration = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)).Parent!.Name;
         string line = Assert.Single(Dockerfile, each => each.StartsWith("RUN dotnet publish ", StringComparison.Ordinal));
-        string[] arguments = [.. line["RUN dotnet ".Length..].Split(' ').Select(argument => argument == "/app" ? app : argument)];
+        string[] arguments = [.. line["RUN dotnet ".Length..].Split(' ').Select(argument => argument switch { "/app" => app, "Release" => configuration, _ => argument })];
         Assert.Contains(app, arguments);
-        (int code, string output, string errors) = await Tool.RunAsync("dotnet", Repository.Root, arguments);
+        Assert.Contains(configuration, arguments);
+        (int code, string output, string errors) = await Tool.RunAsync("dotnet", Repository.Root, [.. arguments, "--no-build"]);
         Assert.True(code == 0, output + errors);
     }
 
