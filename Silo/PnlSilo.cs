@@ -64,7 +64,6 @@ internal static class PnlSilo
         WebApplication app = builder.Build();
         app.MapPnlGateway();
         app.MapOrleansDashboard(routePrefix: "/dashboard");
-        app.MapGet("/", () => TypedResults.Redirect("/dashboard")).ExcludeFromDescription();
         return app;
     }
 }

@@ -22,7 +22,7 @@ internal static class StreamApi
         [FromServices] IPnlClient client, [FromServices] ListenerSlots slots, [FromServices] SnapshotJson json, [FromServices] TimeProvider time,
         [FromServices] IHostApplicationLifetime host, [FromQuery] string? tokens, [FromHeader(Name = EventIds.Header)] string? lastEventId, CancellationToken cancellation)
     {
-        SortedDictionary<string, long> seen = EventIds.Read(lastEventId, Ids(tokens));
+        SortedDictionary<string, long> seen = EventIds.Read(lastEventId, TokenRules.Ids(tokens, Limits.TokensAStream));
         IDisposable slot = slots.Take();
         try
         {
@@ -31,28 +31,12 @@ internal static class StreamApi
         catch (TokenUnknownException unknown)
         {
             slot.Dispose();
-            throw new ApiException(StatusCodes.Status404NotFound, "token.unknown", $"There is no token '{unknown.Token}'.", "tokens", "ids of registered tokens");
+            throw TokenRules.Unknown(unknown);
         }
         catch
         {
             slot.Dispose();
             throw;
         }
-    }
-
-    private static HashSet<string> Ids(string? tokens)
-    {
-        const string Expected = "ids of tokens with commas between";
-        HashSet<string> ids = [.. (tokens ?? throw ApiException.BadRequest("tokens.missing", "No tokens are named.", "tokens", Expected)).Split(',')];
-        foreach (string id in ids)
-        {
-            if (!TokenId.IsValid(id))
-            {
-                throw ApiException.BadRequest("tokens.malformed", $"'{id}' is no token id.", "tokens", $"{Expected}; an id is {TokenId.Rule}");
-            }
-        }
-
-        return ids.Count <= Limits.TokensAStream ? ids : throw ApiException.BadRequest(
-            "tokens.outOfRange", $"{ids.Count} tokens are more than a stream takes.", "tokens", $"1 to {Limits.TokensAStream} ids; more by more streams");
     }
 }
