@@ -16,7 +16,7 @@ const presets = [["1 h", 3600], ["24 h", 86_400], ["7 d", 604_800], ["30 d", 2_5
  * @param options name: of what it is; extent: [first, last] seconds; panels: [{label, height, show, lines: [{key, kind}]}];
  *   step: seconds between points that are not thinned out, null if points just follow each other;
  *   load(from, to, points, signal): {times, columns, text, fine}: times in seconds, numbers to draw by key,
- *   text(key, i) with the exact digits, and whether nothing was thinned out;
+ *   text(key, i) with the exact digits, whether nothing was thinned out, and perhaps a note;
  *   read(time, text of a key): what is said of a point; columns: [title, key, cell] of the table of values; rested(from, to)
  */
 export async function chart(host, options, signal) {
@@ -89,6 +89,7 @@ export async function chart(host, options, signal) {
   const isEnough = layer => layer && layer.from <= Math.max(from, first) && layer.to >= Math.min(to, last) && (layer.fine || layer.to - layer.from <= 4 * (to - from));
 
   function draw() {
+    cancelAnimationFrame(frame);
     frame = 0;
     const layer = best();
     if (!layer) return;
@@ -137,7 +138,7 @@ export async function chart(host, options, signal) {
       const layer = { from: a, to: b, ...await load(a, b, Math.min(4000, Math.max(600, 3 * painter.width())), stop) };
       if (stop.aborted) return;
       layers = [layer, ...layers.filter(other => other.from < a || other.to > b || (other.fine && !layer.fine))].slice(0, mostLayers);
-      status.textContent = "";
+      status.textContent = layer.note ?? "";
       group.dataset.points = layer.times.length;
       group.dataset.fine = layer.fine;
       ask();
@@ -238,6 +239,7 @@ export async function chart(host, options, signal) {
       const old = shown;
       await fetchLayer(from - span, to + span, stop);
       if (layers.length > 1) layers = layers.filter(layer => layer !== old);
+      draw();
       if (!isEnough(layers[0])) await rest();
       options.rested?.(from, to);
     },

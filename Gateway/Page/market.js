@@ -164,12 +164,12 @@ export function show({ host, signal, announce, connected, query }) {
       state: connected,
       pnl(snapshot) {
         const entry = rows.get(snapshot.token), figures = snapshot.windows[window.value];
-        if (!entry || (entry.row.revision ?? entry.told) === snapshot.revision) return;
-        const known = entry.told != null;
+        if (!entry || entry.told === snapshot.revision) return;
+        const isNewer = entry.told != null || entry.row.asOf !== snapshot.asOf || entry.row.rate !== snapshot.rate;
         entry.told = snapshot.revision;
-        Object.assign(entry.row, { rate: snapshot.rate, stale: snapshot.stale, partial: figures?.partial ?? true, return: figures?.return, pnl: figures?.pnl, volatility: figures?.volatility, maxDrawdown: figures?.maxDrawdown });
+        Object.assign(entry.row, { asOf: snapshot.asOf, rate: snapshot.rate, stale: snapshot.stale, partial: figures?.partial ?? true, return: figures?.return, pnl: figures?.pnl, volatility: figures?.volatility, maxDrawdown: figures?.maxDrawdown });
         redraw(entry);
-        if (known) again();
+        if (isNewer) again();
       },
     }, AbortSignal.any([signal, listening.signal]));
   }

@@ -140,7 +140,7 @@ export function show({ host, signal, announce, connected, argument: id }) {
         const end = seconds(series.asOf);
         const columns = { value: series.marketValue.map(Number), paid: series.contributions.map((paid, i) => Number(paid) - Number(series.distributions[i])), pnl: series.totalPnl.map(Number) };
         const said = { value: series.marketValue, pnl: series.totalPnl };
-        return { times: series.time.map(t => Math.min(seconds(t) + length, Math.max(end, seconds(t) + 1))), columns, text: (key, i) => said[key][i], fine: interval === "15m" };
+        return { times: series.time.map(t => Math.min(seconds(t) + length, Math.max(end, seconds(t) + 1))), columns, text: (key, i) => said[key][i], fine: interval === "15m", note: series.complete ? "" : "Incomplete: what has no rate is left out." };
       },
     }, signal);
   }
@@ -168,7 +168,7 @@ export function show({ host, signal, announce, connected, argument: id }) {
         ["Price", entry => entry.price == null ? "" : [amount(entry.price, exact), " ", h("small", null, entry.currency)], "num"],
         ["Fees", entry => entry.fees.map(fee => `${exact(fee.amount)} ${fee.currency}`).join("; "), "num"],
         ["Note", entry => entry.note ?? ""],
-        ["", entry => [
+        ["Change", entry => [
           h("button", { type: "button", class: "link", "aria-label": `Correct the entry ${entry.id}`, onclick: () => edit(entry) }, "Correct"), " ",
           h("button", { type: "button", class: "link", "aria-label": `Delete the entry ${entry.id}`, onclick: () => remove(entry) }, "Delete")]],
       ], items),
@@ -259,7 +259,7 @@ export function show({ host, signal, announce, connected, argument: id }) {
           fail(error);
         }
       },
-    }, field("Import a CSV", file, "columns id,time,kind,token,quantity,price,currency,fees,note; or an export of Coinbase, Kraken or Binance"), h("button", { type: "submit" }, "Import"));
+    }, field("Import a CSV", file, "columns id, time, kind, token, quantity, price, currency, fees, note; or an export of Coinbase, Kraken or Binance"), h("button", { type: "submit" }, "Import"));
   }
 
   begin();

@@ -59,18 +59,18 @@ export function show({ host, signal, announce, connected, argument: id }) {
     ]));
     const columns = [
       ["Window", ([name]) => [names[name] ?? name], "name"],
-      ["From, UTC", ([, w]) => w?.from ? time(w.from) : absent()],
-      [`Start rate, ${pnl.quote}`, ([, w]) => amount(w?.startRate), "num"],
       [`PnL of one, ${pnl.quote}`, ([, w]) => gain(w?.pnl), "num"],
       ["Return", ([, w]) => gain(w?.return, text => (Number(text) > 0 ? "+" : "") + percent(text)), "num"],
       ["High", ([, w]) => amount(w?.high), "num"],
       ["Low", ([, w]) => amount(w?.low), "num"],
       ["Max. drawdown", ([, w]) => w?.maxDrawdown == null ? absent() : percent(w.maxDrawdown), "num"],
       ["Volatility, a year", ([, w]) => w?.volatility == null ? absent() : percent(w.volatility), "num"],
+      [`Start rate, ${pnl.quote}`, ([, w]) => amount(w?.startRate), "num"],
+      ["From, UTC", ([, w]) => w?.from ? time(w.from) : absent()],
       ["Bars", ([, w]) => w ? `${count(w.bars)} of ${count(w.expectedBars)}` : absent(), "num"],
       ["State", ([, w]) => w == null || w.partial ? badge("partial", "warn") : null],
     ];
-    windowsHost.replaceChildren(table(`Profit and loss of one ${token.symbol} in ${pnl.quote}, as of ${utc(pnl.asOf)}`, columns, Object.entries(pnl.windows)));
+    windowsHost.replaceChildren(pnl.asOf == null ? h("p", { class: "quiet" }, "Windows end with the last bar, and there is none yet.") : table(`Profit and loss of one ${token.symbol} in ${pnl.quote}, as of ${utc(pnl.asOf)}`, columns, Object.entries(pnl.windows)));
   }
 
   function covered() {
