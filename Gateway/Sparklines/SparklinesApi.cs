@@ -23,7 +23,8 @@ internal static class SparklinesApi
     private static async Task<Ok<SparklinesAnswer>> Get(
         [FromServices] IPnlClient client, [FromQuery] string? tokens, [FromQuery] string? window, [FromQuery] string? maxPoints, CancellationToken cancellation)
     {
-        HashSet<string> ids = TokenRules.Ids(tokens, Limits.TokensAStream);
+        HashSet<string> ids = TokenRules.Ids(
+            tokens ?? throw ApiException.BadRequest("tokens.missing", "No tokens are named.", "tokens", "ids of tokens with commas between"), Limits.TokensAStream);
         string name = window is null ? "24h" : RollingWindow.Find(window)?.Name
             ?? throw ApiException.BadRequest("window.unknown", $"'{window}' is not taken as window.", "window", string.Join(", ", RollingWindow.All.Select(w => w.Name)));
         int most = QueryText.Integer(maxPoints, "maxPoints", 4, MostPoints) ?? PointsByDefault;

@@ -10,10 +10,10 @@ internal static class TokenRules
         : throw ApiException.BadRequest("id.malformed", $"'{id}' is no token id.", field, TokenId.Rule);
 
     /// <summary>Reads a list of ids with commas between.</summary>
-    public static HashSet<string> Ids(string? tokens, int most)
+    public static HashSet<string> Ids(string tokens, int most)
     {
         const string Expected = "ids of tokens with commas between";
-        HashSet<string> ids = [.. (tokens ?? throw ApiException.BadRequest("tokens.missing", "No tokens are named.", "tokens", Expected)).Split(',')];
+        HashSet<string> ids = [.. tokens.Split(',')];
         foreach (string id in ids)
         {
             if (!TokenId.IsValid(id))
