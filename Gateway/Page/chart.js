@@ -40,8 +40,9 @@ export async function chart(host, options, signal) {
       button("←", "Earlier", () => shift(-0.4)), button("→", "Later", () => shift(0.4))),
     range, group, readout,
     h("p", { id: "chart-keys", class: "quiet" }, uplot
-      ? "Drag to move; Ctrl and wheel, pinch, or + and − to zoom; arrow keys move, Home shows all. Shaded: no bars."
-      : "This build has no chart library (npm was not there when it was built), so this is a plain line; the buttons and the keys +, −, arrows and Home zoom and move. Shaded: no bars."),
+      ? "Drag to move; Ctrl and wheel, pinch, or + and − to zoom; arrow keys move, Home shows all."
+      : "This build has no chart library (npm was not there when it was built), so this is a plain line; the buttons and the keys +, −, arrows and Home zoom and move.",
+    step ? " Shaded, or ticked below where narrow: no bars. Dashed upright: corrected." : ""),
     status, values);
 
   const painter = uplot ? await (await import("./plot.js")).plotPainter(area, panels, hover) : linePainter(area, panels);

@@ -62,6 +62,9 @@ export function percent(text) {
   return (value !== 0 && Math.abs(value) < 0.005 ? plain(String(Number(value.toPrecision(2)))) : value.toFixed(2).replace(/\B(?=(\d{3})+\.)/g, ",")) + "\u00a0%";
 }
 
+/** Percent with a plus if it is one. */
+export const signedPercent = text => (signOf(text) > 0 ? "+" : "") + percent(text);
+
 export const count = text => text == null ? unknown : grouped(String(text));
 
 /** 2026-11-25 16:25, of RFC 3339 or Unix seconds. */

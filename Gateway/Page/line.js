@@ -23,13 +23,14 @@ function path(times, values, from, to, low, high) {
 
 const box = kind => svg("svg", { viewBox: "0 0 100 100", preserveAspectRatio: "none", class: kind, "aria-hidden": "true", focusable: "false" });
 
-/** A line without axes, for a row whose figures stand beside it. A stretch of a tenth without a point is left open. */
+/** A line without axes, for a row whose figures stand beside it. Where points are far apart, other than is usual, it is left open. */
 export function sparkline(times, values) {
   const picture = box("spark");
   if (times.length < 2) return picture;
   const from = times[0], to = times.at(-1), xs = [], ys = [];
+  const usual = times.slice(1).map((time, i) => time - times[i]).sort((a, b) => a - b)[times.length - 1 >> 1];
   for (let i = 0; i < times.length; i++) {
-    if (i > 0 && times[i] - times[i - 1] > (to - from) / 10) {
+    if (i > 0 && times[i] - times[i - 1] > Math.max((to - from) / 10, 4 * usual)) {
       xs.push(times[i]);
       ys.push(null);
     }
@@ -66,7 +67,7 @@ export function linePainter(host, panels) {
         head.textContent = `${panel.label}${low <= high ? `: from ${panel.show(low)} to ${panel.show(high)}` : ""}`;
         const bands = gaps.filter(gap => gap.to > from && gap.from < to)
           .map(gap => svg("rect", { x: (gap.from - from) / (to - from) * 100, width: (gap.to - gap.from) / (to - from) * 100, y: 0, height: 100, class: "gap" }));
-        const lines = panel.lines.map(({ key, kind }) => svg("path", { d: path(times, columns[key], from, to, low, high), class: kind }));
+        const lines = low > high ? [] : panel.lines.map(({ key, kind }) => svg("path", { d: path(times, columns[key], from, to, low, high), class: kind }));
         const points = marks.map(mark => svg("path", { d: `M${(mark - from) / (to - from) * 100} 0V100`, class: "mark" }));
         picture.replaceChildren(...bands, ...lines, ...points);
       }

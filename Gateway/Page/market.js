@@ -1,7 +1,7 @@
 // The market: a ranking of all tokens over a window, or a search among them, each with a line of its rate.
 import { get, listen, throttled, url } from "./api.js";
 import { absent, amount, badge, failure, field, gain, h, line, select, table } from "./dom.js";
-import { count, percent, seconds, signed, time, utc } from "./format.js";
+import { count, percent, seconds, signed, signedPercent, time, utc } from "./format.js";
 import { sparkline } from "./line.js";
 
 const windows = [["5m", "5 minutes"], ["1h", "1 hour"], ["24h", "24 hours"], ["7d", "7 days"], ["30d", "30 days"], ["90d", "90 days"], ["1y", "1 year"], ["ytd", "year to date"], ["inception", "since the first bar"]];
@@ -61,7 +61,7 @@ export function show({ host, signal, announce, connected, query }) {
     ["#", row => row.rank, "num narrow"],
     ["Token", row => [h("a", { href: `#/token/${encodeURIComponent(row.token)}` }, row.symbol), h("small", null, row.token)], "name"],
     ["Rate", row => [amount(row.rate), " ", h("small", null, row.quote)], "num"],
-    ["Return", row => gain(row.return, text => (Number(text) > 0 ? "+" : "") + percent(text)), "num"],
+    ["Return", row => gain(row.return, signedPercent), "num"],
     ["Trend", row => row.spark ?? "", "trend"],
     ["PnL of one", row => gain(row.pnl, text => signed(text)), "num"],
     ["Volatility, a year", row => row.volatility == null ? absent() : percent(row.volatility), "num"],

@@ -61,7 +61,8 @@ export async function plotPainter(host, panels, hover) {
     const { ctx, bbox } = u, ratio = devicePixelRatio;
     ctx.save();
     ctx.strokeStyle = colours.mark;
-    ctx.lineWidth = 2 * ratio;
+    ctx.lineWidth = ratio;
+    ctx.setLineDash([4 * ratio, 3 * ratio]);
     for (const when of drawn.marks) {
       if (when < at[0] || when > at[1]) continue;
       const x = u.valToPos(when, "x", true);

@@ -2,7 +2,7 @@
 import { call, get, listen, throttled, url } from "./api.js";
 import { chart } from "./chart.js";
 import { absent, amount, badge, failure, facts, field, gain, h, select, table } from "./dom.js";
-import { count, duration, exact, percent, rfc3339, rounded, seconds, signed, time, utc } from "./format.js";
+import { count, duration, exact, rfc3339, rounded, seconds, signed, signedPercent, time, utc } from "./format.js";
 import { methods } from "./portfolios.js";
 
 const betweenLoads = 2000;
@@ -86,7 +86,7 @@ export function show({ host, signal, announce, connected, argument: id }) {
   async function value() {
     report = await get(url(`${base}/pnl`, { costBasis: method.value === portfolio.costBasis ? null : method.value }), signal);
     const unit = report.baseCurrency;
-    const share = text => text == null ? absent() : gain(text, percent);
+    const share = text => text == null ? absent() : gain(text, signedPercent);
     head.replaceChildren(
       report.complete ? "" : h("div", { class: "warning" }, h("p", null, h("strong", null, "Incomplete: "), "positions are left out of the totals for want of these rates:"), h("p", null, report.missing.slice(0, 10).join(", "), report.missing.length > 10 ? ` and ${report.missing.length - 10} more` : ""), h("p", null, "Send the rates, or ", h("a", { href: "#/backfills" }, "fetch their history"), ".")),
       facts([

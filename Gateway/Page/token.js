@@ -2,7 +2,7 @@
 import { get, listen, throttled, url } from "./api.js";
 import { chart } from "./chart.js";
 import { absent, amount, badge, failure, facts, field, gain, h, table } from "./dom.js";
-import { count, duration, exact, minus, percent, rfc3339, rounded, seconds, signed, time, utc } from "./format.js";
+import { count, duration, exact, minus, percent, rfc3339, rounded, seconds, signed, signedPercent, time, utc } from "./format.js";
 
 const bar = 300;
 const betweenLoads = 1000;
@@ -53,14 +53,14 @@ export function show({ host, signal, announce, connected, argument: id }) {
     const day = pnl.windows["24h"];
     head.replaceChildren(facts([
       [`Rate, ${pnl.quote}`, h("strong", { class: "rate" }, pnl.rate == null ? absent() : exact(pnl.rate))],
-      ["24 hours", gain(day?.pnl, text => signed(text)), " ", gain(day?.return, text => `(${percent(text)})`)],
+      ["24 hours", gain(day?.pnl, text => signed(text)), " ", gain(day?.return, text => `(${signedPercent(text)})`)],
       ["As of", h("span", { id: "as-of" }, utc(pnl.asOf))],
       ["Revision", h("span", { id: "revision" }, count(pnl.revision))],
     ]));
     const columns = [
       ["Window", ([name]) => [names[name] ?? name], "name"],
       [`PnL of one, ${pnl.quote}`, ([, w]) => gain(w?.pnl), "num"],
-      ["Return", ([, w]) => gain(w?.return, text => (Number(text) > 0 ? "+" : "") + percent(text)), "num"],
+      ["Return", ([, w]) => gain(w?.return, signedPercent), "num"],
       ["High", ([, w]) => amount(w?.high), "num"],
       ["Low", ([, w]) => amount(w?.low), "num"],
       ["Max. drawdown", ([, w]) => w?.maxDrawdown == null ? absent() : percent(w.maxDrawdown), "num"],
@@ -180,7 +180,7 @@ export function show({ host, signal, announce, connected, argument: id }) {
         const w = await get(url(`${base}/pnl`, { from: zulu(from.value), to: zulu(to.value), quantity: quantity.value.trim() || "1" }), signal);
         answer.replaceChildren(facts([
           [`PnL of ${exact(w.quantity)} ${token.symbol}, ${w.quote}`, gain(w.pnl, text => signed(text, exact))],
-          ["Return", gain(w.return, percent)], [`Start rate, ${w.quote}`, amount(w.startRate, exact)], [`End rate, ${w.quote}`, amount(w.rate, exact)],
+          ["Return", gain(w.return, signedPercent)], [`Start rate, ${w.quote}`, amount(w.startRate, exact)], [`End rate, ${w.quote}`, amount(w.rate, exact)],
           ["High", amount(w.high, exact)], ["Low", amount(w.low, exact)], ["Max. drawdown", w.maxDrawdown == null ? absent() : percent(w.maxDrawdown)],
           ["Bars", `${count(w.bars)} of ${count(w.expectedBars)}`, w.partial ? [" ", badge("partial", "warn")] : null], ["As of", utc(w.asOf)],
         ]));
