@@ -25,6 +25,7 @@ public static class PnlGrains
         silo.Services.AddSingleton<LiveTokens>();
         silo.Services.AddSingleton<StandingsOutbox>();
         silo.Services.AddSingleton<TokenRevisions>();
+        silo.Services.TryAddSingleton(new LeaderboardOptions());
         silo.Services.AddHostedService<StandingsStarter>();
         silo.Services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(Pnl)));
         silo.Services.AddHostedService<RateFeedStarter>();

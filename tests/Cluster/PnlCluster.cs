@@ -79,6 +79,7 @@ public sealed class PnlCluster : IAsyncLifetime
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddSingleton<TimeProvider>(Clock);
+            silo.Services.AddSingleton(new LeaderboardOptions { Refresh = TimeSpan.Zero, Gathering = TimeSpan.Zero }); // the clock stands still
             KeepOrleansOnRealTime(silo.Services);
             silo.Services.AddKeyedSingleton<TimeProvider>(TimeProviderNames.Grains, new GrainClock(Clock));
             silo.Services.AddSingleton<ISegmentStore>(Store);
