@@ -1,7 +1,7 @@
 // Backfills: those there are, how far they are, and a form for another.
 import { call, get, url } from "./api.js";
 import { badge, failure, facts, field, h, select, table } from "./dom.js";
-import { count, duration, rounded, seconds, time, utc } from "./format.js";
+import { count, duration, seconds, time, utc } from "./format.js";
 
 const busyMilliseconds = 1000, idleMilliseconds = 10_000;
 const states = { planned: "planned", running: "running", paused: "paused", completed: "completed", completedWithFailures: "completed with failures", cancelled: "cancelled", failed: "failed" };
@@ -92,7 +92,7 @@ export function show({ host, signal, announce, connected }) {
         h("span", null, `${count(ended)} of ${count(total)} tokens, ${Math.floor(ended / Number(total) * 100)} %`)),
       facts([
         ["Bars fetched", count(item.bars.landed)], ["New or corrected", count(item.bars.imported)], ["Set aside", count(item.bars.quarantined)],
-        ["Bars a second", rounded(item.barsPerSecond, 3)], ["Tried again", count(item.retries)],
+        ["Bars a second", count(Math.round(Number(item.barsPerSecond)))], ["Tried again", count(item.retries)],
         ["Started", utc(item.startedAt?.slice(0, 19) + "Z")],
         item.endedAt ? ["Took", duration(seconds(item.endedAt) - seconds(item.startedAt))] : item.eta ? ["Ends about", utc(item.eta.slice(0, 19) + "Z")] : null,
       ]),

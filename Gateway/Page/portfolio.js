@@ -103,16 +103,16 @@ export function show({ host, signal, announce, connected, argument: id }) {
       : table(`Positions in ${unit}, by ${report.costBasis.toUpperCase()}, as of ${utc(report.asOf)}`, [
         ["Token", row => h("a", { href: `#/token/${encodeURIComponent(row.token)}` }, row.token), "name"],
         ["Quantity", row => amount(row.quantity, exact), "num"],
-        ["Average cost", row => amount(row.averageCost), "num"],
-        ["Rate", row => amount(row.rate), "num"],
         ["Market value", row => amount(row.marketValue), "num"],
+        ["Total PnL", row => gain(row.totalPnl), "num"],
         ["Unrealised", row => gain(row.unrealisedPnl), "num"],
         ["Realised", row => gain(row.realisedPnl), "num"],
         ["Income", row => amount(row.income), "num"],
         ["Fees", row => amount(row.fees), "num"],
-        ["Total PnL", row => gain(row.totalPnl), "num"],
+        ["Average cost", row => amount(row.averageCost), "num"],
+        ["Rate", row => amount(row.rate), "num"],
         ["Rate as of, UTC", row => row.rateAsOf ? time(row.rateAsOf) : absent()],
-        ["State", row => [row.missing.length ? badge("rates missing", "warn") : null, row.rateAsOf && report.asOf && row.rateAsOf < report.asOf ? badge("older rate", "warn") : null, row.conversionPath.length > 2 ? h("small", null, `by ${row.conversionPath.join(" → ")}`) : null]],
+        ["State", row => [row.missing.length ? badge("rates missing", "warn") : null, row.stale ? badge("stale", "warn") : null, row.conversionPath.length > 2 ? h("small", null, `by ${row.conversionPath.join(" → ")}`) : null]],
       ], rows));
   }
 
