@@ -48,4 +48,28 @@ public sealed class PortfolioStoreTests
         StoredPortfolio stored = (await store.LoadAsync("mine", Cancellation))!;
         Assert.Equal((2L, 300L, "b"), (stored.Head.Revision, stored.Head.AsOf, Assert.Single(stored.Entries).Id));
     }
+
+    [Fact]
+    public async Task A_deletion_takes_the_ledger_with_it_and_one_upon_a_revision_that_is_no_more_is_refused()
+    {
+        using TemporaryFolder folder = new();
+        await using SqliteDatabase database = SqliteDatabase.Open(folder.Path);
+        SqlitePortfolioStore store = new(database);
+        LedgerEntry entry = new("a", DateTimeOffset.UnixEpoch, EntryKind.Buy, "btc", 1m, 1m, "usd", [], null);
+        long number = await store.WriteAsync(new("mine", null, 0, new(1, Terms, 0, null), [entry], []));
+        await Assert.ThrowsAsync<StoreConflictException>(() => store.DeleteAsync("mine", number, 2, 9));
+        await Assert.ThrowsAsync<StoreConflictException>(() => store.DeleteAsync("other", number, 1, 9));
+        Assert.Equal(0, await store.DeletedAtAsync("mine", Cancellation));
+        Assert.Single((await store.LoadAsync("mine", Cancellation))!.Entries);
+
+        await store.DeleteAsync("mine", number, 1, 9);
+        Assert.Null(await store.LoadAsync("mine", Cancellation));
+        Assert.Equal((9, 0), (await store.DeletedAtAsync("mine", Cancellation), await store.DeletedAtAsync("other", Cancellation)));
+
+        // The number may be another portfolio's now, and a late write of the deleted one must not get into it.
+        long next = await store.WriteAsync(new("other", null, 0, new(1, Terms, 0, null), [], []));
+        Assert.Equal(number, next);
+        await Assert.ThrowsAsync<StoreConflictException>(() => store.WriteAsync(new("mine", number, 1, new(2, Terms, 0, null), [entry], [])));
+        Assert.Empty((await store.LoadAsync("other", Cancellation))!.Entries);
+    }
 }
