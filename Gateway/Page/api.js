@@ -12,8 +12,12 @@ export class Problem extends Error {
   }
 }
 
-// A browser that does not hand out the source of a number gives what its double holds.
-export const parse = text => JSON.parse(text, (_, value, context) => typeof value === "number" ? plain(context?.source ?? String(value)) : value);
+// A browser that does not hand out the source of a number gives what its double holds. Only statistics are written with exponents.
+export const parse = text => JSON.parse(text, (_, value, context) => {
+  if (typeof value !== "number") return value;
+  const source = context?.source ?? String(value);
+  return source.includes("e") || source.includes("E") ? plain(source) : source;
+});
 
 export async function call(method, path, { body, type = "application/json", signal } = {}) {
   let answer;

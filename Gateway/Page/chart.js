@@ -17,7 +17,7 @@ const presets = [["1 h", 3600], ["24 h", 86_400], ["7 d", 604_800], ["30 d", 2_5
  *   step: seconds between points that are not thinned out, null if points just follow each other;
  *   load(from, to, points, signal): {times, columns, text, fine}: times in seconds, numbers to draw by key,
  *   text(key, i) with the exact digits, whether nothing was thinned out, and perhaps a note;
- *   read(time, text of a key): what is said of a point; columns: [title, key, cell] of the table of values; rested(from, to)
+ *   read(time, text of a key): what is said of a point; columns: [title, key, cell] of the table of values
  */
 export async function chart(host, options, signal) {
   const { name, panels, step, load } = options;
@@ -123,7 +123,6 @@ export async function chart(host, options, signal) {
   }
 
   async function rest() {
-    options.rested?.(from, to);
     tabulate();
     if (isEnough(best())) return;
     loading?.abort();
@@ -206,7 +205,6 @@ export async function chart(host, options, signal) {
   }
 
   await fetchLayer(first, last, signal);
-  options.rested?.(from, to);
 
   return {
     see,
@@ -242,7 +240,6 @@ export async function chart(host, options, signal) {
       if (layers.length > 1) layers = layers.filter(layer => layer !== old);
       draw();
       if (!isEnough(layers[0])) await rest();
-      options.rested?.(from, to);
     },
   };
 }

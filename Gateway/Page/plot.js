@@ -99,7 +99,7 @@ export async function plotPainter(host, panels, hover) {
       title.textContent = panel.label;
       host.append(title);
       return new uPlot({
-        width: width(), height: panel.height, legend: { show: false }, tzDate: utcDate, padding: [8, 12, 0, 0],
+        width: width(), height: panel.height, legend: { show: false }, tzDate: utcDate, padding: [8, 30, 0, 0],
         cursor: { drag: { x: false, y: false }, sync, points: { size: 7 }, y: false },
         scales: { x: { time: true, range: () => at } },
         axes: [{ ...axis, size: i === panels.length - 1 ? 48 : 8, values: i === panels.length - 1 ? times : (_, splits) => splits.map(() => "") }, { ...axis, values: ticks, size: room, space: 28 }],

@@ -46,7 +46,7 @@ export function show({ host, signal, announce, connected, argument: id }) {
 
   function state() {
     states.replaceChildren(...[
-      badge(token.status, token.status === "live" ? "" : "warn"),
+      pnl.stale && token.status === "stale" ? null : badge(token.status, token.status === "live" ? "" : "warn"),
       pnl.stale ? badge("stale: the last rate is older than it should be", "warn") : null,
       pnl.complete ? null : badge("incomplete: bars are missing in some window", "warn"),
     ].filter(Boolean));
@@ -110,9 +110,12 @@ export function show({ host, signal, announce, connected, argument: id }) {
       columns: { rate: rates, pnl: rates.map(rate => rate - Number(start)) },
       text: (key, i) => key === "rate" ? series.rate[i] : minus(series.rate[i], start),
       fine: (to - from) / bar + 2 <= points, // as many bars as there can be, so none was left out
+      note: token.coverage.truncated ? `There are more gaps than are listed: those before ${utc(oldestGap())} are not marked, and seen when zoomed in.` : "",
       revision: series.revision,
     };
   }
+
+  const oldestGap = () => [...token.coverage.absent, ...token.coverage.missing].map(range => range.from).sort()[0];
 
   async function draw() {
     if (token.firstBar == null) {

@@ -81,6 +81,17 @@ public sealed class LooksTests(QuietSilo silo, Chromium chromium)
         Assert.Equal(System.Net.HttpStatusCode.NotModified, (await silo.Http.GetAnswerAsync(path, ("If-None-Match", answer.ETag!))).Status);
     }
 
+    [Fact]
+    public async Task The_chart_library_comes_with_its_licence()
+    {
+        string vendored = (await silo.Http.GetAnswerAsync("/page/vendored.js")).Ok().Text;
+        Assert.SkipWhen(vendored.Contains("= null", StringComparison.Ordinal), "This build found no npm, and so has no chart library.");
+
+        Answer licence = (await silo.Http.GetAnswerAsync("/page/uplot/LICENSE")).Ok();
+        Assert.Equal("text/plain", licence.ContentType);
+        Assert.Contains("The MIT License", licence.Text, StringComparison.Ordinal);
+    }
+
     private async Task FillAsync()
     {
         if ((await silo.Http.GetAnswerAsync("/v1/portfolios/looks")).Status == System.Net.HttpStatusCode.OK)
