@@ -1,5 +1,5 @@
 // A portfolio: what it is worth and has brought, position by position and lot by lot, and its ledger.
-import { call, get, listen, throttled, url } from "./api.js";
+import { call, columns, get, listen, throttled, url } from "./api.js";
 import { chart } from "./chart.js";
 import { absent, amount, badge, failure, facts, field, gain, h, select, table } from "./dom.js";
 import { count, duration, exact, rfc3339, rounded, seconds, signed, signedPercent, time, utc } from "./format.js";
@@ -136,11 +136,11 @@ export function show({ host, signal, announce, connected, argument: id }) {
       read: (when, text) => `${utc(when)}: market value ${rounded(text("value"))} ${unit}, total PnL ${signed(text("pnl"))} ${unit}`,
       async load(from, to, points, stop) {
         const [, interval, length] = intervals.find(([span]) => to - from <= span);
-        const series = await get(url(`${base}/pnl/series`, { from: rfc3339(Math.floor(from)), to: rfc3339(Math.ceil(to)), interval, limit: 5000 }), stop);
+        const series = await get(url(`${base}/pnl/series`, { from: rfc3339(Math.floor(from)), to: rfc3339(Math.ceil(to)), interval, limit: 5000 }), stop, columns);
         const end = seconds(series.asOf);
-        const columns = { value: series.marketValue.map(Number), paid: series.contributions.map((paid, i) => Number(paid) - Number(series.distributions[i])), pnl: series.totalPnl.map(Number) };
+        const drawn = { value: series.marketValue.map(Number), paid: series.contributions.map((paid, i) => Number(paid) - Number(series.distributions[i])), pnl: series.totalPnl.map(Number) };
         const said = { value: series.marketValue, pnl: series.totalPnl };
-        return { times: series.time.map(t => Math.min(seconds(t) + length, Math.max(end, seconds(t) + 1))), columns, text: (key, i) => said[key][i], fine: interval === "15m", note: series.complete ? "" : "Incomplete: what has no rate is left out." };
+        return { times: series.time.map(t => Math.min(seconds(t) + length, Math.max(end, seconds(t) + 1))), columns: drawn, text: (key, i) => said[key][i], fine: interval === "15m", note: series.complete ? "" : "Incomplete: what has no rate is left out." };
       },
     }, signal);
   }

@@ -1,5 +1,5 @@
 // A token: its rate and PnL from the first bar to now, its windows, and how whole its history is.
-import { get, listen, throttled, url } from "./api.js";
+import { columns, get, listen, throttled, url } from "./api.js";
 import { chart } from "./chart.js";
 import { absent, amount, badge, failure, facts, field, gain, h, table } from "./dom.js";
 import { count, duration, exact, minus, percent, rfc3339, rounded, seconds, signed, signedPercent, time, utc } from "./format.js";
@@ -57,7 +57,7 @@ export function show({ host, signal, announce, connected, argument: id }) {
       ["As of", h("span", { id: "as-of" }, utc(pnl.asOf))],
       ["Revision", h("span", { id: "revision" }, count(pnl.revision))],
     ]));
-    const columns = [
+    const shown = [
       ["Window", ([name]) => [names[name] ?? name], "name"],
       [`PnL of one, ${pnl.quote}`, ([, w]) => gain(w?.pnl), "num"],
       ["Return", ([, w]) => gain(w?.return, signedPercent), "num"],
@@ -70,7 +70,7 @@ export function show({ host, signal, announce, connected, argument: id }) {
       ["Bars", ([, w]) => w ? `${count(w.bars)} of ${count(w.expectedBars)}` : absent(), "num"],
       ["State", ([, w]) => w == null || w.partial ? badge("partial", "warn") : null],
     ];
-    windowsHost.replaceChildren(pnl.asOf == null ? h("p", { class: "quiet" }, "Windows end with the last bar, and there is none yet.") : table(`Profit and loss of one ${token.symbol} in ${pnl.quote}, as of ${utc(pnl.asOf)}`, columns, Object.entries(pnl.windows)));
+    windowsHost.replaceChildren(pnl.asOf == null ? h("p", { class: "quiet" }, "Windows end with the last bar, and there is none yet.") : table(`Profit and loss of one ${token.symbol} in ${pnl.quote}, as of ${utc(pnl.asOf)}`, shown, Object.entries(pnl.windows)));
   }
 
   function covered() {
@@ -103,7 +103,7 @@ export function show({ host, signal, announce, connected, argument: id }) {
   /** Points lie at the time at which their bar closed, when its rate became known: the last one at "as of". */
   async function load(from, to, points, stop) {
     const whole = from <= seconds(token.firstBar) + bar;
-    const series = await get(url(`${base}/pnl/series`, { from: whole ? null : rfc3339(Math.floor(from) - bar), to: rfc3339(Math.ceil(to)), maxPoints: points }), stop);
+    const series = await get(url(`${base}/pnl/series`, { from: whole ? null : rfc3339(Math.floor(from) - bar), to: rfc3339(Math.ceil(to)), maxPoints: points }), stop, columns);
     const start = pnl.windows.inception.startRate, times = series.time.map(t => seconds(t) + bar), rates = series.rate.map(Number);
     return {
       times,
