@@ -21,10 +21,10 @@ internal sealed class PauseGuard(IMembershipTable members, ILocalSiloDetails sil
 {
     private readonly TimeSpan _beat = longest.Longest / 10;
     private readonly ManualResetEventSlim _ending = new();
-    private long _lastBeat = time.GetTimestamp();
+    private long _lastBeat = long.MaxValue; // it never was still before it began
     private volatile bool _isUnsure;
 
-    public Task Invoke(IIncomingGrainCallContext context) => _isUnsure || Pause > longest.Longest
+    public Task Invoke(IIncomingGrainCallContext context) => context.Grain is Grain && (_isUnsure || Pause > longest.Longest) // what Orleans says to itself is its own
         ? throw new SiloUnavailableException("this silo stood still and does not know yet whether it is still one of the cluster")
         : context.Invoke();
 
