@@ -23,7 +23,7 @@ internal static class ClusterProfile
         services.AddSingleton<IPortfolioStore>(portfolios);
     }
 
-    /// <summary>Joins the cluster as a silo. Why these numbers: docs/decisions/0013-cluster-storage.md.</summary>
+    /// <summary>Joins the cluster as a silo. Why these numbers: docs/decisions/0014-cluster-storage.md.</summary>
     public static void JoinCluster(this ISiloBuilder silo, PnlSettings settings, int siloPort, int gatewayPort)
     {
         (AzureStorageSettings storage, ClusterSettings cluster) = (settings.AzureStorage!, settings.Cluster);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Orleans.Streams;
 using Orleans.Streams.Core;
@@ -17,6 +18,7 @@ internal sealed class RatePartitionGrain(TimeProvider time, ILogger<RatePartitio
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    private readonly Dictionary<string, ITokenGrain> _tokens = new(StringComparer.Ordinal); // to make a reference takes longer than to call it
     private readonly List<(long Time, TaskCompletionSource Done)> _waiting = [];
     private long _reached = long.MinValue;
 
@@ -71,13 +73,19 @@ internal sealed class RatePartitionGrain(TimeProvider time, ILogger<RatePartitio
     /// Hands a bar over. What fails by the death of a silo or a busy store is tried again for some seconds; a token that
     /// still fails must not hold up the others of its partition: it sees with its next bar that it lacks one.
     /// </summary>
-    private async Task Deliver(string token, RateEvent bar)
+    private Task Deliver(string token, RateEvent bar)
+    {
+        ref ITokenGrain? grain = ref CollectionsMarshal.GetValueRefOrAddDefault(_tokens, token, out _);
+        return Deliver(grain ??= GrainFactory.GetGrain<ITokenGrain>(token), token, bar);
+    }
+
+    private async Task Deliver(ITokenGrain grain, string token, RateEvent bar)
     {
         for (int tried = 0; ; tried++)
         {
             try
             {
-                await GrainFactory.GetGrain<ITokenGrain>(token).Take(bar);
+                await grain.Take(bar);
                 return;
             }
             catch (Exception e) when (tried < Tries)

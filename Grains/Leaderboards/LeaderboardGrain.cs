@@ -3,34 +3,58 @@ using Orleans.Concurrency;
 namespace Pnl.Grains;
 
 /// <summary>
-/// Merges the first places of all shards. An answer is made once for what the shards answer: while nothing changed they give
-/// the same objects again, and so does this.
+/// Merges the first places of all shards. An answer stands for a moment (<see cref="LeaderboardOptions.Refresh"/>), so that
+/// those who ask while a tick goes in do not have everything ranked anew for each of its bars; one grain gives them all, so
+/// that none is older than one before. While nothing changed the shards give the same objects again, and so does this.
 /// </summary>
 [GrainType("leaderboard")]
-[StatelessWorker(1)]
-internal sealed class LeaderboardGrain : Grain, ILeaderboardGrain
+[Reentrant]
+internal sealed class LeaderboardGrain(LeaderboardOptions options, TimeProvider time) : Grain, ILeaderboardGrain
 {
-    private const int MostKept = 64;
+    private const int MostKept = 256;
 
-    private readonly Dictionary<LeaderboardQuery, (Leaderboard[] Parts, Leaderboard Whole)> _answers = [];
+    private readonly Dictionary<LeaderboardQuery, Board> _boards = [];
+    private readonly IStandingsGrain?[] _shards = new IStandingsGrain?[StandingShards.Count];
 
     public async Task<Leaderboard> Get(LeaderboardQuery query)
     {
         Ranking ranking = query.Ranking();
-        Leaderboard[] parts = await Task.WhenAll(Enumerable.Range(0, StandingShards.Count).Select(shard => GrainFactory.GetGrain<IStandingsGrain>(shard).Top(query)));
-        if (_answers.TryGetValue(query, out (Leaderboard[] Parts, Leaderboard Whole) known) && known.Parts.SequenceEqual(parts))
+        if (!_boards.TryGetValue(query, out Board? board))
         {
-            return known.Whole;
+            if (_boards.Count >= MostKept)
+            {
+                _boards.Clear();
+            }
+
+            _boards[query] = board = new();
         }
 
-        if (_answers.Count >= MostKept)
+        if (board.Whole is { } known && time.GetElapsedTime(board.AskedAt) < options.Refresh)
         {
-            _answers.Clear();
+            return known;
         }
 
-        Leaderboard whole = Merged(query, ranking, parts);
-        _answers[query] = (parts, whole);
-        return whole;
+        return await (board.Asking ??= Ask(query, ranking, board));
+    }
+
+    private async Task<Leaderboard> Ask(LeaderboardQuery query, Ranking ranking, Board board)
+    {
+        try
+        {
+            long asked = time.GetTimestamp();
+            Leaderboard[] parts = await Task.WhenAll(_shards.Select((_, shard) => (_shards[shard] ??= GrainFactory.GetGrain<IStandingsGrain>(shard)).Top(query)));
+            if (board.Whole is null || !board.Parts.SequenceEqual(parts))
+            {
+                (board.Parts, board.Whole) = (parts, Merged(query, ranking, parts));
+            }
+
+            board.AskedAt = asked;
+            return board.Whole;
+        }
+        finally
+        {
+            board.Asking = null;
+        }
     }
 
     private static Leaderboard Merged(LeaderboardQuery query, Ranking ranking, Leaderboard[] parts) => new()
@@ -50,6 +74,18 @@ internal sealed class LeaderboardGrain : Grain, ILeaderboardGrain
                 .Select((item, i) => item with { Rank = i + 1 }),
         ],
     };
+
+    /// <summary>A query's answer: the last one, and the asking for the next.</summary>
+    private sealed class Board
+    {
+        public Leaderboard[] Parts { get; set; } = [];
+
+        public Leaderboard? Whole { get; set; }
+
+        public long AskedAt { get; set; }
+
+        public Task<Leaderboard>? Asking { get; set; }
+    }
 }
 
 /// <summary>What a query means to the domain.</summary>

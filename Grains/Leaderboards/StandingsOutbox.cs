@@ -4,10 +4,11 @@ namespace Pnl.Grains;
 
 /// <summary>
 /// Takes what the tokens of this silo tell and hands it to the shards, many standings a message: while one is on its way to
-/// a shard, what is told meanwhile gathers for the next, the newest of each token. Nobody waits for it, and nothing is lost
-/// while this silo lives: what could not be sent is sent again.
+/// a shard, what is told meanwhile gathers for the next, the newest of each token; before the first one of a run, what
+/// comes within a moment, since at a boundary all tokens tell. Nobody waits for it, and nothing is lost while this silo
+/// lives: what could not be sent is sent again.
 /// </summary>
-internal sealed class StandingsOutbox(IGrainFactory grains, TimeProvider time, ILogger<StandingsOutbox> log)
+internal sealed class StandingsOutbox(IGrainFactory grains, LeaderboardOptions options, TimeProvider time, ILogger<StandingsOutbox> log)
 {
     private const int MostAMessage = 1000;
     private static readonly TimeSpan UntilRetry = TimeSpan.FromSeconds(1);
@@ -35,7 +36,8 @@ internal sealed class StandingsOutbox(IGrainFactory grains, TimeProvider time, I
 
     private async Task Empty(int shard, Box box)
     {
-        IStandingsGrain grain = grains.GetGrain<IStandingsGrain>(shard);
+        IStandingsGrain grain = box.Grain ??= grains.GetGrain<IStandingsGrain>(shard);
+        await Task.Delay(options.Gathering, time);
         while (Next(box) is { } standings)
         {
             try
@@ -88,5 +90,7 @@ internal sealed class StandingsOutbox(IGrainFactory grains, TimeProvider time, I
         public Dictionary<string, TokenStanding> Waiting { get; } = new(StringComparer.Ordinal);
 
         public bool IsSending { get; set; }
+
+        public IStandingsGrain? Grain { get; set; }
     }
 }

@@ -28,10 +28,10 @@ internal sealed partial class TokenGrain
         return await Answer(
             (history, months) =>
             {
-                history.RollingNeeds(months);
+                history.EdgeNeeds(_edges, months);
                 history.CompleteNeeds(history.LifeRange, months);
             },
-            (history, segments) => Pnl(Keep(history, history.RollingWindows(segments), segments)));
+            (history, segments) => Pnl(Keep(history, RollingWindows(history, segments), segments)));
     }
 
     public async Task<TokenStanding?> GetStanding()
@@ -47,7 +47,7 @@ internal sealed partial class TokenGrain
         return await Answer(
             (history, months) =>
             {
-                history.RollingNeeds(months);
+                history.EdgeNeeds(_edges, months);
                 if (keep)
                 {
                     history.CompleteNeeds(history.LifeRange, months);
@@ -55,7 +55,7 @@ internal sealed partial class TokenGrain
             },
             (history, segments) =>
             {
-                Window[] windows = history.RollingWindows(segments);
+                Window[] windows = RollingWindows(history, segments);
                 _rolling = keep ? Keep(history, windows, segments) : ReferenceEquals(_rolling?.History, history) ? _rolling : null;
                 return new TokenStanding
                 {
@@ -199,7 +199,8 @@ internal sealed partial class TokenGrain
                 return new RatesAt(
                     _registration.Quote, _revision, changed == int.MaxValue ? null : BarTime.CloseSeconds(changed),
                     history.IsEmpty ? null : BarTime.CloseSeconds(history.Life.LastSlot), history.IsEmpty ? null : history.Life.Last,
-                    Array.ConvertAll(bars, bar => bar?.Rate), Array.ConvertAll(bars, bar => bar is { } b ? BarTime.CloseSeconds(b.Slot) : 0));
+                    Array.ConvertAll(bars, bar => bar?.Rate), Array.ConvertAll(bars, bar => bar is { } b ? BarTime.CloseSeconds(b.Slot) : 0),
+                    _registration.StalenessSeconds);
             });
     }
 
@@ -261,6 +262,9 @@ internal sealed partial class TokenGrain
             }
         }
     }
+
+    private Window[] RollingWindows(TokenHistory history, SegmentSet segments) =>
+        history.RollingWindows(_edges = history.Edges(_edges, segments));
 
     private Rolling Keep(TokenHistory history, Window[] windows, SegmentSet segments) =>
         _rolling = new(history, Named(windows), history.IsComplete(history.LifeRange, segments));

@@ -27,6 +27,7 @@ internal sealed partial class TokenGrain(
     private RateChanges _changes = RateChanges.Since(0);
     private LiveToken? _told;
     private Rolling? _rolling;
+    private RollingEdges _edges = RollingEdges.None;
     private bool _isAsked; // whether somebody asked for the rolling windows since they were told
     private bool _telling; // whether what changed is yet to be told
     private IGrainTimer? _forgetting;
@@ -227,7 +228,7 @@ internal sealed partial class TokenGrain(
         long revision = _revision + revisions;
         try
         {
-            StoredKey key = await store.WriteAsync(new(Id, _key, _revision, revision, registration, change.History, change.Sealed));
+            StoredKey key = await store.WriteAsync(new(Id, _key, _revision, revision, registration, change.History, change.Sealed) { KeepsRegistration = ReferenceEquals(registration, _registration) });
             (_key, _revision, _registration, _history, _replaced) = (key, revision, registration, change.History, SegmentSet.Empty);
             _changes = _changes.With(revision, changedFrom);
             Show();
@@ -254,7 +255,7 @@ internal sealed partial class TokenGrain(
     /// <summary>Shows the silo how the token stands now.</summary>
     private void Show()
     {
-        _told = new(_registration!.Quote, _revision, _history.IsEmpty ? null : new Bar(_history.Life.LastSlot, _history.Life.Last), _changes);
+        _told = new(_registration!.Quote, _revision, _history.IsEmpty ? null : new Bar(_history.Life.LastSlot, _history.Life.Last), _changes, _registration.StalenessSeconds);
         live.Put(Id, _told);
     }
 

@@ -99,7 +99,7 @@ public sealed partial class TokenHistory
         using Merge merge = new(this, segments);
 
         // 1. Each day's bars are merged into those known of it.
-        SortedDictionary<int, byte[]> changed = [];
+        List<(int Day, ReadOnlyMemory<byte> Block)> changed = [];
         for (int i = 0; i < sorted.Count;)
         {
             int day = BarTime.DayOf(sorted.Slot(i)), end = i + 1;
@@ -110,7 +110,7 @@ public sealed partial class TokenHistory
 
             if (merge.Day(day, sorted, i, end) is { } block)
             {
-                changed.Add(day, block);
+                changed.Add((day, block));
             }
 
             i = end;
@@ -123,26 +123,30 @@ public sealed partial class TokenHistory
                 : new(new(Months, _sealed, Tail, coverage), [], 0, merge.Unchanged, 0, true);
         }
 
-        // 2. Open days that the newest bar closes go to their months.
-        Segment? oldTail = Tail;
-        for (int i = 0; oldTail is not null && i < oldTail.DayCount; i++)
-        {
-            changed.TryAdd(oldTail.Day(i), oldTail.Block(i).ToArray());
-        }
+        // 2. Open days that the newest bar closes go to their months with them.
+        List<(int Day, ReadOnlyMemory<byte> Block)> days = Tail is null ? changed : WithDaysOf(Tail, changed);
 
         // 3. Months and tail are rebuilt from their days.
         using Segment.Builder builder = new();
         List<SealedMonth> rebuilt = [];
         ImmutableArray<MonthSummary>.Builder? months = null; // copied only if a month changes: a live bar changes none
-        foreach (IGrouping<int, KeyValuePair<int, byte[]>> group in changed.Where(day => day.Key < firstOpen).GroupBy(day => BarTime.MonthOfDay(day.Key)))
+        int begin = 0;
+        while (begin < days.Count && days[begin].Day < firstOpen)
         {
+            int month = BarTime.MonthOfDay(days[begin].Day), end = begin + 1;
+            while (end < days.Count && days[end].Day < firstOpen && BarTime.MonthOfDay(days[end].Day) == month)
+            {
+                end++;
+            }
+
             builder.Reset();
-            AddDays(builder, HasMonth(group.Key) ? segments[group.Key] : null, group);
-            Segment segment = builder.Build(BarTime.FirstDayOfMonth(group.Key));
-            MonthSummary summary = new(group.Key, segment.Summary());
+            List<(int Day, ReadOnlyMemory<byte> Block)> ofMonth = days[begin..end];
+            AddAll(builder, HasMonth(month) ? WithDaysOf(segments[month], ofMonth) : ofMonth, 0);
+            Segment segment = builder.Build(BarTime.FirstDayOfMonth(month));
+            MonthSummary summary = new(month, segment.Summary());
             rebuilt.Add(new(summary, segment));
             months ??= Months.ToBuilder();
-            int at = IndexOfMonth(months, group.Key);
+            int at = IndexOfMonth(months, month);
             if (at >= 0)
             {
                 months[at] = summary;
@@ -151,35 +155,49 @@ public sealed partial class TokenHistory
             {
                 months.Insert(~at, summary);
             }
+
+            begin = end;
         }
 
         builder.Reset();
-        AddDays(builder, null, changed.Where(day => day.Key >= firstOpen));
+        AddAll(builder, days, begin);
         Segment? tail = builder.IsEmpty ? null : builder.Build(firstOpen);
         ImmutableArray<MonthSummary> newMonths = months?.ToImmutable() ?? Months;
         TokenHistory next = new(newMonths, rebuilt.Count == 0 ? _sealed : Total(newMonths), tail, coverage);
         return new(next, rebuilt, merge.Accepted, merge.Unchanged, merge.Corrected, true);
     }
 
-    private static void AddDays(Segment.Builder builder, Segment? old, IEnumerable<KeyValuePair<int, byte[]>> changed)
+    /// <summary>The days of a segment in order, those that changed in place of what they were.</summary>
+    private static List<(int Day, ReadOnlyMemory<byte> Block)> WithDaysOf(Segment segment, List<(int Day, ReadOnlyMemory<byte> Block)> changed)
     {
+        List<(int Day, ReadOnlyMemory<byte> Block)> days = new(changed.Count + segment.DayCount);
         int i = 0;
-        foreach ((int day, byte[] block) in changed)
+        foreach ((int Day, ReadOnlyMemory<byte> Block) day in changed)
         {
-            for (; old is not null && i < old.DayCount && old.Day(i) <= day; i++)
+            for (; i < segment.DayCount && segment.Day(i) <= day.Day; i++)
             {
-                if (old.Day(i) < day)
+                if (segment.Day(i) < day.Day)
                 {
-                    builder.Add(old.Day(i), old.Block(i));
+                    days.Add((segment.Day(i), segment.BlockBytes(i)));
                 }
             }
 
-            builder.Add(day, block);
+            days.Add(day);
         }
 
-        for (; old is not null && i < old.DayCount; i++)
+        for (; i < segment.DayCount; i++)
         {
-            builder.Add(old.Day(i), old.Block(i));
+            days.Add((segment.Day(i), segment.BlockBytes(i)));
+        }
+
+        return days;
+    }
+
+    private static void AddAll(Segment.Builder builder, List<(int Day, ReadOnlyMemory<byte> Block)> days, int from)
+    {
+        for (int i = from; i < days.Count; i++)
+        {
+            builder.Add(days[i].Day, days[i].Block.Span);
         }
     }
 
@@ -288,6 +306,12 @@ public sealed partial class TokenHistory
             if (known.Count == 0 && added.TryFill(known, from, to))
             {
                 Accepted += to - from;
+                return Encoded(known);
+            }
+
+            if (to - from == 1 && known.TryAppend(added.Bar(from)))
+            {
+                Accepted++;
                 return Encoded(known);
             }
 

@@ -2,7 +2,7 @@ namespace Pnl;
 
 public sealed partial class TokenHistory
 {
-    /// <summary>Names the sealed months that <see cref="Window"/> must look into.</summary>
+    /// <summary>Names the sealed months that <see cref="Window(long, long, SegmentSet)"/> must look into.</summary>
     public void WindowNeeds(long from, long to, ISet<int> months)
     {
         if (IsEmpty)
@@ -28,17 +28,127 @@ public sealed partial class TokenHistory
         }
 
         (int start, int end) = ClosedAt(from, to);
-        Window window = new() { From = from, To = to, ExpectedBars = end - start, Partial = IsEmpty || start < Life.FirstSlot };
         if (LastAt(end, segments) is not { } last)
         {
-            return window;
+            return new() { From = from, To = to, ExpectedBars = end - start, Partial = true };
         }
 
         RateSummary bars = Fold(start + 1, end, segments);
-        RateSummary sequence = LastAt(start, segments) is { } anchor ? RateSummary.Of(anchor) + bars : bars;
-        decimal pnl = last.Rate - sequence.First;
-        return window with
+        return Window(from, to, LastAt(start, segments) is { } anchor ? RateSummary.Of(anchor) + bars : bars, last);
+    }
+
+    /// <summary>Names the sealed months that <see cref="Edges"/> must look into.</summary>
+    public void EdgeNeeds(RollingEdges known, ISet<int> months)
+    {
+        ArgumentNullException.ThrowIfNull(known);
+        ArgumentNullException.ThrowIfNull(months);
+        foreach (int day in EdgeDays())
         {
+            if (known.Find(Months, day) is null)
+            {
+                months.Add(BarTime.MonthOfDay(day));
+            }
+        }
+    }
+
+    /// <summary>
+    /// Where the rolling windows begin in sealed months; the same instance if all of it is known. Good for this history and
+    /// for those that follow, until a month changes or a window begins in another day: a live bar needs no month loaded.
+    /// </summary>
+    public RollingEdges Edges(RollingEdges known, SegmentSet segments)
+    {
+        ArgumentNullException.ThrowIfNull(known);
+        ArgumentNullException.ThrowIfNull(segments);
+        return known.With(Months, [.. EdgeDays().Distinct()], day =>
+        {
+            int month = MonthIndexStartingAtOrBefore(BarTime.FirstSlotOfDay(day + 1) - 1);
+            return WindowEdge.Of(segments[Months[month].Month], day, null, After(month), isShared: false);
+        });
+    }
+
+    /// <summary>
+    /// All rolling windows as of the last known bar, in the order of <see cref="RollingWindow.All"/>; none if there is
+    /// no bar.
+    /// </summary>
+    /// <param name="edges">What <see cref="Edges"/> gave for this history.</param>
+    public Window[] RollingWindows(RollingEdges edges)
+    {
+        ArgumentNullException.ThrowIfNull(edges);
+        if (IsEmpty)
+        {
+            return [];
+        }
+
+        long to = BarTime.CloseSeconds(Life.LastSlot);
+        Bar last = new(Life.LastSlot, Life.Last);
+        Window[] windows = new Window[RollingWindow.All.Length];
+        using WindowEdge.Reader reader = new();
+        WindowEdge? open = null; // of the open day that was looked at last
+        for (int i = 0; i < windows.Length; i++)
+        {
+            long from = RollingWindow.All[i].From(Life);
+            (int start, _) = ClosedAt(from, to);
+            windows[i] = Window(from, to, start > Life.FirstSlot ? From(start) : Life, last);
+        }
+
+        return windows;
+
+        RateSummary From(int start)
+        {
+            int day = BarTime.DayOf(start);
+            if (Tail is not null && day >= Tail.BaseDay)
+            {
+                open = open?.Day == day ? open : WindowEdge.Of(Tail, day, _sealed.IsEmpty ? null : new(_sealed.LastSlot, _sealed.Last), default, isShared: true);
+                return reader.From(start, open);
+            }
+
+            int month = MonthIndexStartingAtOrBefore(start);
+            return EndsBy(month, start)
+                ? RateSummary.Of(new(Months[month].Summary.LastSlot, Months[month].Summary.Last)) + After(month) + _open
+                : reader.From(start, edges.Find(Months, day) ?? throw new InvalidOperationException($"day {day} since 1970 is needed and its edge was not made")) + _open;
+        }
+    }
+
+    /// <summary>All rolling windows, of months that <see cref="EdgeNeeds"/> named for a history of which nothing is known.</summary>
+    public Window[] RollingWindows(SegmentSet segments) => RollingWindows(Edges(RollingEdges.None, segments));
+
+    /// <summary>The sealed days within whose bars rolling windows begin.</summary>
+    private IEnumerable<int> EdgeDays()
+    {
+        foreach (RollingWindow window in IsEmpty ? [] : RollingWindow.All)
+        {
+            int start = BarTime.SlotAtSeconds(window.From(Life)) - 1;
+            if (start > Life.FirstSlot && !(Tail is not null && BarTime.DayOf(start) >= Tail.BaseDay) && !EndsBy(MonthIndexStartingAtOrBefore(start), start))
+            {
+                yield return BarTime.DayOf(start);
+            }
+        }
+    }
+
+    /// <summary>Whether a sealed month holds no bar after a slot.</summary>
+    private bool EndsBy(int month, int slot) => Months[month].Summary.LastSlot <= slot;
+
+    /// <summary>Summary of the sealed months after one.</summary>
+    private RateSummary After(int month)
+    {
+        RateSummary summary = default;
+        for (int i = month + 1; i < Months.Length; i++)
+        {
+            summary += Months[i].Summary;
+        }
+
+        return summary;
+    }
+
+    private Window Window(long from, long to, in RateSummary sequence, Bar last)
+    {
+        (int start, int end) = ClosedAt(from, to);
+        bool isPartial = start < Life.FirstSlot;
+        decimal pnl = last.Rate - sequence.First;
+        return new()
+        {
+            From = from,
+            To = to,
             StartRate = sequence.First,
             EndRate = last.Rate,
             AsOf = BarTime.CloseSeconds(last.Slot),
@@ -48,44 +158,10 @@ public sealed partial class TokenHistory
             Low = sequence.Low,
             MaxDrawdown = sequence.MaxDrawdown,
             Volatility = sequence.Volatility,
-            Bars = bars.Count,
+            Bars = isPartial ? sequence.Count : sequence.Count - 1, // the first of the others is the one that From finds
+            ExpectedBars = end - start,
+            Partial = isPartial,
         };
-    }
-
-    /// <summary>Names the sealed months that <see cref="RollingWindows"/> must look into.</summary>
-    public void RollingNeeds(ISet<int> months)
-    {
-        if (IsEmpty)
-        {
-            return;
-        }
-
-        long to = BarTime.CloseSeconds(Life.LastSlot);
-        foreach (RollingWindow window in RollingWindow.All)
-        {
-            WindowNeeds(window.From(Life), to, months);
-        }
-    }
-
-    /// <summary>
-    /// All rolling windows as of the last known bar, in the order of <see cref="RollingWindow.All"/>; none if there is
-    /// no bar.
-    /// </summary>
-    public Window[] RollingWindows(SegmentSet segments)
-    {
-        if (IsEmpty)
-        {
-            return [];
-        }
-
-        long to = BarTime.CloseSeconds(Life.LastSlot);
-        Window[] windows = new Window[RollingWindow.All.Length];
-        for (int i = 0; i < windows.Length; i++)
-        {
-            windows[i] = Window(RollingWindow.All[i].From(Life), to, segments);
-        }
-
-        return windows;
     }
 
     /// <summary>Names the sealed months that <see cref="IsComplete"/> must look into.</summary>

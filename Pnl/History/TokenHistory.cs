@@ -14,7 +14,7 @@ namespace Pnl;
 /// </remarks>
 public sealed partial class TokenHistory
 {
-    private readonly RateSummary _sealed;
+    private readonly RateSummary _sealed, _open;
 
     private TokenHistory(ImmutableArray<MonthSummary> months, RateSummary sealedSummary, Segment? tail, Coverage coverage)
     {
@@ -22,7 +22,8 @@ public sealed partial class TokenHistory
         Tail = tail;
         Coverage = coverage;
         _sealed = sealedSummary;
-        Life = tail is null ? sealedSummary : sealedSummary + tail.Summary();
+        _open = tail?.Summary() ?? default;
+        Life = sealedSummary + _open;
     }
 
     /// <summary>No bars.</summary>

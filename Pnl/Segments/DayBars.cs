@@ -99,6 +99,27 @@ internal sealed class DayBars
         }
     }
 
+    /// <summary>Takes a bar behind the last one, if it fits as it is: what a live bar nearly always does.</summary>
+    public bool TryAppend(Bar bar)
+    {
+        if (IsWide || Count == 0 || bar.Slot <= _slots[Count - 1])
+        {
+            return false;
+        }
+
+        (UInt128 mantissa, int own) = Mantissa.Of(bar.Rate);
+        int up = Scale - own;
+        if (up is < 0 or > 18 || mantissa >= (ulong)ExactRatio.Small || (mantissa *= Mantissa.TenToThe(up)) >= (ulong)ExactRatio.Small)
+        {
+            return false;
+        }
+
+        _slots[Count] = bar.Slot;
+        _mantissas[Count] = (long)(ulong)mantissa;
+        Count++;
+        return true;
+    }
+
     private bool AllEndInZero()
     {
         for (int i = 0; i < Count; i++)

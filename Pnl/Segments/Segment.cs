@@ -81,11 +81,14 @@ public sealed class Segment
     internal int Day(int i) => BaseDay + (int)(Entry(i) & 0xFF);
 
     /// <summary>The encoded bars of entry <paramref name="i"/>.</summary>
-    internal ReadOnlySpan<byte> Block(int i)
+    internal ReadOnlySpan<byte> Block(int i) => BlockBytes(i).Span;
+
+    /// <inheritdoc cref="Block"/>
+    internal ReadOnlyMemory<byte> BlockBytes(int i)
     {
         int start = (int)(Entry(i) >> 8);
         int end = i + 1 < DayCount ? (int)(Entry(i + 1) >> 8) : _bytes.Length - ChecksumLength;
-        return _bytes.AsSpan(start, end - start);
+        return _bytes.AsMemory(start, end - start);
     }
 
     /// <summary>Index of the first entry at or after a day; <see cref="DayCount"/> if there is none.</summary>

@@ -65,7 +65,11 @@ public sealed record StoredToken(
 /// <param name="History">The history afterwards, of which tail and coverage are stored.</param>
 /// <param name="Sealed">The months that changed.</param>
 public sealed record TokenWrite(
-    string Token, StoredKey? Key, long SeenRevision, long Revision, TokenRegistration Registration, TokenHistory History, IReadOnlyList<SealedMonth> Sealed);
+    string Token, StoredKey? Key, long SeenRevision, long Revision, TokenRegistration Registration, TokenHistory History, IReadOnlyList<SealedMonth> Sealed)
+{
+    /// <summary>Whether the registration is the one that is stored, so that it need not be written again.</summary>
+    public bool KeepsRegistration { get; init; }
+}
 
 /// <summary>How far a token is.</summary>
 /// <param name="Token">Id.</param>

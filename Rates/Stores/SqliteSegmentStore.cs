@@ -184,7 +184,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
     /// <summary>The writer's prepared statements.</summary>
     private sealed class Statements
     {
-        private readonly SqliteCommand _insert, _update, _month, _letter, _number;
+        private readonly SqliteCommand _insert, _update, _append, _month, _letter, _number;
 
         public Statements(SqliteConnection connection)
         {
@@ -197,6 +197,10 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
                     first_slot = $first, last_slot = $last, bars = $bars, coverage = $coverage, tail = $tail
                 WHERE number = $number AND revision = $seen
                 """, "$number", "$seen", "$revision", "$registration", "$search", "$first", "$last", "$bars", "$coverage", "$tail");
+            _append = Command(connection, """
+                UPDATE token SET revision = $revision, first_slot = $first, last_slot = $last, bars = $bars, coverage = $coverage, tail = $tail
+                WHERE number = $number AND revision = $seen
+                """, "$number", "$seen", "$revision", "$first", "$last", "$bars", "$coverage", "$tail");
             _month = Command(connection, "INSERT OR REPLACE INTO month (key, summary, bars) VALUES ($key, $summary, $bars)", "$key", "$summary", "$bars");
             _letter = Command(connection, "INSERT INTO dead_letter (at, token, reason, payload) VALUES ($at, $token, $reason, $payload)", "$at", "$token", "$reason", "$payload");
             _number = Command(connection, "SELECT last_insert_rowid()");
@@ -205,7 +209,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
         /// <summary>Null if another came first.</summary>
         public NumberKey? Write(TokenWrite write)
         {
-            SqliteCommand command = write.Key is null ? _insert : _update;
+            SqliteCommand command = write.Key is null ? _insert : write.KeepsRegistration ? _append : _update;
             if (write.Key is null)
             {
                 command.Parameters["$id"].Value = write.Token;
@@ -218,8 +222,12 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
 
             RateSummary life = write.History.Life;
             command.Parameters["$revision"].Value = write.Revision;
-            command.Parameters["$registration"].Value = JsonSerializer.Serialize(write.Registration, RegistrationJson);
-            command.Parameters["$search"].Value = $"{write.Token}\n{write.Registration.Symbol}\n{write.Registration.Name}".ToLowerInvariant();
+            if (command != _append)
+            {
+                command.Parameters["$registration"].Value = JsonSerializer.Serialize(write.Registration, RegistrationJson);
+                command.Parameters["$search"].Value = $"{write.Token}\n{write.Registration.Symbol}\n{write.Registration.Name}".ToLowerInvariant();
+            }
+
             command.Parameters["$first"].Value = life.IsEmpty ? DBNull.Value : life.FirstSlot;
             command.Parameters["$last"].Value = life.IsEmpty ? DBNull.Value : life.LastSlot;
             command.Parameters["$bars"].Value = life.Count;

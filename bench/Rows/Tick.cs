@@ -93,7 +93,7 @@ internal sealed class Tick : IRow
             {
                 while ((await events[e].Grain.GetPnl())!.AsOf < asOf)
                 {
-                    await Task.Delay(1, cancel); // on its way; there is nothing to wait for but the answer
+                    await Task.Delay(10, cancel); // on its way; there is nothing to wait for but the answer
                 }
             });
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;

@@ -11,10 +11,12 @@ public sealed class LeaderboardTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task A_leaderboard_is_what_the_tokens_say_also_after_late_bars_corrections_and_time_alone()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_leaderboard_is_what_the_tokens_say_also_after_late_bars_corrections_and_time_alone(int silos)
     {
-        await using PnlCluster cluster = new();
+        await using PnlCluster cluster = new() { Silos = silos };
         await cluster.InitializeAsync();
         string[] tokens = await LoadAsync(cluster, 36);
         await Boards.AssertRecomputedAsync(cluster.Client, tokens);

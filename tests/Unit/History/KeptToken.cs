@@ -8,6 +8,8 @@ namespace Pnl.Tests.Unit.History;
 /// </summary>
 internal sealed class KeptToken(int stagger = 0)
 {
+    private RollingEdges _edges = RollingEdges.None;
+
     public TokenHistory History { get; private set; } = TokenHistory.Empty;
 
     /// <summary>What the store holds, by month.</summary>
@@ -60,7 +62,12 @@ internal sealed class KeptToken(int stagger = 0)
 
     public Window Window(long from, long to) => History.Window(from, to, Load(months => History.WindowNeeds(from, to, months)));
 
-    public Window[] RollingWindows() => History.RollingWindows(Load(History.RollingNeeds));
+    /// <summary>The rolling windows by what is known of their edges from the time before, as a grain computes them.</summary>
+    public Window[] RollingWindows()
+    {
+        _edges = History.Edges(_edges, Load(months => History.EdgeNeeds(_edges, months)));
+        return History.RollingWindows(_edges);
+    }
 
     public RateSeries Series(SlotRange range, Interval interval, int limit = int.MaxValue, int? maxPoints = null) =>
         History.Series(range, interval, limit, maxPoints, Load(months => History.SeriesNeeds(range, months)));

@@ -124,6 +124,45 @@ public sealed class WindowTests
         }, iter: 300);
 
     [Fact]
+    public void Rolling_windows_follow_every_bar_and_correction() =>
+        Gen.Select(AnyHistory.Bars, AnyHistory.Stagger, Gen.Int[0, int.MaxValue]).Sample((bars, stagger, seed) =>
+        {
+            Random random = new(seed);
+            SortedDictionary<int, Bar> known = [];
+            KeptToken token = new(stagger);
+
+            // Most of it at once, then bars one by one in any order, and here and there a correction of what is known.
+            int behind = Math.Max(0, bars.Length - 20);
+            Take(bars[..behind]);
+            int[] order = [.. Enumerable.Range(behind, bars.Length - behind).OrderBy(_ => random.Next(4))];
+            foreach (int i in order)
+            {
+                Take(bars[i]);
+                Bar wrong = bars[random.Next(bars.Length)];
+                Take(new Bar(wrong.Slot, wrong.Rate == 3m ? 5m : 3m));
+                if (random.Next(2) == 0)
+                {
+                    Take(wrong);
+                }
+
+                int w = 0;
+                foreach ((string name, Window expected) in new PlainHistory([.. known.Values]).RollingWindows())
+                {
+                    WindowAssert.Equal(expected, token.RollingWindows()[w++], name);
+                }
+            }
+
+            void Take(params Bar[] some)
+            {
+                token.Take(some);
+                foreach (Bar bar in some)
+                {
+                    known[bar.Slot] = bar;
+                }
+            }
+        }, iter: 40);
+
+    [Fact]
     public void The_pnl_of_adjoining_windows_adds_up_exactly() =>
         Gen.Select(AnyHistory.Bars, Gen.Int[0, int.MaxValue]).Where((bars, _) => bars.All(bar => HasFewDigits(bar.Rate))).Sample((bars, seed) =>
         {
