@@ -162,7 +162,7 @@ public sealed class AzurePortfolioStore : IPortfolioStore
         JsonSerializer.Deserialize<PortfolioTerms>(head.GetString("Terms"), EntryRow.Json) ?? throw new InvalidDataException($"the portfolio {head.PartitionKey} has no terms");
 
     /// <summary>Submits rows of a portfolio, its head first; the head's version afterwards.</summary>
-    private async Task<ETag> SubmitAsync(IReadOnlyList<TableWrite> rows, long seenRevision)
+    private async Task<ETag> SubmitAsync(List<TableWrite> rows, long seenRevision)
     {
         TableEntity head = rows[0].Row;
         try
