@@ -1,3 +1,4 @@
+using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
@@ -22,7 +23,6 @@ public static class PnlGrains
         silo.Services.AddSingleton(feed);
         silo.Services.AddSingleton(reconcile ?? new());
         silo.Services.AddSingleton(new SegmentCache(CacheBytes));
-        silo.Services.AddSingleton<WritesUnderWay>();
         silo.Services.AddSingleton<LiveTokens>();
         silo.Services.AddSingleton<StandingsOutbox>();
         silo.Services.AddSingleton<TokenRevisions>();
@@ -49,5 +49,13 @@ public static class PnlGrains
         ArgumentNullException.ThrowIfNull(silo);
         silo.Services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (services, _) => new SqliteGrainStorage(services.GetRequiredService<SqliteDatabase>()));
         return silo;
+    }
+
+    /// <summary>Keeps the state of grains in Azure Blob Storage, a blob each: the list of a backfill's failures has no bound that a table's row has.</summary>
+    public static ISiloBuilder AddBlobGrainStorage(this ISiloBuilder silo, BlobServiceClient blobs, string container)
+    {
+        ArgumentNullException.ThrowIfNull(silo);
+        return silo.AddAzureBlobGrainStorageAsDefault(options =>
+            (options.BlobServiceClient, options.ContainerName, options.GrainStorageSerializer) = (blobs, container, new GrainStateJson()));
     }
 }

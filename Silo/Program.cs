@@ -10,7 +10,7 @@ try
         return 0;
     }
 
-    WebApplication app = PnlSilo.Build(args);
+    WebApplication app = await PnlSilo.BuildAsync(args);
     await app.RunAsync();
     return 0;
 }
