@@ -82,7 +82,10 @@ public static class PnlGateway
                 QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
             }));
         });
-        services.AddHealthChecks().AddCheck<FeedHealth>("feed", HealthStatus.Unhealthy, Ready, TimeSpan.FromSeconds(5));
+        services.AddHostedService<Drain>();
+        services.AddHealthChecks()
+            .AddCheck<SyntheticQuery>("query", HealthStatus.Unhealthy, Ready, Limits.ProbeTime)
+            .AddCheck<FeedHealth>("feed", HealthStatus.Unhealthy, Ready, Limits.ProbeTime);
         return services;
     }
 
@@ -95,13 +98,13 @@ public static class PnlGateway
         app.UseRequestTimeouts();
         app.UseRateLimiter();
         app.RefuseOversizedBodies();
-        RouteGroupBuilder api = app.MapGroup("").RequireRateLimiting("api");
+        RouteGroupBuilder api = app.MapGroup("").RequireRateLimiting("api").AfterEntry();
         api.MapTokens();
         api.MapPortfolios();
         api.MapBackfills();
         api.MapLeaderboard();
         api.MapSparklines();
-        app.MapStream(); // with a bound of its own: a stream is under way for hours
+        app.MapGroup("").AfterEntry().MapStream(); // with a bound of its own: a stream is under way for hours
         app.MapPage();
         app.MapOpenApi("/openapi/v1.json");
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
