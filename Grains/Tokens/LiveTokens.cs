@@ -35,7 +35,8 @@ internal sealed class LiveTokens(TimeProvider time)
 /// <param name="Revision">Its revision.</param>
 /// <param name="Last">The last known bar; null if there is none.</param>
 /// <param name="Changes">What has changed of late.</param>
-internal sealed record LiveToken(string Quote, long Revision, Bar? Last, RateChanges Changes);
+/// <param name="StalenessSeconds">The age at which its last rate is stale.</param>
+internal sealed record LiveToken(string Quote, long Revision, Bar? Last, RateChanges Changes, int StalenessSeconds);
 
 /// <summary>
 /// From which slot on rates changed, since any of the revisions of late: a few steps, each with a later slot than the one

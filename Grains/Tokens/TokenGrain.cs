@@ -255,7 +255,7 @@ internal sealed partial class TokenGrain(
     /// <summary>Shows the silo how the token stands now.</summary>
     private void Show()
     {
-        _told = new(_registration!.Quote, _revision, _history.IsEmpty ? null : new Bar(_history.Life.LastSlot, _history.Life.Last), _changes);
+        _told = new(_registration!.Quote, _revision, _history.IsEmpty ? null : new Bar(_history.Life.LastSlot, _history.Life.Last), _changes, _registration.StalenessSeconds);
         live.Put(Id, _told);
     }
 
