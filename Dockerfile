@@ -1,6 +1,8 @@
 # The program of silos and of gateways: the setting Pnl:Role says which it is. The tests carry out the publish and the entry point
 # of this file without an engine of containers, as an unprivileged user with a read-only root: tests/Acceptance/Image.
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+# The page's chart comes by npm.
+RUN apt-get update && apt-get install -y --no-install-recommends npm && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
 RUN dotnet publish Silo -c Release -o /app

@@ -37,8 +37,10 @@ app.Configure(config =>
         portfolio.AddCommand<PutCommand>("put").WithExample("portfolio", "put", "mine", "--base", "usd", "--cost-basis", "fifo");
         portfolio.AddCommand<AddCommand>("add").WithExample("portfolio", "add", "mine", "buy", "0.5", "btc", "--price", "42000 usd", "--fee", "3.5 usd", "--id", "t-1");
         portfolio.AddCommand<ImportLedgerCommand>("import").WithExample("portfolio", "import", "mine", "trades.csv");
-        portfolio.AddCommand<ShowPortfolioCommand>("show").WithExample("portfolio", "show", "mine", "--at", "2024-12-31T23:59:59Z");
+        portfolio.AddCommand<ShowPortfolioCommand>("show").WithExample("portfolio", "show", "mine", "--at", "2024-12-31T23:59:59Z").WithExample("portfolio", "show", "mine", "--follow");
         portfolio.AddCommand<LotsCommand>("lots").WithExample("portfolio", "lots", "mine", "--token", "btc");
+        portfolio.AddCommand<ListPortfoliosCommand>("list").WithExample("portfolio", "list");
+        portfolio.AddCommand<DeletePortfolioCommand>("delete").WithExample("portfolio", "delete", "mine", "--yes");
         portfolio.AddCommand<ExportCommand>("export").WithExample("portfolio", "export", "mine", "ledger.csv");
     });
     config.AddCommand<TopCommand>("top").WithExample("top", "--window", "7d", "--by", "volatility");

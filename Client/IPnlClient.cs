@@ -57,7 +57,7 @@ public interface IPnlClient
     /// <param name="seen">The tokens, each with the revision that was seen last; 0 for none.</param>
     /// <param name="cancellation">Gives up waiting.</param>
     /// <exception cref="TokenUnknownException">Nobody registered one of them.</exception>
-    Task<PnlWatch> WatchPnlAsync(IReadOnlyDictionary<string, long> seen, CancellationToken cancellation = default);
+    Task<PnlWatch<TokenPnl>> WatchPnlAsync(IReadOnlyDictionary<string, long> seen, CancellationToken cancellation = default);
 
     /// <summary>How far the feed of a source is.</summary>
     Task<FeedProgress> GetFeedProgressAsync(string source, CancellationToken cancellation = default);
@@ -78,6 +78,16 @@ public interface IPnlClient
     /// <summary>Sets a portfolio up, or puts its ledger on other terms; completes when it is durable.</summary>
     /// <exception cref="LedgerRefusedException">Its entries do not go with the new terms.</exception>
     Task<PutPortfolioResult> PutPortfolioAsync(string portfolio, PortfolioDetails details, CancellationToken cancellation = default);
+
+    /// <summary>Portfolios in the order of their ids.</summary>
+    /// <param name="after">Only ids behind this one; null from the start.</param>
+    /// <param name="limit">The most to return, 1 to 1,000.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    Task<IReadOnlyList<PortfolioListing>> ListPortfoliosAsync(string? after = null, int limit = 100, CancellationToken cancellation = default);
+
+    /// <summary>Deletes a portfolio with its ledger; completes when that is durable.</summary>
+    /// <exception cref="PortfolioUnknownException">Nobody set it up.</exception>
+    Task DeletePortfolioAsync(string portfolio, CancellationToken cancellation = default);
 
     /// <summary>A portfolio.</summary>
     /// <exception cref="PortfolioUnknownException">Nobody set it up.</exception>
@@ -115,4 +125,14 @@ public interface IPnlClient
     /// <summary>Open and closed lots of a portfolio.</summary>
     /// <exception cref="PortfolioUnknownException">Nobody set it up.</exception>
     Task<LotsPage> GetLotsAsync(string portfolio, LotsQuery query, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Follows a portfolio: first how it stands, if that is newer than what was seen, then its newest state after each entry
+    /// and each bar that changes it. The bars of its tokens at one boundary are one state, if they come within two seconds.
+    /// </summary>
+    /// <param name="portfolio">The portfolio's id.</param>
+    /// <param name="seen">The revision that was seen last; 0 for none.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <exception cref="PortfolioUnknownException">Nobody set it up.</exception>
+    Task<PnlWatch<PortfolioReport>> WatchPortfolioPnlAsync(string portfolio, long seen = 0, CancellationToken cancellation = default);
 }

@@ -3,7 +3,7 @@ using Pnl.Grains;
 namespace Pnl.Client;
 
 /// <summary>Calls the grains.</summary>
-internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Retries retries) : IPnlClient
+internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, PortfolioWatches portfolioWatches, Retries retries) : IPnlClient
 {
     public async Task<IReadOnlyList<TokenInfo>> ListTokensAsync(string? search, string? after, int limit, CancellationToken cancellation) =>
         await retries.ReadAsync(() => grains.GetGrain<ITokenDirectoryGrain>(0).List(search, after, limit), cancellation);
@@ -38,7 +38,7 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Retrie
     public Task<Leaderboard> GetLeaderboardAsync(LeaderboardQuery query, CancellationToken cancellation) =>
         retries.ReadAsync(() => grains.GetGrain<ILeaderboardGrain>(0).Get(query), cancellation);
 
-    public Task<PnlWatch> WatchPnlAsync(IReadOnlyDictionary<string, long> seen, CancellationToken cancellation) => watches.WatchAsync(seen, cancellation);
+    public Task<PnlWatch<TokenPnl>> WatchPnlAsync(IReadOnlyDictionary<string, long> seen, CancellationToken cancellation) => watches.WatchAsync(seen, cancellation);
 
     public Task<FeedProgress> GetFeedProgressAsync(string source, CancellationToken cancellation) =>
         retries.ReadAsync(() => grains.GetGrain<IRateFeedGrain>(source).GetProgress(), cancellation);
@@ -76,6 +76,17 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Retrie
         return result.Refused is { } refused ? throw new LedgerRefusedException(refused) : result;
     }
 
+    public async Task<IReadOnlyList<PortfolioListing>> ListPortfoliosAsync(string? after, int limit, CancellationToken cancellation) =>
+        await retries.ReadAsync(() => grains.GetGrain<IPortfolioDirectoryGrain>(0).List(after, limit), cancellation);
+
+    public async Task DeletePortfolioAsync(string portfolio, CancellationToken cancellation)
+    {
+        if (!await Portfolio(portfolio).Remove().WaitAsync(cancellation))
+        {
+            throw new PortfolioUnknownException(portfolio);
+        }
+    }
+
     public Task<PortfolioInfo> GetPortfolioAsync(string portfolio, CancellationToken cancellation) =>
         Answered(portfolio, () => Portfolio(portfolio).Get(), cancellation);
 
@@ -99,6 +110,9 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Retrie
 
     public Task<LotsPage> GetLotsAsync(string portfolio, LotsQuery query, CancellationToken cancellation) =>
         Answered(portfolio, () => Portfolio(portfolio).GetLots(query), cancellation);
+
+    public Task<PnlWatch<PortfolioReport>> WatchPortfolioPnlAsync(string portfolio, long seen, CancellationToken cancellation) =>
+        portfolioWatches.WatchAsync(portfolio, seen, cancellation);
 
     private IPortfolioGrain Portfolio(string portfolio) => grains.GetGrain<IPortfolioGrain>(portfolio);
 

@@ -18,6 +18,7 @@ public static class PnlClientServices
         services.AddLogging();
         services.TryAddSingleton<PnlWatches>();
         services.TryAddSingleton<Retries>();
+        services.TryAddSingleton<PortfolioWatches>();
         services.TryAddSingleton<IPnlClient, PnlClient>();
         return services;
     }

@@ -18,6 +18,9 @@ internal static class Limits
     /// <summary>Tokens a page.</summary>
     public const int TokensAPage = 1000;
 
+    /// <summary>Portfolios a page.</summary>
+    public const int PortfoliosAPage = 1000;
+
     /// <summary>Ledger entries a call, and a page.</summary>
     public const int EntriesACall = 10_000;
 

@@ -17,7 +17,7 @@ using Pnl.Client;
 
 namespace Pnl.Gateway;
 
-/// <summary>The HTTP API, in whatever host has an Orleans client.</summary>
+/// <summary>The HTTP API and the web page, in whatever host has an Orleans client.</summary>
 public static class PnlGateway
 {
     private static readonly string[] Ready = ["ready"];
@@ -36,6 +36,9 @@ public static class PnlGateway
         {
             json.SerializerOptions.Converters.Add(new UtcTimeConverter());
             json.SerializerOptions.Converters.Add(new AmountConverter());
+            json.SerializerOptions.Converters.Add(new DecimalColumnConverter());
+            json.SerializerOptions.Converters.Add(new DoubleColumnConverter());
+            json.SerializerOptions.Converters.Add(new TimeColumnConverter());
             json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
             json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
@@ -90,6 +93,7 @@ public static class PnlGateway
     /// <summary>Maps the gateway's paths.</summary>
     public static WebApplication MapPnlGateway(this WebApplication app)
     {
+        _ = app.Services.GetRequiredService<ListenerSlots>(); // what it measures is there before the first listener
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => ProblemAnswers.WriteUnexplainedAsync(context.HttpContext));
         app.UseResponseCompression();
@@ -101,7 +105,9 @@ public static class PnlGateway
         api.MapPortfolios();
         api.MapBackfills();
         api.MapLeaderboard();
+        api.MapSparklines();
         app.MapGroup("").AfterEntry().MapStream(); // with a bound of its own: a stream is under way for hours
+        app.MapPage();
         app.MapOpenApi("/openapi/v1.json");
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready[0]), ResponseWriter = WriteHealth });

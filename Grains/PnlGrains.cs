@@ -1,6 +1,7 @@
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Providers;
 using Orleans.Runtime.Hosting;
@@ -26,13 +27,21 @@ public static class PnlGrains
         silo.Services.AddSingleton<StandingsOutbox>();
         silo.Services.AddSingleton<TokenRevisions>();
         silo.Services.AddMetrics();
-        silo.Services.AddSingleton<PnlMeter>();
+        silo.Services.AddActivatedSingleton<PnlMeter>();
         silo.Services.TryAddSingleton(new LeaderboardOptions());
         silo.Services.AddHostedService<StandingsStarter>();
         silo.Services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(Pnl)));
         silo.Services.AddHostedService<RateFeedStarter>();
         silo.Services.AddSingleton<IRequestQuota, LeasedQuota>(); // in place of one of this process alone
         silo.Services.AddHostedService<BackfillContinuer>();
+
+        // A silo that nears its limit lets go of the tokens that were longest not asked, rather than be killed with all of them.
+        silo.Configure<GrainCollectionOptions>(collection =>
+        {
+            collection.EnableActivationSheddingOnMemoryPressure = true;
+            collection.MemoryUsageLimitPercentage = 80;
+            collection.MemoryUsageTargetPercentage = 70;
+        });
         return silo;
     }
 

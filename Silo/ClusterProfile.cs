@@ -10,6 +10,8 @@ namespace Pnl.Silo;
 /// <summary>Several silos over Azure Storage.</summary>
 internal static class ClusterProfile
 {
+    private const int MissedProbes = 3;
+
     /// <summary>Keeps bars and portfolios in Azure Tables.</summary>
     /// <exception cref="IOException">The tables cannot be reached or made.</exception>
     public static async Task AddClusterStoresAsync(this IServiceCollection services, AzureStorageSettings storage)
@@ -21,7 +23,7 @@ internal static class ClusterProfile
         services.AddSingleton<IPortfolioStore>(portfolios);
     }
 
-    /// <summary>Joins the cluster as a silo. Why these numbers: docs/decisions/0013-cluster-storage.md.</summary>
+    /// <summary>Joins the cluster as a silo. Why these numbers: docs/decisions/0014-cluster-storage.md.</summary>
     public static void JoinCluster(this ISiloBuilder silo, PnlSettings settings, int siloPort, int gatewayPort)
     {
         (AzureStorageSettings storage, ClusterSettings cluster) = (settings.AzureStorage!, settings.Cluster);
@@ -30,10 +32,11 @@ internal static class ClusterProfile
         silo.UseAzureStorageClustering(options => Members(options, storage));
         silo.Configure<ClusterMembershipOptions>(options =>
         {
-            (options.ProbeTimeout, options.NumMissedProbesLimit, options.NumVotesForDeathDeclaration) = (cluster.Probe, 3, 2);
-            options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+            (options.ProbeTimeout, options.NumMissedProbesLimit, options.NumVotesForDeathDeclaration) = (cluster.Probe, MissedProbes, 2);
+            options.TableRefreshTimeout = TimeSpan.FromSeconds(2);
             (options.IAmAliveTablePublishTimeout, options.NumMissedTableIAmAliveLimit) = (TimeSpan.FromSeconds(5), 3);
         });
+        silo.AddPauseGuard(cluster.Probe * (MissedProbes - 1));
         silo.AddBlobGrainStorage(storage.Blobs, $"{storage.Prefix}-state");
     }
 

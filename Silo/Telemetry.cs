@@ -38,7 +38,7 @@ internal static class Telemetry
                 .AddEnvironmentVariableDetector())
             .WithMetrics(metrics => metrics
                 .AddMeter("Pnl.*", "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
-                .AddPrometheusExporter(prometheus => prometheus.ScopeInfoEnabled = false));
+                .AddPrometheusExporter(prometheus => (prometheus.ScopeInfoEnabled, prometheus.ScrapeResponseCacheDurationMilliseconds) = (false, 0)));
         if (string.IsNullOrEmpty(builder.Configuration[Collector]))
         {
             return;

@@ -15,6 +15,13 @@ internal sealed class ShowPortfolioSettings : PortfolioSettings
     [CommandOption("--cost-basis <METHOD>")]
     [Description("fifo, lifo, hifo or avco; by default the portfolio's own.")]
     public string? CostBasis { get; init; }
+
+    [CommandOption("--follow")]
+    [Description("Shows it again after each entry and each bar that changes it, until it is interrupted.")]
+    public bool Follow { get; init; }
+
+    public override ValidationResult Validate() =>
+        Follow && (At ?? CostBasis) is not null ? ValidationResult.Error("--follow shows it as it is now, by its own cost basis: it goes without --at and --cost-basis.") : base.Validate();
 }
 
 [Description("Shows profit and loss of a portfolio and of each position.")]
@@ -23,7 +30,22 @@ internal sealed class ShowPortfolioCommand(IAnsiConsole console) : AsyncCommand<
     public override async Task<int> ExecuteAsync(CommandContext context, ShowPortfolioSettings settings, CancellationToken cancellationToken)
     {
         using PnlServer server = new(settings.Address);
-        PortfolioPnlAnswer pnl = await server.PortfolioPnlAsync(settings.Portfolio, settings.At, settings.CostBasis, cancellationToken);
+        if (!settings.Follow)
+        {
+            Write(await server.PortfolioPnlAsync(settings.Portfolio, settings.At, settings.CostBasis, cancellationToken));
+            return ExitCode.Ok;
+        }
+
+        await foreach (PortfolioPnlAnswer pnl in server.FollowPortfolioAsync(settings.Portfolio, cancellationToken))
+        {
+            Write(pnl);
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private void Write(PortfolioPnlAnswer pnl)
+    {
         console.Write(Positions(pnl));
         console.MarkupLineInterpolated(
             $"{pnl.Portfolio} in {pnl.BaseCurrency} by {pnl.CostBasis}, as of {Utc.Text(pnl.AsOf)}: total {Money(pnl.TotalPnl)} = realised {Money(pnl.RealisedPnl)} + unrealised {Money(pnl.UnrealisedPnl)} + income {Money(pnl.Income)} - fees {Money(pnl.Fees)}.");
@@ -33,8 +55,6 @@ internal sealed class ShowPortfolioCommand(IAnsiConsole console) : AsyncCommand<
         {
             console.MarkupLineInterpolated($"[yellow]Not complete: there is no rate for {string.Join(", ", pnl.Missing)}; what depends on it is left out.[/]");
         }
-
-        return ExitCode.Ok;
     }
 
     private static Table Positions(PortfolioPnlAnswer pnl)
@@ -50,7 +70,7 @@ internal sealed class ShowPortfolioCommand(IAnsiConsole console) : AsyncCommand<
         {
             Text[] row =
             [
-                new(p.Token), new(Digits(p.Quantity)), new(Money(p.AverageCost)), new(Digits(p.Rate)), new(Money(p.MarketValue)), new(Money(p.RealisedPnl)),
+                new(p.Token), new(Digits(p.Quantity)), new(Money(p.AverageCost)), new(Digits(p.Rate) + (p.Stale ? " stale" : "")), new(Money(p.MarketValue)), new(Money(p.RealisedPnl)),
                 new(Money(p.UnrealisedPnl)), new(Money(p.Income)), new(Money(p.Fees)), new(Money(p.TotalPnl)), new(string.Join(" > ", p.ConversionPath)),
             ];
             table.AddRow(row);

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace Pnl.Cli.Server;
@@ -111,6 +113,61 @@ internal sealed class PnlServer : IDisposable
         return await ReadAsync<PortfolioAnswer>(answer, cancel);
     }
 
+    /// <summary>All portfolios, page by page.</summary>
+    public async IAsyncEnumerable<PortfolioTermsAnswer> PortfoliosAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        for (string? cursor = ""; cursor is not null;)
+        {
+            using HttpResponseMessage answer = await SendAsync(HttpMethod.Get, $"v1/portfolios?limit=1000{(cursor.Length == 0 ? "" : "&cursor=" + cursor)}", null, cancel);
+            PortfoliosAnswer page = await ReadAsync<PortfoliosAnswer>(answer, cancel);
+            foreach (PortfolioTermsAnswer portfolio in page.Items)
+            {
+                yield return portfolio;
+            }
+
+            cursor = page.NextCursor;
+        }
+    }
+
+    public async Task DeletePortfolioAsync(string id, CancellationToken cancel)
+    {
+        using HttpResponseMessage answer = await SendAsync(HttpMethod.Delete, PortfolioPath(id), null, cancel);
+        await EnsureSuccessAsync(answer, cancel);
+    }
+
+    /// <summary>How a portfolio stands, now and after each change, until it is deleted; over whatever interrupts the stream.</summary>
+    public async IAsyncEnumerable<PortfolioPnlAnswer> FollowPortfolioAsync(string id, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        for (string? seen = null; ;)
+        {
+            List<(string, string)> headers = seen is null ? [] : [("Last-Event-ID", seen)];
+            using HttpResponseMessage answer = await SendAsync(HttpMethod.Get, $"v1/stream?portfolio={Uri.EscapeDataString(id)}", null, cancel, HttpCompletionOption.ResponseHeadersRead, headers);
+            await EnsureSuccessAsync(answer, cancel);
+            await using IAsyncEnumerator<SseItem<string>> events =
+                SseParser.Create(await answer.Content.ReadAsStreamAsync(cancel)).EnumerateAsync(cancel).GetAsyncEnumerator(cancel);
+            while (await MoveNextAsync(events))
+            {
+                seen = events.Current.EventId ?? seen;
+                if (events.Current.EventType == "pnl")
+                {
+                    yield return JsonSerializer.Deserialize<PortfolioPnlAnswer>(events.Current.Data, Json) ?? throw new ServerException("The stream told nothing.");
+                }
+            }
+        }
+
+        static async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<SseItem<string>> events)
+        {
+            try
+            {
+                return await events.MoveNextAsync();
+            }
+            catch (Exception e) when (e is IOException or HttpRequestException)
+            {
+                return false; // the server went: to be asked again from what was seen last
+            }
+        }
+    }
+
     /// <summary>Adds entries, all or none.</summary>
     public async Task<LedgerAnswer> PostEntriesAsync(string id, IReadOnlyList<EntryBody> entries, CancellationToken cancel)
     {
@@ -119,7 +176,7 @@ internal sealed class PnlServer : IDisposable
     }
 
     /// <summary>The whole ledger, page by page.</summary>
-    public async IAsyncEnumerable<EntryBody> EntriesAsync(string id, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<EntryBody> EntriesAsync(string id, [EnumeratorCancellation] CancellationToken cancel)
     {
         for (string? cursor = ""; cursor is not null;)
         {
@@ -144,7 +201,7 @@ internal sealed class PnlServer : IDisposable
     }
 
     /// <summary>All lots, page by page.</summary>
-    public async IAsyncEnumerable<LotsAnswer> LotsAsync(string id, string? token, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<LotsAnswer> LotsAsync(string id, string? token, [EnumeratorCancellation] CancellationToken cancel)
     {
         for (string? cursor = "0"; cursor is not null;)
         {
@@ -162,7 +219,8 @@ internal sealed class PnlServer : IDisposable
     private static string TokenPath(string id) => $"v1/tokens/{Uri.EscapeDataString(id)}";
 
     private async Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, string path, Func<HttpContent>? body, CancellationToken cancel)
+        HttpMethod method, string path, Func<HttpContent>? body, CancellationToken cancel,
+        HttpCompletionOption until = HttpCompletionOption.ResponseContentRead, IEnumerable<(string Name, string Value)>? headers = null)
     {
         for (int attempt = 1; ; attempt++)
         {
@@ -170,7 +228,12 @@ internal sealed class PnlServer : IDisposable
             try
             {
                 using HttpRequestMessage request = new(method, path) { Content = body?.Invoke() };
-                HttpResponseMessage answer = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancel);
+                foreach ((string name, string value) in headers ?? [])
+                {
+                    request.Headers.Add(name, value);
+                }
+
+                HttpResponseMessage answer = await _http.SendAsync(request, until, cancel);
                 _hasAnswered = true;
                 if (answer.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable) ||
                     attempt == MaxAttempts)

@@ -29,6 +29,12 @@ internal sealed record EntriesAnswer(EntryBody[] Items, string? NextCursor);
 /// <summary>A portfolio.</summary>
 internal sealed record PortfolioAnswer(string Id, string BaseCurrency, string CostBasis, bool AllowShorts, bool TrackCash, int Entries);
 
+/// <summary>A page of the list of portfolios.</summary>
+internal sealed record PortfoliosAnswer(PortfolioTermsAnswer[] Items, string? NextCursor);
+
+/// <summary>A portfolio as it is listed.</summary>
+internal sealed record PortfolioTermsAnswer(string Id, string BaseCurrency, string CostBasis, bool AllowShorts, bool TrackCash);
+
 /// <summary>Profit and loss of a portfolio. Money in its base currency, returns as fractions.</summary>
 internal sealed record PortfolioPnlAnswer(
     string Portfolio, string BaseCurrency, string CostBasis, DateTimeOffset? AsOf, bool Complete, string[] Missing, decimal MarketValue, decimal CostBasisValue,
@@ -38,7 +44,7 @@ internal sealed record PortfolioPnlAnswer(
 /// <summary>A position; what depends on a rate that is missing is null.</summary>
 internal sealed record PositionAnswer(
     string Token, decimal Quantity, decimal? AverageCost, decimal? Rate, string[] ConversionPath, decimal? MarketValue, decimal? RealisedPnl, decimal? UnrealisedPnl,
-    decimal? Income, decimal? Fees, decimal? TotalPnl);
+    decimal? Income, decimal? Fees, decimal? TotalPnl, bool Stale);
 
 /// <summary>A page of lots.</summary>
 internal sealed record LotsAnswer(string BaseCurrency, LotAnswer[] Items, string? NextCursor);

@@ -1,38 +1,57 @@
 using System.Threading.Channels;
-using Pnl.Grains;
 
 namespace Pnl.Client;
 
 /// <summary>
-/// Follows tokens: of each the newest state that has not been read, and never an older one. Whoever reads slowly gets fewer
-/// states, not more memory. To be read by one reader, and disposed of.
+/// Follows tokens or portfolios: of each the newest state that has not been read, and never an older one. Whoever reads
+/// slowly gets fewer states, not more memory. To be read by one reader, and disposed of.
 /// </summary>
-public sealed class PnlWatch : IDisposable
+/// <typeparam name="TPnl">What tells a state.</typeparam>
+public sealed class PnlWatch<TPnl> : IAsyncEnumerable<PnlUpdate<TPnl>>, IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, long> _newest; // by token: the revision last read or waiting
-    private readonly Dictionary<string, PnlUpdate> _waiting = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _newest; // by id: the revision last read or waiting
+    private readonly Dictionary<string, PnlUpdate<TPnl>> _waiting = new(StringComparer.Ordinal);
     private readonly Channel<string> _order = Channel.CreateUnbounded<string>(new() { SingleReader = true });
-    private readonly Action<PnlWatch> _leave;
+    private readonly Action<PnlWatch<TPnl>> _leave;
 
-    internal PnlWatch(IReadOnlyDictionary<string, long> seen, Action<PnlWatch> leave)
+    internal PnlWatch(IReadOnlyDictionary<string, long> seen, Action<PnlWatch<TPnl>> leave)
     {
         _newest = new(seen, StringComparer.Ordinal);
-        Tokens = [.. seen.Keys];
+        Ids = [.. seen.Keys];
         _leave = leave;
     }
 
-    internal IReadOnlyList<string> Tokens { get; }
+    internal IReadOnlyList<string> Ids { get; }
 
-    /// <summary>Waits for the next state of any of the tokens; the token that has waited longest comes first.</summary>
+    /// <summary>Waits for the next state of any that is followed; the one that has waited longest comes first.</summary>
     /// <exception cref="OperationCanceledException">Given up.</exception>
-    public async ValueTask<PnlUpdate> NextAsync(CancellationToken cancellation)
+    /// <exception cref="PortfolioUnknownException">The portfolio was deleted.</exception>
+    public async ValueTask<PnlUpdate<TPnl>> NextAsync(CancellationToken cancellation)
     {
-        string token = await _order.Reader.ReadAsync(cancellation).ConfigureAwait(false);
+        string id;
+        try
+        {
+            id = await _order.Reader.ReadAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException e) when (e.InnerException is PortfolioUnknownException { Portfolio: { } portfolio })
+        {
+            throw new PortfolioUnknownException(portfolio);
+        }
+
         lock (_lock)
         {
-            _waiting.Remove(token, out PnlUpdate? update);
+            _waiting.Remove(id, out PnlUpdate<TPnl>? update);
             return update!;
+        }
+    }
+
+    /// <summary>The states as they come, without an end.</summary>
+    public async IAsyncEnumerator<PnlUpdate<TPnl>> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            yield return await NextAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -40,35 +59,38 @@ public sealed class PnlWatch : IDisposable
     public void Dispose() => _leave(this);
 
     /// <summary>Takes the state at the begin. A reader that has seen a later one has seen a store that is no more.</summary>
-    internal void Begin(TokenPnl pnl)
+    internal void Begin(string id, long revision, TPnl pnl)
     {
         lock (_lock)
         {
-            if (!_waiting.ContainsKey(pnl.Token) && _newest[pnl.Token] > pnl.Revision)
+            if (!_waiting.ContainsKey(id) && _newest[id] > revision)
             {
-                _newest[pnl.Token] = 0;
+                _newest[id] = 0;
             }
         }
 
-        Offer(pnl);
+        Offer(id, revision, pnl);
     }
 
-    internal void Offer(TokenPnl pnl)
+    internal void Offer(string id, long revision, TPnl pnl)
     {
         lock (_lock)
         {
-            if (pnl.Revision <= _newest[pnl.Token])
+            if (revision <= _newest[id])
             {
                 return;
             }
 
-            _newest[pnl.Token] = pnl.Revision;
-            bool waits = _waiting.TryGetValue(pnl.Token, out PnlUpdate? older);
-            _waiting[pnl.Token] = new(pnl, waits ? older!.Skipped + 1 : 0);
+            _newest[id] = revision;
+            bool waits = _waiting.TryGetValue(id, out PnlUpdate<TPnl>? older);
+            _waiting[id] = new(id, revision, pnl, waits ? older!.Skipped + 1 : 0);
             if (!waits)
             {
-                _order.Writer.TryWrite(pnl.Token);
+                _order.Writer.TryWrite(id);
             }
         }
     }
+
+    /// <summary>Tells the reader, behind what waits, that nothing more will come.</summary>
+    internal void End(Exception reason) => _order.Writer.TryComplete(reason);
 }

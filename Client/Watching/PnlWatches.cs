@@ -4,9 +4,10 @@ using Pnl.Grains;
 namespace Pnl.Client;
 
 /// <summary>
-/// All watches of this process. Whatever the number of watches, a shard is asked by one call for what changed of the tokens
-/// that any of them follows, and again as soon as it has answered; these tokens are asked how they stand. If it is another
-/// activation that answers, all are, so that what changed between two activations is not missed.
+/// All watches of tokens of this process. Whatever the number of followers, a shard is asked by one call for what changed of
+/// the tokens that any of them follows, and again as soon as it has answered; these tokens are asked how they stand, where a
+/// follower wants to know. If it is another activation that answers, all are, so that what changed between two activations
+/// is not missed.
 /// </summary>
 internal sealed class PnlWatches(IGrainFactory grains, TimeProvider time, ILogger<PnlWatches> log)
 {
@@ -18,19 +19,26 @@ internal sealed class PnlWatches(IGrainFactory grains, TimeProvider time, ILogge
     /// <param name="seen">The tokens, each with the revision that was seen last; 0 for none.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="TokenUnknownException">Nobody registered one of them.</exception>
-    public async Task<PnlWatch> WatchAsync(IReadOnlyDictionary<string, long> seen, CancellationToken cancellation)
+    public async Task<PnlWatch<TokenPnl>> WatchAsync(IReadOnlyDictionary<string, long> seen, CancellationToken cancellation)
     {
-        PnlWatch watch = new(seen, Leave);
+        PnlWatch<TokenPnl> watch = null!;
+        TokenFollower follower = new(needsPnl: true, pnl =>
+        {
+            if (pnl is not null)
+            {
+                watch.Offer(pnl.Token, pnl.Revision, pnl);
+            }
+        });
+        watch = new(seen, left => Leave(left.Ids, follower));
         try
         {
             // Followed first and asked then: nothing can come between.
-            foreach (string token in watch.Tokens)
+            Follow(watch.Ids, follower);
+            await Parallel.ForEachAsync(watch.Ids, Bounded(cancellation), async (token, cancel) =>
             {
-                Follow(token, watch);
-            }
-
-            await Parallel.ForEachAsync(watch.Tokens, Bounded(cancellation), async (token, cancel) =>
-                watch.Begin(await grains.GetGrain<ITokenGrain>(token).GetPnl().WaitAsync(cancel) ?? throw new TokenUnknownException(token)));
+                TokenPnl pnl = await grains.GetGrain<ITokenGrain>(token).GetPnl().WaitAsync(cancel) ?? throw new TokenUnknownException(token);
+                watch.Begin(token, pnl.Revision, pnl);
+            });
             return watch;
         }
         catch
@@ -40,20 +48,25 @@ internal sealed class PnlWatches(IGrainFactory grains, TimeProvider time, ILogge
         }
     }
 
-    private void Follow(string token, PnlWatch watch)
+    /// <summary>Tells the follower of each change from now on of some tokens, registered or not.</summary>
+    public void Follow(IEnumerable<string> tokens, TokenFollower follower)
     {
-        Followed shard = _shards[StandingShards.Of(token)];
-        if (shard.Add(token, watch))
+        foreach (string token in tokens)
         {
-            _ = Task.Run(() => Follow(shard), CancellationToken.None);
+            Followed shard = _shards[StandingShards.Of(token)];
+            if (shard.Add(token, follower))
+            {
+                _ = Task.Run(() => Follow(shard), CancellationToken.None);
+            }
         }
     }
 
-    private void Leave(PnlWatch watch)
+    /// <summary>Tells the follower no more of some tokens.</summary>
+    public void Leave(IEnumerable<string> tokens, TokenFollower follower)
     {
-        foreach (string token in watch.Tokens)
+        foreach (string token in tokens)
         {
-            _shards[StandingShards.Of(token)].Remove(token, watch);
+            _shards[StandingShards.Of(token)].Remove(token, follower);
         }
     }
 
@@ -74,12 +87,7 @@ internal sealed class PnlWatches(IGrainFactory grains, TimeProvider time, ILogge
 
                 StandingChanges changes = await answer;
                 await Parallel.ForEachAsync(changes.Activation == activation ? changes.Changed : tokens, Bounded(CancellationToken.None), async (token, _) =>
-                {
-                    if (await grains.GetGrain<ITokenGrain>(token).GetPnl() is { } pnl)
-                    {
-                        shard.Tell(pnl);
-                    }
-                });
+                    shard.Tell(token, shard.NeedsPnl(token) ? await grains.GetGrain<ITokenGrain>(token).GetPnl() : null));
                 (activation, point) = (changes.Activation, changes.Point);
             }
             catch (Exception e)
@@ -96,7 +104,7 @@ internal sealed class PnlWatches(IGrainFactory grains, TimeProvider time, ILogge
     private sealed class Followed(int number)
     {
         private readonly Lock _lock = new();
-        private readonly Dictionary<string, HashSet<PnlWatch>> _watches = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, HashSet<TokenFollower>> _followers = new(StringComparer.Ordinal);
         private TaskCompletionSource _others = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private string[]? _tokens; // the keys, until there are others
         private bool _isFollowed;
@@ -104,30 +112,30 @@ internal sealed class PnlWatches(IGrainFactory grains, TimeProvider time, ILogge
         public int Number => number;
 
         /// <summary>Whether somebody must begin to follow the shard.</summary>
-        public bool Add(string token, PnlWatch watch)
+        public bool Add(string token, TokenFollower follower)
         {
             lock (_lock)
             {
-                if (!_watches.TryGetValue(token, out HashSet<PnlWatch>? watches))
+                if (!_followers.TryGetValue(token, out HashSet<TokenFollower>? followers))
                 {
-                    _watches.Add(token, watches = []);
+                    _followers.Add(token, followers = []);
                     Change();
                 }
 
-                watches.Add(watch);
+                followers.Add(follower);
                 bool begins = !_isFollowed;
                 _isFollowed = true;
                 return begins;
             }
         }
 
-        public void Remove(string token, PnlWatch watch)
+        public void Remove(string token, TokenFollower follower)
         {
             lock (_lock)
             {
-                if (_watches.TryGetValue(token, out HashSet<PnlWatch>? watches) && watches.Remove(watch) && watches.Count == 0)
+                if (_followers.TryGetValue(token, out HashSet<TokenFollower>? followers) && followers.Remove(follower) && followers.Count == 0)
                 {
-                    _watches.Remove(token);
+                    _followers.Remove(token);
                     Change();
                 }
             }
@@ -139,20 +147,29 @@ internal sealed class PnlWatches(IGrainFactory grains, TimeProvider time, ILogge
             lock (_lock)
             {
                 others = _others.Task;
-                _isFollowed = _watches.Count > 0;
-                return _isFollowed ? _tokens ??= [.. _watches.Keys] : null;
+                _isFollowed = _followers.Count > 0;
+                return _isFollowed ? _tokens ??= [.. _followers.Keys] : null;
             }
         }
 
-        public void Tell(TokenPnl pnl)
+        /// <summary>Whether any follower of a token wants to know how it stands.</summary>
+        public bool NeedsPnl(string token)
         {
             lock (_lock)
             {
-                if (_watches.TryGetValue(pnl.Token, out HashSet<PnlWatch>? watches))
+                return _followers.TryGetValue(token, out HashSet<TokenFollower>? followers) && followers.Any(follower => follower.NeedsPnl);
+            }
+        }
+
+        public void Tell(string token, TokenPnl? pnl)
+        {
+            lock (_lock)
+            {
+                if (_followers.TryGetValue(token, out HashSet<TokenFollower>? followers))
                 {
-                    foreach (PnlWatch watch in watches)
+                    foreach (TokenFollower follower in followers)
                     {
-                        watch.Offer(pnl);
+                        follower.Tell(pnl);
                     }
                 }
             }

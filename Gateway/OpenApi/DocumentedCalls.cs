@@ -27,7 +27,14 @@ internal static class DocumentedCalls
             body.Required = true;
             if (body.Content?.TryGetValue("text/csv", out OpenApiMediaType? csv) == true)
             {
-                csv.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Description = "A header time,rate and a row a bar.", Examples = ["time,rate\n1621427700,0.0000123\n"] };
+                csv.Schema = operation.OperationId == "IngestRates"
+                    ? new OpenApiSchema { Type = JsonSchemaType.String, Description = "A header time,rate and a row a bar.", Examples = ["time,rate\n1621427700,0.0000123\n"] }
+                    : new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.String,
+                        Description = "Our own columns, or an export of Coinbase, Kraken or Binance: rows that give no entry are answered as rejected, with the reason.",
+                        Examples = ["id,time,kind,token,quantity,price,currency,fees,note\n1,2024-02-01T12:00:00Z,buy,btc,0.5,42000,usd,,\n"],
+                    };
             }
         }
 
@@ -54,6 +61,7 @@ internal static class DocumentedCalls
         "from" when operation == "GetPortfolioSeries" => (Time(), "The first period is the one that holds it: RFC 3339 or Unix seconds. Without it: that of the first entry."),
         "to" when operation == "GetPortfolioSeries" => (Time(), "End, not included. Without it: up to the last bar."),
         "limit" when operation == "GetPortfolioSeries" => (Number(1, PortfolioSeriesQuery.MaxLimit), "Points a page."),
+        "limit" when operation == "ListPortfolios" => (Number(1, Limits.PortfoliosAPage), "Portfolios a page; 100 by default."),
         "limit" when operation == "ListPortfolioEntries" => (Number(1, Limits.EntriesACall), "Entries a page; 100 by default."),
         "limit" when operation == "ListPortfolioLots" => (Number(1, LotsQuery.MaxLimit), "Lots a page; 1000 by default."),
         "interval" when operation == "GetPortfolioSeries" => (Choice("1d", Enum.GetValues<Interval>().Select(interval => interval.Name())), "Length of a period, aligned to UTC; weeks start on Monday."),
@@ -68,14 +76,16 @@ internal static class DocumentedCalls
             Enum = [.. Enum.GetValues<Interval>().Select(interval => (JsonNode)interval.Name())],
             Default = default(Interval).Name(),
         }, "Length of a period, aligned to UTC; weeks start on Monday."),
+        "maxPoints" when operation == "GetSparklines" => (Number(4, SparklinesApi.MostPoints), "The most points a token; 60 by default. First, last and extremes are kept."),
         "maxPoints" => (Number(4, SeriesQuery.MaxLimit), "Thin out to so many points at most, keeping the first, the last and the extremes."),
         "limit" when operation == "GetLeaderboard" => (Number(1, LeaderboardQuery.MaxLimit), "The most places; 100 by default."),
         "window" => (Choice("24h", RollingWindow.All.Select(window => window.Name)), "The rolling window, as of the last bar of each token."),
         "by" => (Choice("return", LeaderboardApi.Measures.Keys), "The figure by which tokens are ranked; PnL is of one unit in the token's own quote currency."),
         "order" => (Choice("desc", ["desc", "asc"]), "Whether the largest or the smallest comes first."),
         "include" => (new() { Type = JsonSchemaType.String, Enum = ["all"] }, "Ranks tokens too whose rate is stale, or whose window is partial or has no such figure; these come last."),
-        "tokens" => (new() { Type = JsonSchemaType.String }, $"Ids of tokens with commas between, {Limits.TokensAStream} at most."),
-        EventIds.Header => (new() { Type = JsonSchemaType.String }, "The id of the last event that was seen of the same tokens: what is newer follows."),
+        "tokens" => (new() { Type = JsonSchemaType.String }, $"Ids of tokens with commas between, {Limits.TokensAStream} at most; or none, and a portfolio."),
+        "portfolio" => (new() { Type = JsonSchemaType.String, Pattern = "^[a-z0-9][a-z0-9._-]{0,63}$" }, "Id of a portfolio, instead of tokens."),
+        EventIds.Header => (new() { Type = JsonSchemaType.String }, "The id of the last event that was seen of the same tokens, or the same portfolio: what is newer follows."),
         "limit" when operation == "ListTokens" => (Number(1, Limits.TokensAPage), "Tokens a page; 100 by default."),
         "limit" => (Number(1, SeriesQuery.MaxLimit), "Points a page."),
         "cursor" => (new() { Type = JsonSchemaType.String }, "Where to go on: nextCursor of the page before."),

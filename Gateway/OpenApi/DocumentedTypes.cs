@@ -21,7 +21,13 @@ internal static class DocumentedTypes
                 schema.Format = DateTime;
                 break;
             case var times when times == typeof(DateTimeOffset[]):
-                schema.Items = new OpenApiSchema { Type = JsonSchemaType.String, Format = DateTime };
+                Column(schema, new() { Type = JsonSchemaType.String, Format = DateTime });
+                break;
+            case var decimals when decimals == typeof(decimal[]):
+                Column(schema, new() { Type = JsonSchemaType.Number });
+                break;
+            case var doubles when doubles == typeof(double?[]):
+                Column(schema, new() { Type = JsonSchemaType.Number | JsonSchemaType.Null, Format = "double" });
                 break;
             case var exact when exact == typeof(decimal):
                 schema.Format = null; // by default it would promise a double, which loses digits
@@ -63,6 +69,8 @@ internal static class DocumentedTypes
 
         return Task.CompletedTask;
     }
+
+    private static void Column(OpenApiSchema schema, OpenApiSchema items) => (schema.Type, schema.Items) = (JsonSchemaType.Array, items);
 
     private static void DescribeProblem(OpenApiSchema schema)
     {

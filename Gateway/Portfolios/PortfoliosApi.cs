@@ -19,10 +19,13 @@ internal static class PortfoliosApi
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         portfolios.MapPut("/{id}", Put).WithName("PutPortfolio").WithSummary("Sets a portfolio up, or puts its ledger on other terms.").ProducesProblem(StatusCodes.Status409Conflict);
+        portfolios.MapGet("/", ListPortfolios).WithName("ListPortfolios").WithSummary("Lists portfolios in the order of their ids.");
         RouteGroupBuilder portfolio = portfolios.MapGroup("/{id}").ProducesProblem(StatusCodes.Status404NotFound);
         portfolio.MapGet("/", Get).WithName("GetPortfolio").WithSummary("One portfolio.").Produces(StatusCodes.Status304NotModified);
+        portfolio.MapDelete("/", Remove).WithName("DeletePortfolio").WithSummary("Deletes a portfolio with its ledger.");
         portfolio.MapPost("/entries", Post).WithName("PostPortfolioEntries").WithSummary("Adds ledger entries, all or none; answers once they are durable. What is there already changes nothing.")
-            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge);
+            .Accepts<EntriesRequest>("application/json", "text/csv")
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         portfolio.MapGet("/entries", List).WithName("ListPortfolioEntries").WithSummary("The ledger, in the order in which entries count: by time, kind and id.").Produces(StatusCodes.Status304NotModified);
         portfolio.MapPut("/entries/{entryId}", Correct).WithName("CorrectPortfolioEntry").WithSummary("Corrects an entry; what follows is computed anew.").ProducesProblem(StatusCodes.Status409Conflict);
         portfolio.MapDelete("/entries/{entryId}", Delete).WithName("DeletePortfolioEntry").WithSummary("Deletes an entry; what follows is computed anew.").ProducesProblem(StatusCodes.Status409Conflict);
@@ -45,13 +48,32 @@ internal static class PortfoliosApi
         return http.IsUnchanged(portfolio.Revision, "") ? EntityTags.NotModified() : TypedResults.Ok(portfolio);
     }
 
-    private static async Task<Ok<LedgerAnswer>> Post([FromServices] IPnlClient client, string id, [FromBody] EntriesRequest? body, CancellationToken cancellation)
+    private static async Task<Ok<ListAnswer<PortfolioListing>>> ListPortfolios(
+        [FromServices] IPnlClient client, [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
+    {
+        int page = QueryText.Integer(limit, "limit", 1, Limits.PortfoliosAPage) ?? 100;
+        IReadOnlyList<PortfolioListing> items = await client.ListPortfoliosAsync(Cursor.Token(cursor), page + 1, cancellation);
+        return items.Count > page
+            ? TypedResults.Ok(new ListAnswer<PortfolioListing>([.. items.Take(page)], items[page - 1].Id))
+            : TypedResults.Ok(new ListAnswer<PortfolioListing>(items, null));
+    }
+
+    private static async Task<NoContent> Remove([FromServices] IPnlClient client, string id, CancellationToken cancellation)
+    {
+        await client.DeletePortfolioAsync(PortfolioRules.Check(id), cancellation);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Ok<LedgerAnswer>> Post(
+        HttpRequest request, [FromServices] IPnlClient client, [FromServices] TimeProvider time, string id, CancellationToken cancellation)
     {
         PortfolioRules.Check(id);
-        PortfolioEntry[] entries = PortfolioRules.Entries(body);
+        LedgerBody body = await LedgerBody.ReadAsync(request, time.GetUtcNow(), cancellation);
         try
         {
-            return Changed(await client.PostEntriesAsync(id, entries, cancellation));
+            return body.Entries.Length == 0
+                ? TypedResults.Ok(new LedgerAnswer(0, 0, body.Rejected, (await client.GetPortfolioAsync(id, cancellation)).Revision))
+                : Changed(await client.PostEntriesAsync(id, body.Entries, cancellation), body.Rejected);
         }
         catch (LedgerRefusedException e) when (e.Refused is { } refused)
         {
@@ -97,7 +119,8 @@ internal static class PortfoliosApi
         }
 
         PortfolioReport report = await client.GetPortfolioPnlAsync(id, query, cancellation);
-        return http.IsUnchanged(report.Revision, "") ? EntityTags.NotModified() : TypedResults.Ok(report);
+        int stale = report.Positions.Count(position => position.Stale); // while nothing else changes, more of them become so
+        return http.IsUnchanged(report.Revision, stale == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"stale{stale}")) ? EntityTags.NotModified() : TypedResults.Ok(report);
     }
 
     private static async Task<Results<Ok<PortfolioSeriesAnswer>, StatusCodeHttpResult>> Series(
@@ -137,5 +160,6 @@ internal static class PortfoliosApi
                 page.HasMore ? (skip + page.Items.Length).ToString(CultureInfo.InvariantCulture) : null));
     }
 
-    private static Ok<LedgerAnswer> Changed(LedgerResult result) => TypedResults.Ok(new LedgerAnswer(result.Accepted, result.Unchanged, result.Revision));
+    private static Ok<LedgerAnswer> Changed(LedgerResult result, LedgerRejection[]? rejected = null) =>
+        TypedResults.Ok(new LedgerAnswer(result.Accepted, result.Unchanged, rejected ?? [], result.Revision));
 }

@@ -5,17 +5,23 @@ using System.Text;
 namespace Pnl.Gateway;
 
 /// <summary>
-/// What a listener has seen, as the id of an event: a digest of the stream's tokens, then the revision last sent of each in
-/// the order of their ids, hexadecimal; 0 for none. <c>1f0c9a77:3e8.0.4b</c>.
+/// What a listener has seen, as the id of an event: a digest of what the stream follows, then the revision last sent of each
+/// in the order of their ids, hexadecimal; 0 for none. <c>1f0c9a77:3e8.0.4b</c>.
 /// </summary>
 internal static class EventIds
 {
     /// <summary>The header by which a client tells the last id that it saw.</summary>
     public const string Header = "Last-Event-ID";
 
-    public static string Of(SortedDictionary<string, long> seen)
+    /// <summary>The kind of a stream that follows tokens.</summary>
+    public const string Token = "token";
+
+    /// <summary>The kind of a stream that follows a portfolio.</summary>
+    public const string Portfolio = "portfolio";
+
+    public static string Of(string kind, SortedDictionary<string, long> seen)
     {
-        StringBuilder id = new(Digest(seen.Keys));
+        StringBuilder id = new(Digest(kind, seen.Keys));
         char separator = ':';
         foreach (long revision in seen.Values)
         {
@@ -26,13 +32,13 @@ internal static class EventIds
         return id.ToString();
     }
 
-    /// <summary>What a client has seen of the tokens of its stream, by the id that it sends; nothing without one.</summary>
-    public static SortedDictionary<string, long> Read(string? id, IEnumerable<string> tokens)
+    /// <summary>What a client has seen of what its stream follows, by the id that it sends; nothing without one.</summary>
+    public static SortedDictionary<string, long> Read(string? id, string kind, IEnumerable<string> followed)
     {
         SortedDictionary<string, long> seen = new(StringComparer.Ordinal);
-        foreach (string token in tokens)
+        foreach (string one in followed)
         {
-            seen[token] = 0;
+            seen[one] = 0;
         }
 
         if (string.IsNullOrEmpty(id))
@@ -42,22 +48,22 @@ internal static class EventIds
 
         string[] parts = id.Split(':');
         string[] revisions = parts is [_, string given] ? given.Split('.') : [];
-        if (parts[0] != Digest(seen.Keys) || revisions.Length != seen.Count)
+        if (parts[0] != Digest(kind, seen.Keys) || revisions.Length != seen.Count)
         {
             throw Wrong(id);
         }
 
-        foreach ((string token, string revision) in seen.Keys.ToArray().Zip(revisions))
+        foreach ((string one, string revision) in seen.Keys.ToArray().Zip(revisions))
         {
-            seen[token] = long.TryParse(revision, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long value) && value >= 0 ? value : throw Wrong(id);
+            seen[one] = long.TryParse(revision, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long value) && value >= 0 ? value : throw Wrong(id);
         }
 
         return seen;
     }
 
-    private static string Digest(IEnumerable<string> tokens) =>
-        XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(string.Join(',', tokens))).ToString("x8", CultureInfo.InvariantCulture);
+    private static string Digest(string kind, IEnumerable<string> followed) =>
+        XxHash32.HashToUInt32(Encoding.UTF8.GetBytes((kind == Token ? "" : kind + " ") + string.Join(',', followed))).ToString("x8", CultureInfo.InvariantCulture);
 
     private static ApiException Wrong(string id) => ApiException.BadRequest(
-        "lastEventId.malformed", $"'{id}' is no id of an event of a stream of these tokens.", Header, "the id of the last event seen of the same tokens, or none");
+        "lastEventId.malformed", $"'{id}' is no id of an event of this stream.", Header, "the id of the last event seen of the same tokens or the same portfolio, or none");
 }

@@ -12,13 +12,22 @@ namespace Pnl.Gateway;
 /// Writes what a watch tells as server-sent events, as fast as the client reads. Not by <c>TypedResults.ServerSentEvents</c>:
 /// that writes no comments, by which a quiet stream shows that it is there, and serialises each snapshot for each listener.
 /// </summary>
-internal sealed class PnlEventStream(
-    PnlWatch watch, SortedDictionary<string, long> seen, IDisposable slot, SnapshotJson json, TimeProvider time, CancellationToken stopping) : IResult
+/// <typeparam name="TPnl">What tells a state.</typeparam>
+/// <param name="watch">What to tell.</param>
+/// <param name="kind">What is followed: <c>token</c> or <c>portfolio</c>.</param>
+/// <param name="seen">What the client has seen of it.</param>
+/// <param name="slot">What is given back at the end.</param>
+/// <param name="json">The states as JSON.</param>
+/// <param name="time">The clock.</param>
+/// <param name="stopping">Ends the stream.</param>
+internal sealed class PnlEventStream<TPnl>(
+    PnlWatch<TPnl> watch, string kind, SortedDictionary<string, long> seen, IDisposable slot, SnapshotJson json, TimeProvider time, CancellationToken stopping) : IResult
+    where TPnl : class
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         using IDisposable listening = slot;
-        using PnlWatch watching = watch;
+        using PnlWatch<TPnl> watching = watch;
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, stopping);
         httpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         httpContext.Response.ContentType = "text/event-stream";
@@ -28,13 +37,13 @@ internal sealed class PnlEventStream(
         {
             await httpContext.Response.StartAsync(end.Token);
             await body.FlushAsync(end.Token);
-            Task<PnlUpdate>? next = null;
+            Task<PnlUpdate<TPnl>>? next = null;
             while (true)
             {
                 next ??= watch.NextAsync(end.Token).AsTask();
                 try
                 {
-                    PnlUpdate update = await next.WaitAsync(Limits.Heartbeat, time, end.Token);
+                    PnlUpdate<TPnl> update = await next.WaitAsync(Limits.Heartbeat, time, end.Token);
                     next = null;
                     Write(body, update);
                 }
@@ -50,17 +59,21 @@ internal sealed class PnlEventStream(
         {
             // The client went, or the gateway goes: the client resumes from the last id that it saw.
         }
+        catch (PortfolioUnknownException)
+        {
+            // It was deleted: a client that comes back is told so.
+        }
     }
 
-    private void Write(PipeWriter body, PnlUpdate update)
+    private void Write(PipeWriter body, PnlUpdate<TPnl> update)
     {
         if (update.Skipped > 0)
         {
-            Write(body, string.Create(CultureInfo.InvariantCulture, $"event: lagging\ndata: {{\"token\":\"{update.Pnl.Token}\",\"skipped\":{update.Skipped}}}\n\n"));
+            Write(body, string.Create(CultureInfo.InvariantCulture, $"event: lagging\ndata: {{\"{kind}\":\"{update.Id}\",\"skipped\":{update.Skipped}}}\n\n"));
         }
 
-        seen[update.Pnl.Token] = update.Pnl.Revision;
-        Write(body, $"id: {EventIds.Of(seen)}\nevent: pnl\ndata: ");
+        seen[update.Id] = update.Revision;
+        Write(body, $"id: {EventIds.Of(kind, seen)}\nevent: pnl\ndata: ");
         body.Write(json.Of(update.Pnl));
         body.Write("\n\n"u8);
     }

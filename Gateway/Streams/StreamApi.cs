@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
 using Pnl.Client;
+using Pnl.Grains;
 
 namespace Pnl.Gateway;
 
@@ -12,7 +13,7 @@ internal static class StreamApi
 {
     public static void MapStream(this IEndpointRouteBuilder routes) =>
         routes.MapGroup("/v1/stream").WithTags("Stream").RefuseUnknownQuery()
-            .MapGet("/", Listen).WithName("Stream").WithSummary("The PnL of tokens now and after each change, as server-sent events.")
+            .MapGet("/", Listen).WithName("Stream").WithSummary("The PnL of tokens, or of a portfolio, now and after each change, as server-sent events.")
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
@@ -20,18 +21,32 @@ internal static class StreamApi
 
     private static async Task<IResult> Listen(
         [FromServices] IPnlClient client, [FromServices] ListenerSlots slots, [FromServices] SnapshotJson json, [FromServices] TimeProvider time,
-        [FromServices] IHostApplicationLifetime host, [FromQuery] string? tokens, [FromHeader(Name = EventIds.Header)] string? lastEventId, CancellationToken cancellation)
+        [FromServices] IHostApplicationLifetime host, [FromQuery] string? tokens, [FromQuery] string? portfolio,
+        [FromHeader(Name = EventIds.Header)] string? lastEventId, CancellationToken cancellation)
     {
-        SortedDictionary<string, long> seen = EventIds.Read(lastEventId, Ids(tokens));
+        if (tokens is not null && portfolio is not null)
+        {
+            throw ApiException.BadRequest("stream.ambiguous", "Both tokens and a portfolio are named.", "portfolio", "'tokens' or 'portfolio'; each by a stream of its own");
+        }
+
+        string kind = portfolio is null ? EventIds.Token : EventIds.Portfolio;
+        SortedDictionary<string, long> seen = EventIds.Read(lastEventId, kind, portfolio is null ? Ids(tokens) : [Portfolio(portfolio)]);
         IDisposable slot = slots.Take();
         try
         {
-            return new PnlEventStream(await client.WatchPnlAsync(seen, cancellation), seen, slot, json, time, host.ApplicationStopping);
+            return portfolio is null
+                ? new PnlEventStream<TokenPnl>(await client.WatchPnlAsync(seen, cancellation), kind, seen, slot, json, time, host.ApplicationStopping)
+                : new PnlEventStream<PortfolioReport>(await client.WatchPortfolioPnlAsync(portfolio, seen[portfolio], cancellation), kind, seen, slot, json, time, host.ApplicationStopping);
         }
         catch (TokenUnknownException unknown)
         {
             slot.Dispose();
-            throw new ApiException(StatusCodes.Status404NotFound, "token.unknown", $"There is no token '{unknown.Token}'.", "tokens", "ids of registered tokens");
+            throw TokenRules.Unknown(unknown);
+        }
+        catch (PortfolioUnknownException)
+        {
+            slot.Dispose();
+            throw new ApiException(StatusCodes.Status404NotFound, "portfolio.unknown", $"There is no portfolio '{portfolio}'.", "portfolio", "the id of a portfolio that was set up");
         }
         catch
         {
@@ -40,19 +55,9 @@ internal static class StreamApi
         }
     }
 
-    private static HashSet<string> Ids(string? tokens)
-    {
-        const string Expected = "ids of tokens with commas between";
-        HashSet<string> ids = [.. (tokens ?? throw ApiException.BadRequest("tokens.missing", "No tokens are named.", "tokens", Expected)).Split(',')];
-        foreach (string id in ids)
-        {
-            if (!TokenId.IsValid(id))
-            {
-                throw ApiException.BadRequest("tokens.malformed", $"'{id}' is no token id.", "tokens", $"{Expected}; an id is {TokenId.Rule}");
-            }
-        }
+    private static string Portfolio(string id) => TokenId.IsValid(id) ? id
+        : throw ApiException.BadRequest("portfolio.malformed", $"'{id}' is no portfolio id.", "portfolio", TokenId.Rule);
 
-        return ids.Count <= Limits.TokensAStream ? ids : throw ApiException.BadRequest(
-            "tokens.outOfRange", $"{ids.Count} tokens are more than a stream takes.", "tokens", $"1 to {Limits.TokensAStream} ids; more by more streams");
-    }
+    private static HashSet<string> Ids(string? tokens) => TokenRules.Ids(
+        tokens ?? throw ApiException.BadRequest("tokens.missing", "Neither tokens nor a portfolio are named.", "tokens", "ids of tokens with commas between; or 'portfolio'"), Limits.TokensAStream);
 }

@@ -73,7 +73,7 @@ internal static class TokensApi
     }
 
     private static async Task<Ok<IngestAnswer>> Ingest(
-        HttpRequest request, [FromServices] IPnlClient client, string id,
+        HttpRequest request, [FromServices] IPnlClient client, [FromServices] GatewayMeter meter, string id,
         [FromQuery] string? coveredFrom, [FromQuery] string? coveredTo, CancellationToken cancellation)
     {
         TokenRules.Check(id);
@@ -85,6 +85,11 @@ internal static class TokensApi
 
         RateBody body = await RateBody.ReadAsync(request, cancellation);
         IngestResult result = await client.IngestAsync(id, body.Batch(from, to), cancellation);
+        foreach ((string code, int bars) in body.Rejected.CountBy(bar => bar.Code))
+        {
+            meter.Refused(code, bars);
+        }
+
         return TypedResults.Ok(new IngestAnswer(
             result.Accepted, result.Unchanged, result.Corrected, Array.ConvertAll(body.AllRejected(result.Rejected), RejectedAnswer.Of), result.Revision));
     }

@@ -1,3 +1,5 @@
+using Orleans.Concurrency;
+
 namespace Pnl.Grains;
 
 /// <summary>
@@ -10,6 +12,14 @@ public interface IPortfolioGrain : IGrainWithStringKey
     /// <summary>Sets the portfolio up, or puts its ledger on other terms; completes when it is durable.</summary>
     [Alias("Put")]
     Task<PutPortfolioResult> Put(PortfolioDetails details);
+
+    /// <summary>
+    /// Deletes the portfolio with its ledger; completes when that is durable. One that is set up under the same id later goes
+    /// on from its revision.
+    /// </summary>
+    /// <returns>False if nobody set it up.</returns>
+    [Alias("Remove")]
+    Task<bool> Remove();
 
     /// <summary>The portfolio.</summary>
     [Alias("Get")]
@@ -42,4 +52,16 @@ public interface IPortfolioGrain : IGrainWithStringKey
     /// <summary>Open and closed lots.</summary>
     [Alias("GetLots")]
     Task<LotsPage?> GetLots(LotsQuery query);
+
+    /// <summary>Profit and loss, and what may change it: for those who follow the portfolio.</summary>
+    [Alias("GetState")]
+    Task<PortfolioState?> GetState();
+
+    /// <summary>
+    /// Waits, outside the turns of other calls, until the ledger or the terms have changed, but not longer than five seconds.
+    /// </summary>
+    /// <param name="ledger">What was seen: <see cref="PortfolioState.Ledger"/>.</param>
+    /// <returns>Whether they are others than those.</returns>
+    [Alias("WaitForChange"), AlwaysInterleave]
+    Task<bool> WaitForChange(long ledger);
 }

@@ -175,4 +175,8 @@ public sealed record PositionReport
     /// <summary>When the oldest bar of those by which it is valued closed: how old the rate is. Null where there is no rate.</summary>
     [Id(13)]
     public DateTimeOffset? RateAsOf { get; init; }
+
+    /// <summary>Whether any of these bars is older than its token's staleness limit, as of when it is valued: now, or then.</summary>
+    [Id(14)]
+    public bool Stale { get; init; }
 }

@@ -21,7 +21,9 @@ public sealed record RatesAtQuery([property: Id(0)] long[] Times, [property: Id(
 /// <param name="LastRate">Its rate.</param>
 /// <param name="Rates">The rate as of each of the times; null where there is none.</param>
 /// <param name="Closes">When the bar of each of them closed, in Unix seconds; 0 where there is none.</param>
+/// <param name="StalenessSeconds">The age at which its last rate is stale.</param>
 [GenerateSerializer, Immutable, Alias("Pnl.RatesAt")]
 public sealed record RatesAt(
     [property: Id(0)] string Quote, [property: Id(1)] long Revision, [property: Id(2)] long? ChangedFrom, [property: Id(3)] long? LastClose,
-    [property: Id(4)] decimal? LastRate, [property: Id(5)] decimal?[] Rates, [property: Id(6)] long[] Closes);
+    [property: Id(4)] decimal? LastRate, [property: Id(5)] decimal?[] Rates, [property: Id(6)] long[] Closes,
+    [property: Id(7)] int StalenessSeconds);

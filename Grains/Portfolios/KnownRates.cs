@@ -28,6 +28,10 @@ internal sealed class KnownRates(LiveTokens live, IGrainFactory grains) : IRates
         : slot >= last.Slot ? last
         : known.Past.GetValueOrDefault(slot);
 
+    /// <summary>Until when the rate as of a slot is fresh, in Unix seconds; null if there is none.</summary>
+    public long? FreshUntil(CurrencyPair market, int slot) =>
+        Bar(market, slot) is { } bar ? BarTime.CloseSeconds(bar.Slot) + _tokens[market.Token].StalenessSeconds : null;
+
     /// <summary>The last known bar of a market.</summary>
     public Bar? Last(CurrencyPair market) => Bar(market, int.MaxValue);
 
@@ -53,7 +57,7 @@ internal sealed class KnownRates(LiveTokens live, IGrainFactory grains) : IRates
                 if (live.Find(token) is { } state && !(_tokens.TryGetValue(token, out Known? seen) && seen.Revision > state.Revision))
                 {
                     Known known = Get(token);
-                    Take(known, state.Quote, state.Revision, state.Last, known.Revision == state.Revision ? int.MaxValue : state.Changes.From(known.Revision));
+                    Take(known, state.Quote, state.Revision, state.Last, state.StalenessSeconds, known.Revision == state.Revision ? int.MaxValue : state.Changes.From(known.Revision));
                 }
                 else if (!live.IsAbsent(token))
                 {
@@ -128,7 +132,7 @@ internal sealed class KnownRates(LiveTokens live, IGrainFactory grains) : IRates
 
         // Answers of the same token may overtake each other, so that more was seen meanwhile than when it was asked.
         int changed = answer.Revision == known.Revision ? int.MaxValue : answer.ChangedFrom is { } from ? BarTime.SlotAtSeconds(from) - 1 : int.MaxValue;
-        Take(known, answer.Quote, answer.Revision, answer.LastClose is { } close ? new Bar(BarTime.SlotAtSeconds(close) - 1, answer.LastRate!.Value) : null, changed);
+        Take(known, answer.Quote, answer.Revision, answer.LastClose is { } close ? new Bar(BarTime.SlotAtSeconds(close) - 1, answer.LastRate!.Value) : null, answer.StalenessSeconds, changed);
         for (int i = 0; i < slots.Length; i++)
         {
             known.Keep(slots[i], answer.Rates[i] is { } rate ? new Bar(BarTime.SlotAtSeconds(answer.Closes[i]) - 1, rate) : null);
@@ -145,14 +149,14 @@ internal sealed class KnownRates(LiveTokens live, IGrainFactory grains) : IRates
         return known;
     }
 
-    private void Take(Known known, string quote, long revision, Bar? last, int changed)
+    private void Take(Known known, string quote, long revision, Bar? last, int stalenessSeconds, int changed)
     {
         if (known.IsNew)
         {
             changed = int.MaxValue; // nothing was computed by it yet; what hangs on the market itself is seen with the graph
         }
 
-        known.Take(quote, revision, last, changed);
+        known.Take(quote, revision, last, stalenessSeconds, changed);
         ChangedFrom = Math.Min(ChangedFrom, changed);
     }
 
@@ -168,11 +172,13 @@ internal sealed class KnownRates(LiveTokens live, IGrainFactory grains) : IRates
 
         public Bar? Last { get; private set; }
 
+        public int StalenessSeconds { get; private set; }
+
         public Dictionary<int, Bar?> Past { get; } = [];
 
-        public void Take(string quote, long revision, Bar? last, int changed)
+        public void Take(string quote, long revision, Bar? last, int stalenessSeconds, int changed)
         {
-            (Quote, Revision, Last) = (quote, revision, last);
+            (Quote, Revision, Last, StalenessSeconds) = (quote, revision, last, stalenessSeconds);
             if (changed > _latest)
             {
                 return;

@@ -5,10 +5,13 @@ namespace Pnl.Grains;
 internal sealed partial class PortfolioGrain
 {
     private readonly Dictionary<CostBasis, (Portfolio Of, Portfolio By)> _otherBases = [];
-    private readonly Dictionary<CostBasis, PortfolioReport> _reports = []; // of the last known bars, as of the revision that each names
+    private readonly Dictionary<CostBasis, KeptReport> _reports = []; // of the last known bars, as of the revision that each names
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5); // an activation cannot go before its calls have ended
+
     private long? _answeredAsOf;
     private (Portfolio Of, string? Token, LotReport[] Lots)? _lots;
     private (Portfolio Of, RateGraph Graph, HashSet<RateNeed> Needs)? _needs;
+    private (Portfolio Of, RateGraph Graph, string[] Tokens)? _followed;
 
     // An answer must not be of an earlier time than one before, though an entry was deleted by which a token counted.
     private long? LatestAsOf => _answeredAsOf is { } answered && !(answered < _head?.AsOf) ? answered : _head?.AsOf;
@@ -37,9 +40,9 @@ internal sealed partial class PortfolioGrain
         {
             await Settle();
             CostBasis basis = query.CostBasis ?? _head.Terms.CostBasis;
-            if (query.At is null && _reports.TryGetValue(basis, out PortfolioReport? known) && known.Revision == Revision)
+            if (query.At is null && _reports.TryGetValue(basis, out KeptReport? known) && known.Report.Revision == Revision)
             {
-                return known;
+                return known.At(time.GetUtcNow());
             }
 
             Portfolio portfolio = By(basis);
@@ -55,14 +58,14 @@ internal sealed partial class PortfolioGrain
 
             CrossRates rates = Conversions();
             Performance performance = query.At is { } end ? Performance.Of(_portfolio, end, rates) : _performance ??= Performance.Of(_portfolio, DateTimeOffset.MaxValue, rates);
-            PortfolioReport report = Report(query.At, basis, book, performance, rates, slot);
+            KeptReport report = Report(query.At, basis, book, performance, rates, slot);
             if (query.At is null)
             {
-                _answeredAsOf = report.AsOf?.ToUnixTimeSeconds();
+                _answeredAsOf = report.Report.AsOf?.ToUnixTimeSeconds();
                 _reports[basis] = report;
             }
 
-            return report;
+            return report.At(query.At ?? time.GetUtcNow());
         }
     }
 
@@ -139,6 +142,48 @@ internal sealed partial class PortfolioGrain
         return new(_head.Terms.BaseCurrency, items, query.Skip + items.Length < kept.Lots.Length, Revision);
     }
 
+    public async Task<PortfolioState?> GetState()
+    {
+        if (await GetPnl(new()) is not { } pnl)
+        {
+            return null;
+        }
+
+        if (_followed is not { } known || !ReferenceEquals(known.Of, _portfolio) || !ReferenceEquals(known.Graph, _rates.Graph))
+        {
+            // What a currency has no market of yet may get one; a token that only others are converted over changes nothing.
+            SortedSet<string> tokens = new(_currencies.Keys, StringComparer.Ordinal);
+            tokens.UnionWith(_currencies.Keys.SelectMany(currency => _rates.Graph.Between(currency, _portfolio.Terms.BaseCurrency)).Select(market => market.Token));
+            _followed = known = (_portfolio, _rates.Graph, [.. tokens]);
+        }
+
+        return new(pnl, _head!.Revision, known.Tokens);
+    }
+
+    public async Task<bool> WaitForChange(long ledger)
+    {
+        long began = time.GetTimestamp();
+        while (_head?.Revision == ledger)
+        {
+            TimeSpan left = LongestWait - time.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero)
+            {
+                return false;
+            }
+
+            try
+            {
+                await _changed.Task.WaitAsync(left, time, host.ApplicationStopping);
+            }
+            catch (TimeoutException)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private IEnumerable<LotReport> Lots(Position position)
     {
         bool known = position.Missing.IsEmpty;
@@ -212,7 +257,7 @@ internal sealed partial class PortfolioGrain
         return last is { } seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
     }
 
-    private PortfolioReport Report(DateTimeOffset? at, CostBasis basis, PositionBook book, Performance performance, CrossRates rates, int slot)
+    private KeptReport Report(DateTimeOffset? at, CostBasis basis, PositionBook book, Performance performance, CrossRates rates, int slot)
     {
         PortfolioPnl pnl = PortfolioPnl.Of(book, rates, slot);
         Amount? value = Performance.Value(book, rates, slot);
@@ -220,7 +265,7 @@ internal sealed partial class PortfolioGrain
         bool any = book.Positions.Any();
         DateTimeOffset lastEntry = _portfolio.Count > 0 ? _portfolio[_portfolio.Count - 1].Time : DateTimeOffset.UnixEpoch;
         DateTimeOffset end = at ?? (asOf > lastEntry ? asOf.Value : lastEntry);
-        return new()
+        PortfolioReport report = new()
         {
             Portfolio = Id,
             BaseCurrency = book.Terms.BaseCurrency,
@@ -245,6 +290,7 @@ internal sealed partial class PortfolioGrain
             Denominators = new(),
             Positions = [.. pnl.Positions.Select(position => Report(position, slot))],
         };
+        return new(report, [.. pnl.Positions.Select(position => Oldest(position.ConversionPath, market => _rates.FreshUntil(market, slot)))]);
     }
 
     private PositionReport Report(PositionPnl position, int slot) => new()
@@ -262,21 +308,22 @@ internal sealed partial class PortfolioGrain
         Fees = position.Fees,
         TotalPnl = position.Total,
         Missing = Texts(position.Missing),
-        RateAsOf = RateAsOf(position.ConversionPath, slot),
+        RateAsOf = Oldest(position.ConversionPath, market => _rates.Bar(market, slot)?.Slot) is { } oldest ? BarTime.Close((int)oldest) : null,
     };
 
-    private DateTimeOffset? RateAsOf(ImmutableArray<string> path, int slot)
+    /// <summary>The least of a time of all markets on a path; null if none has one.</summary>
+    private static long? Oldest(ImmutableArray<string> path, Func<CurrencyPair, long?> time)
     {
-        int? oldest = null;
+        long? oldest = null;
         for (int i = 1; i < (path.IsDefault ? 0 : path.Length); i++)
         {
-            if ((_rates.Bar(new(path[i - 1], path[i]), slot) ?? _rates.Bar(new(path[i], path[i - 1]), slot)) is { } bar)
+            if ((time(new(path[i - 1], path[i])) ?? time(new(path[i], path[i - 1]))) is { } one)
             {
-                oldest = Math.Min(oldest ?? bar.Slot, bar.Slot);
+                oldest = Math.Min(oldest ?? one, one);
             }
         }
 
-        return oldest is { } last ? BarTime.Close(last) : null;
+        return oldest;
     }
 
     private static string[] Texts(ImmutableArray<MissingRate> missing) => [.. missing.Select(rate => rate.ToString())];
@@ -348,5 +395,24 @@ internal sealed partial class PortfolioGrain
         }
 
         return low;
+    }
+
+    /// <summary>An answer that is kept: all of it but which rates are stale, which time alone changes.</summary>
+    private sealed class KeptReport(PortfolioReport report, long?[] freshUntil)
+    {
+        public PortfolioReport Report { get; private set; } = report;
+
+        /// <summary>As it is at a time; the same object as long as nothing becomes stale.</summary>
+        public PortfolioReport At(DateTimeOffset now)
+        {
+            long seconds = now.ToUnixTimeSeconds();
+            bool[] stale = Array.ConvertAll(freshUntil, until => until < seconds);
+            if (!stale.SequenceEqual(Report.Positions.Select(position => position.Stale)))
+            {
+                Report = Report with { Positions = [.. Report.Positions.Zip(stale, (position, isStale) => position with { Stale = isStale })] };
+            }
+
+            return Report;
+        }
     }
 }

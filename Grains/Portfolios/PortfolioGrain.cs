@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pnl.Rates;
 
@@ -9,7 +10,8 @@ namespace Pnl.Grains;
 /// once.
 /// </summary>
 [GrainType("portfolio")]
-internal sealed partial class PortfolioGrain(IPortfolioStore store, LiveTokens live, IGrainFactory grains, TimeProvider time, ILogger<PortfolioGrain> log)
+internal sealed partial class PortfolioGrain(
+    IPortfolioStore store, LiveTokens live, IGrainFactory grains, IHostApplicationLifetime host, TimeProvider time, ILogger<PortfolioGrain> log)
     : Grain, IPortfolioGrain
 {
     private readonly KnownRates _rates = new(live, grains);
@@ -18,6 +20,7 @@ internal sealed partial class PortfolioGrain(IPortfolioStore store, LiveTokens l
     private PortfolioHead? _head;
     private Portfolio _portfolio = Portfolio.Empty(new("usd", default, false, false));
     private Performance? _performance; // of all entries; null if it is yet to be computed
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously); // of what is stored
     private bool _forgetting;
 
     private string Id => this.GetPrimaryKeyString();
@@ -50,7 +53,8 @@ internal sealed partial class PortfolioGrain(IPortfolioStore store, LiveTokens l
         {
             _currencies[terms.BaseCurrency] = 1;
             await _rates.LookAsync(_currencies.Keys, []);
-            await Store(new(1, terms, 1 - _rates.Revisions(_currencies.Keys), null), [], []);
+            long revision = 1 + await store.DeletedAtAsync(Id, CancellationToken.None);
+            await Store(new(revision, terms, revision - _rates.Revisions(_currencies.Keys), null), [], []);
             _portfolio = Portfolio.Empty(terms);
             return new(Info(), Created: true, null);
         }
@@ -67,13 +71,13 @@ internal sealed partial class PortfolioGrain(IPortfolioStore store, LiveTokens l
             return new(Info(), Created: false, Refused(change.Refused, []));
         }
 
-        long revision = Revision + 1;
+        long next = Revision + 1;
         Dictionary<string, int> currencies = new(_currencies);
         Add(_currencies, _head.Terms.BaseCurrency, -1);
         Add(_currencies, terms.BaseCurrency, 1);
         try
         {
-            await Store(Next(terms, revision), [], []);
+            await Store(Next(terms, next), [], []);
         }
         catch
         {
@@ -83,6 +87,21 @@ internal sealed partial class PortfolioGrain(IPortfolioStore store, LiveTokens l
 
         (_portfolio, _performance) = (change.After, null);
         return new(Info(), Created: false, null);
+    }
+
+    public async Task<bool> Remove()
+    {
+        if (_head is null)
+        {
+            Unknown<PortfolioInfo>();
+            return false;
+        }
+
+        await Stored(() => store.DeleteAsync(Id, _key!, _head.Revision, Revision));
+        (_key, _head, _portfolio, _performance, _answeredAsOf) = (null, null, Portfolio.Empty(_portfolio.Terms), null, null);
+        _currencies.Clear();
+        DeactivateOnIdle();
+        return true;
     }
 
     public async Task<PortfolioInfo?> Get()
@@ -230,12 +249,17 @@ internal sealed partial class PortfolioGrain(IPortfolioStore store, LiveTokens l
     private PortfolioHead Next(PortfolioTerms terms, long revision) =>
         new(_head!.Revision + 1, terms, revision - _rates.Revisions(_currencies.Keys), LatestAsOf);
 
-    private async Task Store(PortfolioHead head, LedgerEntry[] put, string[] deleted)
+    private Task Store(PortfolioHead head, LedgerEntry[] put, string[] deleted) => Stored(async () =>
+    {
+        _key = await store.WriteAsync(new(Id, _key, _head?.Revision ?? 0, head, put, deleted));
+        _head = head;
+    });
+
+    private async Task Stored(Func<Task> write)
     {
         try
         {
-            _key = await store.WriteAsync(new(Id, _key, _head?.Revision ?? 0, head, put, deleted));
-            _head = head;
+            await write();
         }
         catch (Exception e)
         {
@@ -243,6 +267,13 @@ internal sealed partial class PortfolioGrain(IPortfolioStore store, LiveTokens l
             log.LogWarning(e, "The portfolio {Portfolio} could not be written", Id);
             DeactivateOnIdle();
             throw;
+        }
+        finally
+        {
+            // After a failure too: an activation cannot go before those who wait have gone.
+            TaskCompletionSource changed = _changed;
+            _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            changed.SetResult();
         }
     }
 

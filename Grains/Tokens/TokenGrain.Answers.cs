@@ -199,7 +199,8 @@ internal sealed partial class TokenGrain
                 return new RatesAt(
                     _registration.Quote, _revision, changed == int.MaxValue ? null : BarTime.CloseSeconds(changed),
                     history.IsEmpty ? null : BarTime.CloseSeconds(history.Life.LastSlot), history.IsEmpty ? null : history.Life.Last,
-                    Array.ConvertAll(bars, bar => bar?.Rate), Array.ConvertAll(bars, bar => bar is { } b ? BarTime.CloseSeconds(b.Slot) : 0));
+                    Array.ConvertAll(bars, bar => bar?.Rate), Array.ConvertAll(bars, bar => bar is { } b ? BarTime.CloseSeconds(b.Slot) : 0),
+                    _registration.StalenessSeconds);
             });
     }
 

@@ -74,6 +74,14 @@ public sealed partial class TokenHistory
             return new([], [], [], [], [], null);
         }
 
+        if (interval == Interval.FiveMinutes && maxPoints is null)
+        {
+            BarSink bars = new(limit, Math.Min(limit, range.Length));
+            Scan(range, interval, segments, ref bars);
+            decimal[] rates = [.. bars.Rates];
+            return new([.. bars.Opens], rates, rates, rates, rates, bars.Next); // a bar opens, peaks and closes at its one rate
+        }
+
         CandleSink sink = new(interval, maxPoints is null ? limit : int.MaxValue);
         Scan(range, interval, segments, ref sink);
         List<Period> candles = sink.Candles;
@@ -241,6 +249,32 @@ public sealed partial class TokenHistory
                 _before = _close;
                 _start = int.MinValue;
             }
+        }
+    }
+
+    private struct BarSink(int limit, int capacity) : IPeriodSink
+    {
+        public List<long> Opens { get; } = new(capacity);
+
+        public List<decimal> Rates { get; } = new(capacity);
+
+        public int? Next { get; private set; }
+
+        public bool Add(int slot, decimal open, decimal high, decimal low, decimal close)
+        {
+            if (Rates.Count == limit)
+            {
+                Next = slot;
+                return false;
+            }
+
+            Opens.Add(BarTime.OpenSeconds(slot));
+            Rates.Add(close);
+            return true;
+        }
+
+        public readonly void End()
+        {
         }
     }
 

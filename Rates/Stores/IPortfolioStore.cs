@@ -14,6 +14,23 @@ public interface IPortfolioStore
     /// <returns>The key, to be given with the next write.</returns>
     /// <exception cref="StoreConflictException">The stored revision is not the one that the writer saw.</exception>
     Task<PortfolioKey> WriteAsync(PortfolioWrite write);
+
+    /// <summary>Deletes a portfolio with its ledger, all or nothing; completes when that is durable.</summary>
+    /// <param name="portfolio">Its id.</param>
+    /// <param name="key">As the store gave it last.</param>
+    /// <param name="seenRevision">The revision that the deleting owner saw.</param>
+    /// <param name="answered">The latest revision that was answered, not below the seen one: what comes later under the id goes on from it.</param>
+    /// <exception cref="StoreConflictException">The stored revision is not the one that the owner saw.</exception>
+    Task DeleteAsync(string portfolio, PortfolioKey key, long seenRevision, long answered);
+
+    /// <summary>The latest revision that was answered of a portfolio that was deleted; 0 if there was none of that id.</summary>
+    ValueTask<long> DeletedAtAsync(string portfolio, CancellationToken cancellation);
+
+    /// <summary>Portfolios in the order of their ids.</summary>
+    /// <param name="after">Only ids behind this one; null from the start.</param>
+    /// <param name="limit">The most to return.</param>
+    /// <param name="cancellation">Gives up.</param>
+    ValueTask<IReadOnlyList<ListedPortfolio>> ListAsync(string? after, int limit, CancellationToken cancellation);
 }
 
 /// <summary>What a store needs to know of a portfolio from one call to the next. Each store has its own kind.</summary>
@@ -31,6 +48,11 @@ public sealed record PortfolioHead(long Revision, PortfolioTerms Terms, long Bas
 /// <param name="Head">All but the entries.</param>
 /// <param name="Entries">The entries, in no order.</param>
 public sealed record StoredPortfolio(PortfolioKey Key, PortfolioHead Head, IReadOnlyList<LedgerEntry> Entries);
+
+/// <summary>A portfolio as it is listed.</summary>
+/// <param name="Portfolio">Its id.</param>
+/// <param name="Terms">Its terms.</param>
+public sealed record ListedPortfolio(string Portfolio, PortfolioTerms Terms);
 
 /// <summary>A change of a portfolio.</summary>
 /// <param name="Portfolio">Its id.</param>

@@ -29,6 +29,9 @@ public sealed class SqlitePortfolioStore : IPortfolioStore
                 id TEXT NOT NULL,
                 entry TEXT NOT NULL,
                 PRIMARY KEY (portfolio, id)) WITHOUT ROWID;
+            CREATE TABLE IF NOT EXISTS deleted_portfolio (
+                id TEXT PRIMARY KEY,
+                answered INTEGER NOT NULL) WITHOUT ROWID;
             """);
     }
 
@@ -46,8 +49,7 @@ public sealed class SqlitePortfolioStore : IPortfolioStore
         }
 
         long number = row.GetInt64(0);
-        PortfolioTerms terms = JsonSerializer.Deserialize<PortfolioTerms>(row.GetString(2), EntryRow.Json) ?? throw new InvalidDataException($"the portfolio {portfolio} has no terms");
-        PortfolioHead stored = new(row.GetInt64(1), terms, row.GetInt64(3), row.IsDBNull(4) ? null : row.GetInt64(4));
+        PortfolioHead stored = new(row.GetInt64(1), Terms(portfolio, row.GetString(2)), row.GetInt64(3), row.IsDBNull(4) ? null : row.GetInt64(4));
         using SqliteCommand all = Command(connection, "SELECT entry FROM ledger_entry WHERE portfolio = $portfolio", "$portfolio");
         all.Parameters["$portfolio"].Value = number;
         List<LedgerEntry> entries = [];
@@ -71,9 +73,51 @@ public sealed class SqlitePortfolioStore : IPortfolioStore
         await _database.WriteAsync(
             connection => number = (_statements ??= new(connection)).Write(write, terms, put),
             BytesAnEntry + put.Sum(entry => (long)entry.Json.Length) + BytesAnEntry * write.Deleted.Count);
-        return number is { } known ? new NumberKey(known) : throw new StoreConflictException(
-            $"the portfolio {write.Portfolio} is no longer at revision {write.SeenRevision}: another activation wrote it");
+        return number is { } known ? new NumberKey(known) : throw Conflict(write.Portfolio, write.SeenRevision);
     }
+
+    /// <inheritdoc/>
+    public async Task DeleteAsync(string portfolio, PortfolioKey key, long seenRevision, long answered)
+    {
+        bool deleted = false;
+        await _database.WriteAsync(connection => deleted = (_statements ??= new(connection)).Delete(portfolio, ((NumberKey)key).Number, seenRevision, answered), BytesAnEntry);
+        if (!deleted)
+        {
+            throw Conflict(portfolio, seenRevision);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> DeletedAtAsync(string portfolio, CancellationToken cancellation)
+    {
+        using SqliteConnection connection = _database.OpenReader();
+        using SqliteCommand find = Command(connection, "SELECT answered FROM deleted_portfolio WHERE id = $id", "$id");
+        find.Parameters["$id"].Value = portfolio;
+        return new(find.ExecuteScalar() as long? ?? 0);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ListedPortfolio>> ListAsync(string? after, int limit, CancellationToken cancellation)
+    {
+        using SqliteConnection connection = _database.OpenReader();
+        using SqliteCommand list = Command(connection, "SELECT id, terms FROM portfolio WHERE id > $after ORDER BY id LIMIT $limit", "$after", "$limit");
+        list.Parameters["$after"].Value = after ?? "";
+        list.Parameters["$limit"].Value = limit;
+        List<ListedPortfolio> portfolios = [];
+        using SqliteDataReader rows = list.ExecuteReader();
+        while (rows.Read())
+        {
+            portfolios.Add(new(rows.GetString(0), Terms(rows.GetString(0), rows.GetString(1))));
+        }
+
+        return new(portfolios);
+    }
+
+    private static PortfolioTerms Terms(string portfolio, string json) =>
+        JsonSerializer.Deserialize<PortfolioTerms>(json, EntryRow.Json) ?? throw new InvalidDataException($"the portfolio {portfolio} has no terms");
+
+    private static StoreConflictException Conflict(string portfolio, long seenRevision) =>
+        new($"the portfolio {portfolio} is no longer at revision {seenRevision}: another activation wrote it");
 
     private static SqliteCommand Command(SqliteConnection connection, string sql, params string[] parameters)
     {
@@ -97,13 +141,36 @@ public sealed class SqlitePortfolioStore : IPortfolioStore
 
         private readonly SqliteCommand _update = Command(
             connection,
-            "UPDATE portfolio SET revision = $revision, terms = $terms, base = $base, as_of = $asOf WHERE number = $number AND revision = $seen RETURNING number",
-            "$number", "$seen", "$revision", "$terms", "$base", "$asOf");
+            "UPDATE portfolio SET revision = $revision, terms = $terms, base = $base, as_of = $asOf WHERE number = $number AND id = $id AND revision = $seen RETURNING number",
+            "$number", "$id", "$seen", "$revision", "$terms", "$base", "$asOf");
 
         private readonly SqliteCommand _put = Command(
             connection, "INSERT OR REPLACE INTO ledger_entry (portfolio, id, entry) VALUES ($portfolio, $id, $entry)", "$portfolio", "$id", "$entry");
 
         private readonly SqliteCommand _delete = Command(connection, "DELETE FROM ledger_entry WHERE portfolio = $portfolio AND id = $id", "$portfolio", "$id");
+
+        private readonly SqliteCommand _remove = Command(
+            connection, "DELETE FROM portfolio WHERE number = $number AND id = $id AND revision = $seen RETURNING number", "$number", "$id", "$seen");
+
+        private readonly SqliteCommand _removeEntries = Command(connection, "DELETE FROM ledger_entry WHERE portfolio = $portfolio", "$portfolio");
+
+        private readonly SqliteCommand _removed = Command(connection, "INSERT OR REPLACE INTO deleted_portfolio (id, answered) VALUES ($id, $answered)", "$id", "$answered");
+
+        /// <summary>False if another came first.</summary>
+        public bool Delete(string portfolio, long number, long seenRevision, long answered)
+        {
+            (_remove.Parameters["$number"].Value, _remove.Parameters["$id"].Value, _remove.Parameters["$seen"].Value) = (number, portfolio, seenRevision);
+            if (_remove.ExecuteScalar() is not long)
+            {
+                return false;
+            }
+
+            _removeEntries.Parameters["$portfolio"].Value = number;
+            _removeEntries.ExecuteNonQuery();
+            (_removed.Parameters["$id"].Value, _removed.Parameters["$answered"].Value) = (portfolio, answered);
+            _removed.ExecuteNonQuery();
+            return true;
+        }
 
         /// <summary>Null if another came first.</summary>
         public long? Write(PortfolioWrite write, string terms, (string Id, string Json)[] put)
@@ -114,11 +181,8 @@ public sealed class SqlitePortfolioStore : IPortfolioStore
                 head.Parameters["$number"].Value = known;
                 head.Parameters["$seen"].Value = write.SeenRevision;
             }
-            else
-            {
-                head.Parameters["$id"].Value = write.Portfolio;
-            }
 
+            head.Parameters["$id"].Value = write.Portfolio; // a number that is free again goes to another portfolio
             head.Parameters["$revision"].Value = write.Head.Revision;
             head.Parameters["$terms"].Value = terms;
             head.Parameters["$base"].Value = write.Head.Base;

@@ -43,6 +43,9 @@ public sealed class PnlCluster : IAsyncLifetime
 
     public FakeTimeProvider Clock { get; init; } = new(Noon);
 
+    /// <summary>The clock of the client; the real one without.</summary>
+    public TimeProvider? ClientClock { get; init; }
+
     /// <summary>What the feed plays; no feed without.</summary>
     public IRateSource? Source { get; init; }
 
@@ -125,6 +128,12 @@ public sealed class PnlCluster : IAsyncLifetime
         builder.ConfigureClient(client =>
         {
             client.AddMemoryStreams(RateEvent.StreamProvider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
+            if (ClientClock is not null)
+            {
+                client.Services.AddSingleton(ClientClock);
+                KeepOrleansOnRealTime(client.Services);
+            }
+
             client.Services.AddPnlClient();
         });
         builder.ConfigureHost(host => host.Logging.SetMinimumLevel(LogLevel.Error));

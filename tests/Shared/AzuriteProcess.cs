@@ -30,21 +30,22 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
 
     /// <summary>Starts it, and waits until it listens.</summary>
     /// <param name="location">Where it keeps what it is given; null for in memory.</param>
+    /// <param name="accessLog">Whether it writes a line for each request.</param>
     /// <exception cref="Win32Exception">There is no Node.js, or no npm.</exception>
     /// <exception cref="InvalidOperationException">It does not come up; the message tells what it wrote.</exception>
-    public static async Task<AzuriteProcess> StartAsync(string? location = null)
+    public static async Task<AzuriteProcess> StartAsync(string? location = null, bool accessLog = false)
     {
         AzuriteProcess azurite = new();
-        await azurite.RunAsync(location);
+        await azurite.RunAsync(location, accessLog);
         return azurite;
     }
 
-    private async Task RunAsync(string? location)
+    private async Task RunAsync(string? location, bool accessLog)
     {
         string folder = Path.Combine(Repository(), "tests", "Azurite");
-        string[] kept = location is null ? ["--inMemoryPersistence"] : ["--location", location];
+        string[] kept = [.. location is null ? ["--inMemoryPersistence"] : (string[])["--location", location], .. accessLog ? [] : (string[])["--silent"]];
         ProcessStartInfo start = Start(
-            "node", folder, ["run.js", "--silent", "--skipApiVersionCheck", "--disableTelemetry", "--blobPort", "0", "--queuePort", "0", "--tablePort", "0", .. kept]);
+            "node", folder, ["run.js", "--skipApiVersionCheck", "--disableTelemetry", "--blobPort", "0", "--queuePort", "0", "--tablePort", "0", .. kept]);
         start.RedirectStandardInput = true;
         start.Environment["AZURITE_ACCOUNTS"] = $"{Account}:{_key}";
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };

@@ -86,10 +86,11 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
                 (writes, months) = MonthIndex.Read(summaries.Bytes(Bars) ?? [], token);
             }
 
-            TokenRegistration registration = JsonSerializer.Deserialize<TokenRegistration>(row.GetString(Registration), Json) ?? throw new InvalidDataException($"the registration of {token} is empty");
+            string registered = row.GetString(Registration);
+            TokenRegistration registration = JsonSerializer.Deserialize<TokenRegistration>(registered, Json) ?? throw new InvalidDataException($"the registration of {token} is empty");
             long revision = row.GetInt64(Revision)!.Value;
             return new(
-                new AzureTokenKey(token, revision, row.ETag, registration, index, writes), revision, registration, months,
+                new AzureTokenKey(token, revision, row.ETag, registration, registered, index, writes), revision, registration, months,
                 row.Bytes(Tail) is { } tail ? Segment.Open(tail, $"open days of {token}") : null, CoverageBytes.Read(row.Bytes(Covered) ?? []));
         }
     }
@@ -134,7 +135,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
         }
 
         // Listed before it is there rather than there and never listed.
-        bool list = key is null || !ReferenceEquals(key.Registration, write.Registration) && TokenDirectory.TextOf(write.Token, key.Registration) != TokenDirectory.TextOf(write.Token, write.Registration);
+        bool list = key is null || !write.KeepsRegistration && TokenDirectory.TextOf(write.Token, key.Registration) != TokenDirectory.TextOf(write.Token, write.Registration);
         if (list)
         {
             await _directory.PutAsync(write.Token, write.Registration);
@@ -142,13 +143,14 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
 
         try
         {
-            ETag version = await _groups.WriteAsync(new(Row(write, id, index), key?.Version));
+            string registered = key is not null && write.KeepsRegistration ? key.Json : JsonSerializer.Serialize(write.Registration, Json);
+            ETag version = await _groups.WriteAsync(new(Row(write, registered, id, index), key?.Version));
             if (write.Sealed.Count > 0 && key?.Index is not null)
             {
                 _toSweep.Writer.TryWrite(write.Token);
             }
 
-            return new AzureTokenKey(write.Token, write.Revision, version, write.Registration, index, writes);
+            return new AzureTokenKey(write.Token, write.Revision, version, write.Registration, registered, index, writes);
         }
         catch (StoreConflictException)
         {
@@ -296,12 +298,12 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
         return [.. all.Select(month => (month.Key, month.Value))];
     }
 
-    private static TableEntity Row(TokenWrite write, WriteId id, WriteId? index)
+    private static TableEntity Row(TokenWrite write, string registered, WriteId id, WriteId? index)
     {
         RateSummary life = write.History.Life;
         TableEntity row = new(BucketOf(write.Token), write.Token)
         {
-            [TableWrite.Mark] = id.ToString(), [Revision] = write.Revision, [Registration] = JsonSerializer.Serialize(write.Registration, Json), ["Count"] = (long)life.Count,
+            [TableWrite.Mark] = id.ToString(), [Revision] = write.Revision, [Registration] = registered, ["Count"] = (long)life.Count,
         };
         if (!life.IsEmpty)
         {

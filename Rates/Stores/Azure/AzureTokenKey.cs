@@ -8,10 +8,11 @@ namespace Pnl.Rates;
 /// <param name="Revision">The revision stored.</param>
 /// <param name="Version">The version of the token's row.</param>
 /// <param name="Registration">As it is in the directory.</param>
+/// <param name="Json">The same, as it is stored.</param>
 /// <param name="Index">The write that made the index of the months; null if there is none.</param>
 /// <param name="Months">By which write each sealed month came, ascending.</param>
 internal sealed record AzureTokenKey(
-    string Token, long Revision, ETag Version, TokenRegistration Registration, WriteId? Index, ImmutableArray<(int Month, WriteId Write)> Months) : StoredKey(Token)
+    string Token, long Revision, ETag Version, TokenRegistration Registration, string Json, WriteId? Index, ImmutableArray<(int Month, WriteId Write)> Months) : StoredKey(Token)
 {
     /// <summary>The row of a sealed month; null if there is none.</summary>
     public string? RowOf(int month)

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Pnl.Tests.Acceptance.Programs;
-using Pnl.Tests.Shared;
 
 namespace Pnl.Tests.Acceptance.Cluster;
 
@@ -14,11 +13,16 @@ internal sealed class ClusterProcesses : IDisposable
     private readonly List<SiloProcess> _silos = [];
     private SiloProcess? _gateway;
 
-    private ClusterProcesses(Azurite azurite, params string[] more) => _settings =
+    private ClusterProcesses(string connection, string[] settings) => _settings =
     [
-        "--Pnl:Profile=cluster", $"--Pnl:AzureStorage:ConnectionString={azurite.ConnectionString}", $"--Pnl:AzureStorage:Prefix=t{Guid.NewGuid():n}"[..39],
-        "--Pnl:Feed=none", "--Pnl:DrainSeconds=0", .. more,
+        "--Pnl:Profile=cluster", $"--Pnl:AzureStorage:ConnectionString={connection}", $"--Pnl:AzureStorage:Prefix={Prefix}", "--Pnl:Feed=none", "--Pnl:DrainSeconds=0", .. settings,
     ];
+
+    /// <summary>What the names of its tables begin with.</summary>
+    public string Prefix { get; } = $"t{Guid.NewGuid():n}"[..12];
+
+    /// <summary>The processor time that all silos have taken.</summary>
+    public TimeSpan ProcessorTime => _silos.Aggregate(TimeSpan.Zero, (sum, silo) => sum + silo.ProcessorTime);
 
     /// <summary>The silos that run.</summary>
     public IReadOnlyList<SiloProcess> Silos => _silos;
@@ -29,12 +33,17 @@ internal sealed class ClusterProcesses : IDisposable
     public HttpClient Http => Gateway.Http;
 
     /// <summary>Starts silos and a gateway, and waits until all are ready.</summary>
-    public static async Task<ClusterProcesses> StartAsync(Azurite azurite, int silos = 3, params string[] settings)
+    public static async Task<ClusterProcesses> StartAsync(string connection, int silos = 3, bool withGateway = true, params string[] settings)
     {
-        ClusterProcesses cluster = new(azurite, settings);
+        ClusterProcesses cluster = new(connection, settings);
         try
         {
             await Task.WhenAll(Enumerable.Range(0, silos).Select(_ => cluster.AddSiloAsync()));
+            if (!withGateway)
+            {
+                return cluster;
+            }
+
             cluster._gateway = await SiloProcess.ListeningAsync(cluster._folder, [.. cluster._settings, "--Pnl:Role=gateway"]);
             if (silos > 0)
             {

@@ -87,7 +87,7 @@ internal sealed class HubMarket : IDisposable
     public static async Task<(HubMarket Market, ClusterProcesses Cluster)> StartClusterAsync(Azurite azurite, int seed, int tokens, int boundaries)
     {
         HubMarket market = await OpenAsync(azurite, seed, tokens, boundaries);
-        market._cluster = await ClusterProcesses.StartAsync(azurite, silos: 3, market._settings);
+        market._cluster = await ClusterProcesses.StartAsync(azurite.ConnectionString, silos: 3, settings: market._settings);
         await market.RegisterAsync();
         return (market, market._cluster);
     }

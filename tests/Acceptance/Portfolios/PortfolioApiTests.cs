@@ -269,6 +269,85 @@ public sealed class PortfolioApiTests(QuietSilo silo)
         Assert.Contains("portfolio.unknown", message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Portfolios_are_listed_page_by_page_and_deleted_with_their_ledgers()
+    {
+        using DataFolder folder = new(); // of its own: nobody else's portfolios
+        using SiloProcess own = await SiloProcess.StartAsync(folder);
+        Answer none = (await own.Http.GetAnswerAsync("/v1/portfolios")).Ok();
+        Assert.Equal((0, JsonValueKind.Null), (none["items"].GetArrayLength(), none["nextCursor"].ValueKind));
+        foreach (string portfolio in (string[])["c", "a", "b"])
+        {
+            await PutAsync(own.Http, portfolio);
+            (await PostAsync(own.Http, portfolio, Entry("b", Start, "buy", "coin", "1.5", "10"))).Ok();
+        }
+
+        Answer first = (await own.Http.GetAnswerAsync("/v1/portfolios?limit=2")).Ok();
+        Assert.Equal(["a", "b"], Ids(first));
+        Assert.Equal("""{"id":"a","baseCurrency":"usd","costBasis":"fifo","allowShorts":false,"trackCash":false}""", first["items"][0].GetRawText());
+        Answer second = (await own.Http.GetAnswerAsync($"/v1/portfolios?limit=2&cursor={first["nextCursor"].GetString()}")).Ok();
+        Assert.Equal(["c"], Ids(second));
+        Assert.Equal(JsonValueKind.Null, second["nextCursor"].ValueKind);
+
+        string tag = (await own.Http.GetAnswerAsync("/v1/portfolios/b/entries")).ETag!;
+        Assert.Equal(HttpStatusCode.NoContent, (await own.Http.SendAsync(HttpMethod.Delete, "/v1/portfolios/b")).Status);
+        AssertProblem(await own.Http.SendAsync(HttpMethod.Delete, "/v1/portfolios/b"), HttpStatusCode.NotFound, "portfolio.unknown", "id");
+        AssertProblem(await own.Http.GetAnswerAsync("/v1/portfolios/b/pnl"), HttpStatusCode.NotFound, "portfolio.unknown", "id");
+        Assert.Equal(["a", "c"], Ids((await own.Http.GetAnswerAsync("/v1/portfolios")).Ok()));
+
+        // One of the same id is another, and no answer of the old one counts as one of it.
+        Assert.Equal(HttpStatusCode.Created, (await own.Http.SendAsync(HttpMethod.Put, "/v1/portfolios/b", Requests.Json("""{"baseCurrency":"eur"}"""))).Status);
+        (await PostAsync(own.Http, "b", Entry("x", Start, "buy", "coin", "2", "10"))).Ok();
+        Answer entries = (await own.Http.GetAnswerAsync("/v1/portfolios/b/entries", ("If-None-Match", tag))).Ok();
+        Assert.Equal("x", Assert.Single(entries["items"].EnumerateArray()).GetProperty("id").GetString());
+
+        static string[] Ids(Answer answer) => [.. answer["items"].EnumerateArray().Select(portfolio => portfolio.GetProperty("id").GetString()!)];
+    }
+
+    [Fact]
+    public async Task A_position_says_whether_its_rate_is_stale()
+    {
+        await RatesAsync(silo.Http, "aged"); // of 2021
+        await silo.Http.RegisterAsync("young");
+        (await silo.Http.IngestAsync("young", (DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 300 * 300 - 300, 5m))).Ok();
+        await PutAsync(silo.Http, "ages");
+        await PostAsync(silo.Http, "ages", Entry("a", Start + 300, "buy", "aged", "1", "1"), Entry("b", Start + 300, "buy", "young", "1", "1"));
+
+        Answer pnl = (await silo.Http.GetAnswerAsync("/v1/portfolios/ages/pnl")).Ok();
+        Assert.Equal([true, false], pnl["positions"].EnumerateArray().Select(position => position.GetProperty("stale").GetBoolean()));
+        Assert.EndsWith("-stale1\"", pnl.ETag, StringComparison.Ordinal);
+        Answer then = (await silo.Http.GetAnswerAsync($"/v1/portfolios/ages/pnl?at={Start + 1800}")).Ok();
+        Assert.False(then["positions"][0].GetProperty("stale").GetBoolean());
+    }
+
+    [Fact]
+    public async Task The_tool_lists_follows_and_deletes_portfolios()
+    {
+        string server = silo.Http.BaseAddress!.ToString();
+        await RatesAsync(silo.Http, "followed");
+        await PutAsync(silo.Http, "tool-follow");
+        await PostAsync(silo.Http, "tool-follow", Entry("a", Start + 300, "buy", "followed", "1", "1"));
+        (int listed, string list) = await ToolAsync("portfolio", "list", "--server", server);
+        Assert.Equal(0, listed);
+        Assert.Contains("tool-follow", list, StringComparison.Ordinal);
+
+        TaskCompletionSource first = new(), second = new();
+        using ProgramRun follow = ProgramRun.Start(Built.Tool, ["portfolio", "show", "tool-follow", "--follow", "--server", server], line =>
+        {
+            (line.Contains("total 104.00", StringComparison.Ordinal) ? first : line.Contains("total 999.00", StringComparison.Ordinal) ? second : null)?.TrySetResult();
+        });
+        await first.Task.WaitAsync(ToolLimit, TestContext.Current.CancellationToken);
+        (await silo.Http.IngestAsync("followed", (Start + 3000, 1000m))).Ok();
+        await second.Task.WaitAsync(ToolLimit, TestContext.Current.CancellationToken);
+
+        (int unsure, string question) = await ToolAsync("portfolio", "delete", "tool-follow", "--server", server);
+        Assert.NotEqual(0, unsure);
+        Assert.Contains("--yes", question, StringComparison.Ordinal);
+        Assert.Equal(0, (await ToolAsync("portfolio", "delete", "tool-follow", "--yes", "--server", server)).ExitCode);
+        Assert.Equal(1, await follow.ExitAsync(ToolLimit));
+        Assert.Contains("portfolio.unknown", follow.Output, StringComparison.Ordinal);
+    }
+
     private static Task<(int ExitCode, string Output)> ToolAsync(params string[] arguments) => ProgramRun.ToEndAsync(Built.Tool, ToolLimit, arguments);
 
     private static string Entry(string id, long time, string kind, string token, string quantity, string price, string fees = "[]") =>

@@ -22,9 +22,9 @@ internal sealed class EventReader : IAsyncDisposable
     /// <summary>The id of the last event that had one.</summary>
     public string? LastId { get; private set; }
 
-    public static async Task<EventReader> OpenAsync(HttpClient http, string tokens, string? lastId = null)
+    public static async Task<EventReader> OpenAsync(HttpClient http, string ids, string? lastId = null, string by = "tokens")
     {
-        using HttpRequestMessage request = new(HttpMethod.Get, new Uri($"/v1/stream?tokens={tokens}", UriKind.Relative));
+        using HttpRequestMessage request = new(HttpMethod.Get, new Uri($"/v1/stream?{by}={ids}", UriKind.Relative));
         if (lastId is not null)
         {
             request.Headers.Add("Last-Event-ID", lastId);
@@ -52,6 +52,9 @@ internal sealed class EventReader : IAsyncDisposable
         Assert.Equal("pnl", type);
         return data;
     }
+
+    /// <summary>Asserts that nothing more comes, and waits for the end.</summary>
+    public async Task EndedAsync() => Assert.False(await _events.MoveNextAsync().AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken), "an event came");
 
     public async ValueTask DisposeAsync()
     {

@@ -314,11 +314,84 @@ public sealed class PortfolioTests
     }
 
     [Fact]
+    public async Task A_rate_is_stale_from_when_it_is_older_than_its_token_allows_until_a_newer_one_comes()
+    {
+        await using Books books = await Books.WithRatesAsync();
+        await books.Client.RegisterTokenAsync("ltc", new() { StalenessSeconds = 3600 }, Cancellation);
+        await books.PutAsync("mine");
+        await books.PostAsync("mine", Books.Trade("a", EntryKind.Buy, "btc", 1m, 1m, Books.Last - 9), Books.Trade("b", EntryKind.Buy, "ltc", 1m, 1m, Books.Last - 9), Books.Trade("c", EntryKind.Buy, "mona", 1m, 1m, Books.Last - 9));
+        PortfolioReport first = await books.PnlAsync("mine");
+        Assert.All(first.Positions, position => Assert.False(position.Stale));
+        books.Cluster.Clock.Advance(BarTime.Close(Books.Last).AddSeconds(900) - Books.Now);
+        Assert.Empty(Stale(await books.PnlAsync("mine"))); // to the second
+
+        books.Cluster.Clock.Advance(TimeSpan.FromSeconds(1));
+        PortfolioReport later = await books.PnlAsync("mine");
+        Assert.Equal(["btc", "mona"], Stale(later));
+        Assert.Equal(first.Revision, later.Revision);
+
+        // One whose rate leads over a stale one is stale.
+        await books.Cluster.IngestAsync("btc", new Bar(Books.Last + 1, 5m));
+        await books.Cluster.IngestAsync("mona", new Bar(Books.Last + 1, 5m));
+        Assert.Equal(["mona"], Stale(await books.PnlAsync("mine")));
+        await books.Cluster.IngestAsync("eur", new Bar(Books.Last + 1, 5m));
+        Assert.Empty(Stale(await books.PnlAsync("mine")));
+
+        // As of then it was fresh.
+        books.Cluster.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(["btc", "ltc", "mona"], Stale(await books.PnlAsync("mine")));
+        Assert.Empty(Stale(await books.PnlAsync("mine", BarTime.Close(Books.Last))));
+
+        static IEnumerable<string> Stale(PortfolioReport report) => report.Positions.Where(position => position.Stale).Select(position => position.Token);
+    }
+
+    [Fact]
+    public async Task A_portfolio_that_is_deleted_is_gone_and_one_of_its_id_that_comes_later_starts_empty_and_goes_on_from_its_revision()
+    {
+        using TemporaryFolder folder = new();
+        long revision;
+        await using (Books books = await Books.WithRatesAsync(folder.Path))
+        {
+            foreach (string portfolio in (string[])["mine", "other", "third"])
+            {
+                await books.PutAsync(portfolio, CostBasis.Hifo, shorts: true);
+                await books.PostAsync(portfolio, Books.Ledger(9, 20));
+            }
+
+            revision = (await books.PnlAsync("mine")).Revision;
+            await books.Client.DeletePortfolioAsync("mine", Cancellation);
+            await books.Client.DeletePortfolioAsync("third", Cancellation);
+            await Assert.ThrowsAsync<PortfolioUnknownException>(() => books.PnlAsync("mine"));
+            await Assert.ThrowsAsync<PortfolioUnknownException>(() => books.PostAsync("mine", Books.Ledger(9, 1)));
+            await Assert.ThrowsAsync<PortfolioUnknownException>(() => books.Client.DeletePortfolioAsync("mine", Cancellation));
+            Assert.Equal(["other"], (await books.Client.ListPortfoliosAsync(cancellation: Cancellation)).Select(portfolio => portfolio.Id));
+
+            await books.PutAsync("third");
+            Assert.Empty((await books.Client.GetEntriesAsync("third", cancellation: Cancellation)).Items);
+            PortfolioReport third = await books.PnlAsync("third");
+            Assert.True(third.Revision > revision, $"{third.Revision} is not above {revision}");
+            Assert.Equal((CostBasis.Fifo, 0m), (third.CostBasis, third.Contributions));
+        }
+
+        await using Books again = await Books.OpenAsync(folder.Path);
+        await Assert.ThrowsAsync<PortfolioUnknownException>(() => again.PnlAsync("mine"));
+        await again.PutAsync("mine", shorts: true);
+        Assert.True((await again.PnlAsync("mine")).Revision > revision);
+        await again.PostAsync("mine", Books.Ledger(9, 20));
+        Assert.Equal(20, (await again.Client.GetEntriesAsync("other", cancellation: Cancellation)).Items.Length);
+        Assert.Equal(
+            [("mine", CostBasis.Fifo), ("other", CostBasis.Hifo)],
+            (await again.Client.ListPortfoliosAsync(limit: 2, cancellation: Cancellation)).Select(portfolio => (portfolio.Id, portfolio.CostBasis)));
+        Assert.Equal(["third"], (await again.Client.ListPortfoliosAsync("other", 2, Cancellation)).Select(portfolio => portfolio.Id));
+    }
+
+    [Fact]
     public async Task A_portfolio_that_nobody_set_up_is_unknown()
     {
         await using Books books = await Books.OpenAsync();
         await Assert.ThrowsAsync<PortfolioUnknownException>(() => books.PnlAsync("nobody"));
         await Assert.ThrowsAsync<PortfolioUnknownException>(() => books.PostAsync("nobody", Books.Trade("a", EntryKind.Buy, "btc", 1m, 1m, Books.First)));
         await Assert.ThrowsAsync<PortfolioUnknownException>(() => books.Client.GetLotsAsync("nobody", new(), Cancellation));
+        await Assert.ThrowsAsync<PortfolioUnknownException>(() => books.Client.DeletePortfolioAsync("nobody", Cancellation));
     }
 }

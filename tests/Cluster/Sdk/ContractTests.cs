@@ -72,7 +72,7 @@ public sealed class ContractTests
             "RegisterTokenAsync", "IngestAsync", "GetTokenAsync", "GetCoverageAsync", "GetPnlAsync", "GetWindowAsync", "GetSeriesAsync",
             "GetRatesAsync", "ListTokensAsync", "GetFeedProgressAsync", "GetLeaderboardAsync", "WatchPnlAsync",
             "PutPortfolioAsync", "GetPortfolioAsync", "PostEntriesAsync", "CorrectEntryAsync", "DeleteEntryAsync", "GetEntriesAsync", "GetPortfolioPnlAsync",
-            "GetPortfolioSeriesAsync", "GetLotsAsync",
+            "GetPortfolioSeriesAsync", "GetLotsAsync", "WatchPortfolioPnlAsync", "ListPortfoliosAsync", "DeletePortfolioAsync",
         ];
         Assert.Empty(wanted.Except(sdk));
     }

@@ -18,7 +18,7 @@ public sealed class PnlWatchTests(PnlCluster cluster)
         (string one, string other) = (await cluster.NewTokenAsync("one"), await cluster.NewTokenAsync("other"));
         Bar[] bars = RegularBars.UpToNow(30);
         await cluster.IngestAsync(one, bars[..10]);
-        using PnlWatch watch = await WatchAsync((one, 0), (other, 0));
+        using PnlWatch<TokenPnl> watch = await WatchAsync((one, 0), (other, 0));
 
         TokenPnl[] first = [await NextAsync(watch), await NextAsync(watch)];
         Assert.Equal([one, other], first.Select(pnl => pnl.Token).Order(StringComparer.Ordinal).OrderBy(token => token == other));
@@ -50,13 +50,13 @@ public sealed class PnlWatchTests(PnlCluster cluster)
         await cluster.IngestAsync(changed, bars[10]);
         await cluster.IngestAsync(changed, bars[11..13]);
 
-        using PnlWatch watch = await WatchAsync((changed, changedSeen), (same, sameSeen));
+        using PnlWatch<TokenPnl> watch = await WatchAsync((changed, changedSeen), (same, sameSeen));
         Assert.Equal(changedSeen + 3, (await AssertNextAsync(watch, changed)).Revision);
         await cluster.IngestAsync(same, bars[0]);
         await AssertNextAsync(watch, same);
 
         // Seen in a store that is no more: what there is now is news.
-        using PnlWatch later = await WatchAsync((changed, changedSeen + 1000));
+        using PnlWatch<TokenPnl> later = await WatchAsync((changed, changedSeen + 1000));
         await AssertNextAsync(later, changed);
     }
 
@@ -65,7 +65,7 @@ public sealed class PnlWatchTests(PnlCluster cluster)
     {
         string token = await cluster.NewTokenAsync("fast");
         Bar[] bars = RegularBars.UpToNow(8);
-        using PnlWatch fast = await WatchAsync((token, 0)), slow = await WatchAsync((token, 0));
+        using PnlWatch<TokenPnl> fast = await WatchAsync((token, 0)), slow = await WatchAsync((token, 0));
         await NextAsync(fast);
         await NextAsync(slow);
         foreach (Bar bar in bars)
@@ -74,7 +74,7 @@ public sealed class PnlWatchTests(PnlCluster cluster)
             await AssertNextAsync(fast, token);
         }
 
-        PnlUpdate update = await slow.NextAsync(Cancellation);
+        PnlUpdate<TokenPnl> update = await slow.NextAsync(Cancellation);
         Assert.Equal((await RevisionAsync(token), bars.Length - 1), (update.Pnl.Revision, update.Skipped));
         await cluster.IngestAsync(token, bars[0] with { Rate = 5 });
         Assert.Equal(0, (await slow.NextAsync(Cancellation)).Skipped);
@@ -86,7 +86,7 @@ public sealed class PnlWatchTests(PnlCluster cluster)
         await using PnlCluster own = new(); // since its clock is moved
         await own.InitializeAsync();
         string[] tokens = [.. await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => own.NewTokenAsync("kept")))];
-        using PnlWatch watch = await own.Client.WatchPnlAsync(tokens.ToDictionary(token => token, _ => 0L), Cancellation);
+        using PnlWatch<TokenPnl> watch = await own.Client.WatchPnlAsync(tokens.ToDictionary(token => token, _ => 0L), Cancellation);
         foreach (string _ in tokens)
         {
             await NextAsync(watch);
@@ -121,24 +121,24 @@ public sealed class PnlWatchTests(PnlCluster cluster)
     {
         string token = await cluster.NewTokenAsync("known");
         Assert.Equal("nobody", (await Assert.ThrowsAsync<TokenUnknownException>(() => WatchAsync((token, 0), ("nobody", 0)))).Token);
-        using PnlWatch watch = await WatchAsync((token, 0));
+        using PnlWatch<TokenPnl> watch = await WatchAsync((token, 0));
         await AssertNextAsync(watch, token);
     }
 
-    private Task<PnlWatch> WatchAsync(params (string Token, long Seen)[] tokens) =>
+    private Task<PnlWatch<TokenPnl>> WatchAsync(params (string Token, long Seen)[] tokens) =>
         cluster.Client.WatchPnlAsync(tokens.ToDictionary(token => token.Token, token => token.Seen), Cancellation);
 
     private async Task<long> RevisionAsync(string token) => (await cluster.Client.GetTokenAsync(token, Cancellation)).Revision;
 
     /// <summary>The next state, which must be the token's answer of now.</summary>
-    private async Task<TokenPnl> AssertNextAsync(PnlWatch watch, string token)
+    private async Task<TokenPnl> AssertNextAsync(PnlWatch<TokenPnl> watch, string token)
     {
         TokenPnl told = await NextAsync(watch);
         Assert.Equal(Json(await cluster.Client.GetPnlAsync(token, Cancellation)), Json(told));
         return told;
     }
 
-    private static async Task<TokenPnl> NextAsync(PnlWatch watch) => (await watch.NextAsync(Cancellation).AsTask().WaitAsync(Patience, Cancellation)).Pnl;
+    private static async Task<TokenPnl> NextAsync(PnlWatch<TokenPnl> watch) => (await watch.NextAsync(Cancellation).AsTask().WaitAsync(Patience, Cancellation)).Pnl;
 
     private static string Json(TokenPnl pnl) => JsonSerializer.Serialize(pnl);
 }

@@ -105,7 +105,9 @@ public sealed partial class ImageTests
         });
         try
         {
-            using HttpClient http = new() { BaseAddress = await listening.Task.WaitAsync(Limit, TestContext.Current.CancellationToken) };
+            await Task.WhenAny(listening.Task, run.ExitAsync(Limit));
+            Assert.True(listening.Task.IsCompleted, "it does not listen");
+            using HttpClient http = new() { BaseAddress = await listening.Task };
             await ask(http);
             return run;
         }

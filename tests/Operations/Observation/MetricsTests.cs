@@ -28,8 +28,9 @@ public sealed class MetricsTests
 
         Scrape seen = await Scrape.OfAsync(silo.Http);
         Assert.Equal(
-            new() { ["accepted"] = 2, ["corrected"] = 1, ["unchanged"] = 1, ["rejected"] = 1 },
+            new() { ["accepted"] = 2, ["corrected"] = 1, ["unchanged"] = 1, ["rejected"] = 0 },
             seen.By("outcome", "pnl_bars_ingested_total", ("way", "call")));
+        Assert.Equal(1, seen.By("code", "pnl_bars_refused_total")["rate.zero"]); // it never came to the token
         Assert.Equal(0, seen.Sum("pnl_bars_ingested_total", ("way", "stream")) + seen.Sum("pnl_bars_ingested_total", ("way", "history")));
         Assert.Equal(new() { ["durable"] = 3 }, seen.By("outcome", "pnl_store_write_duration_seconds_count")); // registered, and two requests
         Assert.Equal(new() { ["fresh"] = 0, ["stale"] = 1, ["empty"] = 0, ["delisted"] = 0 }, seen.By("state", "pnl_tokens"));
@@ -144,7 +145,7 @@ public sealed class MetricsTests
         (await silo.Http.GetAnswerAsync("/v1/tokens/traced/pnl")).Ok();
         await collector.HasAsync("/v1/metrics", "pnl.bars.ingested");
         await collector.HasAsync("/v1/metrics", "orleans-pnl-silo");
-        await collector.HasAsync("/v1/traces", "/v1/tokens/{id}/pnl");
+        await collector.HasAsync("/v1/traces", "/v1/tokens/traced/pnl");
         await collector.HasAsync("/v1/traces", "GetPnl"); // the grain's call, in the same trace
         await collector.HasAsync("/v1/logs", "Application started");
     }

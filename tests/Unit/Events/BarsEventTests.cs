@@ -99,7 +99,9 @@ public sealed class BarsEventTests
     public void A_bar_that_cannot_be_taken_gets_a_reason_and_the_others_are_taken(string token, string time, string rate, string code, string named)
     {
         BarsEvent read = Read($$"""{"version":1,"token":["x",{{token}},"y"],"time":[300,{{time}},600],"rate":[1,{{rate}},2]}""");
-        Assert.Equal((["x", "y"], [300, 600], [1m, 2m]), (read.Tokens, read.Times, read.Rates));
+        Assert.Equal(["x", "y"], read.Tokens);
+        Assert.Equal([300, 600], read.Times);
+        Assert.Equal([1m, 2m], read.Rates);
         EventDefect defect = Assert.Single(read.Defects);
         Assert.Equal((named, code), (defect.Token, defect.Code));
         Assert.StartsWith("bar 1:", defect.Detail, StringComparison.Ordinal);

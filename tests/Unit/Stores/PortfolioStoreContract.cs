@@ -105,6 +105,51 @@ public abstract class PortfolioStoreContract
         AssertEntries(ledger.Values, (await (await OpenAsync()).LoadAsync("mine", Cancellation))!);
     }
 
+    [Fact]
+    public async Task A_deletion_takes_the_ledger_with_it_and_one_upon_a_revision_that_is_no_more_is_refused()
+    {
+        IPortfolioStore store = await OpenAsync(), other = await OpenAsync();
+        PortfolioKey key = await store.WriteAsync(new("mine", null, 0, new(1, Terms, 0, null), [Entry], []));
+        await Assert.ThrowsAsync<StoreConflictException>(() => store.DeleteAsync("mine", key, 2, 9));
+        await Assert.ThrowsAsync<StoreConflictException>(() => store.DeleteAsync("other", key, 1, 9));
+        Assert.Equal(0, await store.DeletedAtAsync("mine", Cancellation));
+        Assert.Single((await store.LoadAsync("mine", Cancellation))!.Entries);
+
+        await other.DeleteAsync("mine", (await other.LoadAsync("mine", Cancellation))!.Key, 1, 9);
+        Assert.Null(await store.LoadAsync("mine", Cancellation));
+        Assert.Equal((9, 0), (await store.DeletedAtAsync("mine", Cancellation), await store.DeletedAtAsync("other", Cancellation)));
+
+        // What the deleted one still writes gets neither into another nor into the next of its id.
+        await store.WriteAsync(new("other", null, 0, new(1, Terms, 0, null), [], []));
+        await Assert.ThrowsAsync<StoreConflictException>(() => store.WriteAsync(new("mine", key, 1, new(2, Terms, 0, null), [Entry], [])));
+        Assert.Empty((await store.LoadAsync("other", Cancellation))!.Entries);
+        PortfolioKey again = await store.WriteAsync(new("mine", null, 0, new(1, Terms, 9, null), [Entry with { Id = "b" }], []));
+        await Assert.ThrowsAsync<StoreConflictException>(() => other.WriteAsync(new("mine", null, 0, new(1, Terms, 0, null), [], [])));
+        await store.WriteAsync(new("mine", again, 1, new(2, Terms, 9, null), [Entry with { Id = "c" }], []));
+        AssertEntries([Entry with { Id = "b" }, Entry with { Id = "c" }], (await other.LoadAsync("mine", Cancellation))!);
+    }
+
+    [Fact]
+    public async Task Portfolios_are_listed_in_the_order_of_their_ids_without_those_that_were_deleted()
+    {
+        IPortfolioStore store = await OpenAsync(), other = await OpenAsync();
+        Assert.Empty(await store.ListAsync(null, 10, Cancellation));
+        string[] ids = ["b", "a-b", "a.b", "a_b", "a", "ab", "1", "zz"];
+        Dictionary<string, PortfolioKey> keys = [];
+        foreach (string id in ids)
+        {
+            keys[id] = await store.WriteAsync(new(id, null, 0, new(1, Terms with { BaseCurrency = "of-" + id }, 0, null), [Entry], []));
+        }
+
+        await store.DeleteAsync("a.b", keys["a.b"], 1, 1);
+        await store.DeleteAsync("1", keys["1"], 1, 1);
+        string[] left = [.. ids.Except(["a.b", "1"]).Order(StringComparer.Ordinal)];
+        Assert.Equal(left.Select(id => new ListedPortfolio(id, Terms with { BaseCurrency = "of-" + id })), await other.ListAsync(null, 100, Cancellation));
+        Assert.Equal(["a", "a-b"], (await other.ListAsync(null, 2, Cancellation)).Select(portfolio => portfolio.Portfolio));
+        Assert.Equal(["a_b", "ab"], (await other.ListAsync("a-b", 2, Cancellation)).Select(portfolio => portfolio.Portfolio));
+        Assert.Empty(await other.ListAsync("zz", 2, Cancellation));
+    }
+
     private static void AssertEntries(IEnumerable<LedgerEntry> entries, StoredPortfolio stored) =>
         Assert.Equal(entries.OrderBy(entry => entry.Id, StringComparer.Ordinal), stored.Entries.OrderBy(entry => entry.Id, StringComparer.Ordinal));
 }
