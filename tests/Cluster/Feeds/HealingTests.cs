@@ -50,6 +50,8 @@ public sealed class HealingTests
 
         await asked.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
         Assert.False((await past.Cluster.Client.GetPnlAsync(token.Id, Cancellation)).Complete);
+        using Measured measured = new(past.Cluster);
+        Assert.Equal(1, measured.Now("pnl.gaps.open"));
 
         silent = false;
         using CancellationTokenSource whole = new();
@@ -57,6 +59,7 @@ public sealed class HealingTests
         await WholeAsync(past, token, first, first + 40);
         await whole.CancelAsync();
         await clock;
+        Assert.Equal(0, measured.Now("pnl.gaps.open"));
         await CleanBuild.AssertStoredAsync(past.Cluster.Store.Inner, token.Id, past.Bars(token, first, first + 40));
     }
 

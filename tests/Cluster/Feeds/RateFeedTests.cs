@@ -47,12 +47,16 @@ public sealed class RateFeedTests : IDisposable
             Assert.Null(await cluster.Store.Inner.LoadAsync(_latecomer.Id, Cancellation));
 
             // At each boundary every token's bar comes through its stream; the latecomer is registered with its first.
+            using Measured measured = new(cluster);
             for (int boundary = 0; boundary < 4; boundary++)
             {
                 _clock.Advance(TimeSpan.FromMinutes(5));
                 await TickAsync(cluster);
             }
 
+            // Two minutes into each slot it has published the one before.
+            Assert.Equal([120, 120, 120, 120], measured.All("pnl.feed.lag"));
+            Assert.Equal(BarTime.CloseSeconds(BarTime.LastClosedSlot(_clock.GetUtcNow())), measured.Now("pnl.feed.watermark.timestamp"));
             await AssertStoreIsTheMarketAsync(cluster);
             TokenInfo late = await cluster.Client.GetTokenAsync(_latecomer.Id, Cancellation);
             Assert.Equal((BarTime.Open(_latecomer.ListedSlot), late.FirstBar, _latecomer.Symbol), (late.Listed, late.FirstBar, late.Symbol));
