@@ -17,7 +17,7 @@ using Pnl.Client;
 
 namespace Pnl.Gateway;
 
-/// <summary>The HTTP API, in whatever host has an Orleans client.</summary>
+/// <summary>The HTTP API and the web page, in whatever host has an Orleans client.</summary>
 public static class PnlGateway
 {
     private static readonly string[] Ready = ["ready"];
@@ -103,7 +103,9 @@ public static class PnlGateway
         api.MapPortfolios();
         api.MapBackfills();
         api.MapLeaderboard();
+        api.MapSparklines();
         app.MapGroup("").AfterEntry().MapStream(); // with a bound of its own: a stream is under way for hours
+        app.MapPage();
         app.MapOpenApi("/openapi/v1.json");
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready[0]), ResponseWriter = WriteHealth });

@@ -26,6 +26,8 @@ public static class PnlGrains
         silo.Services.AddSingleton<LiveTokens>();
         silo.Services.AddSingleton<StandingsOutbox>();
         silo.Services.AddSingleton<TokenRevisions>();
+        silo.Services.AddMetrics();
+        silo.Services.AddSingleton<RateStreamMeter>();
         silo.Services.TryAddSingleton(new LeaderboardOptions());
         silo.Services.AddHostedService<StandingsStarter>();
         silo.Services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(Pnl)));

@@ -13,7 +13,7 @@ internal sealed record PnlSettings
     private static readonly string[] Known =
         ["DataDirectory", "Feed", "Profile", "Role", "DrainSeconds", "SiloPort", "GatewayPort", "StreamListeners", "Simulated:Seed", "Simulated:Tokens", "Simulated:HistoryDays",
         "Sources:Files:Path", "Sources:<source>:Address", "Sources:<source>:PermitsAWindow", "Sources:<source>:WindowSeconds", "Sources:<source>:ApiKey", "Sources:<source>:ApiKeyHeader",
-        "Replay:Path", "Replay:Speed", "Reconcile", "Reconcile:AfterMinutes", "Reconcile:MostDays", .. LandingSettings.Known, .. AzureStorageSettings.Known, .. ClusterSettings.Known];
+        "Replay:Path", "Replay:Speed", "Reconcile", "Reconcile:AfterMinutes", "Reconcile:MostDays", .. LandingSettings.Known, .. AzureStorageSettings.Known, .. ClusterSettings.Known, .. EventHubsSettings.Known];
 
     private static readonly string[] Exchanges = ["binance", "bitfinex", "bitstamp", "bybit", "coinbase", "coingecko", "kraken", "okx"];
 
@@ -40,6 +40,9 @@ internal sealed record PnlSettings
 
     /// <summary>Where fetched candles are kept as Parquet.</summary>
     public required LandingSettings Landing { get; init; }
+
+    /// <summary>The hub by which rates come; null for streams in memory.</summary>
+    public RatesHub? Hub { get; init; }
 
     /// <summary>Name of the source that is played live; null for none.</summary>
     public string? Feed { get; init; }
@@ -111,7 +114,7 @@ internal sealed record PnlSettings
             "gateway" when profile == Profile.Cluster => Role.Gateway,
             var other => throw new SettingsException("Role", other, $"silo, or with {Section}:Profile=cluster gateway"),
         };
-        string? stored = profile == Profile.Cluster ? "Profile=cluster" : LandingSettings.Kind(section, profile) == "blob" ? "Landing=blob" : null;
+        string? stored = profile == Profile.Cluster ? "Profile=cluster" : LandingSettings.Kind(section, profile) == "blob" ? "Landing=blob" : EventHubsSettings.AreSet(section) ? "EventHubs" : null;
         AzureStorageSettings? storage = AzureStorageSettings.Read(section, stored);
 
         string feed = section["Feed"] ?? "simulated";
@@ -137,6 +140,7 @@ internal sealed record PnlSettings
             Drain = TimeSpan.FromSeconds(Number(section, "DrainSeconds", profile == Profile.Cluster ? 5 : 0, 0, 300)),
             DataDirectory = dataDirectory,
             Landing = LandingSettings.Read(section, profile, dataDirectory, storage),
+            Hub = EventHubsSettings.Read(section, storage),
             Feed = feed == "none" ? null : feed,
             Reconcile = Reconciliation(section, feed),
             SiloPort = Number(section, "SiloPort", 0, 0, 65535),

@@ -46,7 +46,6 @@ internal static class PnlSilo
         if (isSilo)
         {
             app.MapOrleansDashboard(routePrefix: "/dashboard");
-            app.MapGet("/", () => TypedResults.Redirect("/dashboard")).ExcludeFromDescription();
         }
 
         return app;

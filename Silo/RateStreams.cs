@@ -4,20 +4,19 @@ using Pnl.Grains;
 
 namespace Pnl.Silo;
 
-/// <summary>The streams by which bars come to their tokens: the one place where a profile chooses them.</summary>
+/// <summary>The streams by which bars come to their tokens: a hub, or queues in memory, of which tokens fetch what is lost with a silo.</summary>
 internal static class RateStreams
 {
     /// <summary>Adds the stream provider to a silo.</summary>
     public static void AddRateStreams(this ISiloBuilder silo, PnlSettings settings)
     {
-        switch (settings.Profile)
+        if (settings.Hub is { } hub)
         {
-            case Profile.Local:
-            case Profile.Cluster: // what a queue loses with its silo the tokens fetch
-                silo.AddMemoryStreams(RateEvent.StreamProvider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(settings), settings.Profile, "no such profile");
+            hub.AddTo(silo);
+        }
+        else
+        {
+            silo.AddMemoryStreams(RateEvent.StreamProvider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
         }
     }
 }

@@ -13,7 +13,7 @@ internal static class ReportCommand
     [
         new CodecBytes("codec.bytes.synthetic"), new CodecBytes("codec.bytes.synthetic.quiet"), new CodecBytes("codec.bytes.real"), new CodecSpeed(),
         new WindowsBatch(), new WindowsCore(), new ChartLife(), new IngestAppend(),
-        new WindowsServed(), new ChartServed(), new BackfillCsv(), new BackfillFiles(".parquet", 1000, 100, 100), new BackfillFiles(".csv.gz", 200, 100, 50), new BackfillBeside(), new Tick(), new Boards(), new Portfolios(), new Start(),
+        new WindowsServed(), new ChartServed(), new BackfillCsv(), new BackfillFiles(".parquet", 1000, 100, 100), new BackfillFiles(".csv.gz", 200, 100, 50), new BackfillBeside(), new Tick(), new Live("live", 10_000, 30, 0, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30)), new Boards(), new Portfolios(), new Start(),
     ];
 
     /// <summary>
@@ -41,6 +41,34 @@ internal static class ReportCommand
         }
 
         return RunAsync([new BackfillFiles(extension, tokens, days, Math.Max(1, tokens / 20))], json: null, explain: false);
+    }
+
+    /// <summary>
+    /// <c>live</c>: the speed side at any size; by default 100,000 tokens with two days of bars, 10 ticks, no load.
+    /// </summary>
+    public static Task<int> LiveAsync(string[] args)
+    {
+        (int tokens, int days, int ticks, int sustained, int asked) = (100_000, 2, 10, 0, 0);
+        for (int i = 0; i < args.Length; i += 2)
+        {
+            string? value = i + 1 < args.Length ? args[i + 1] : null;
+            bool understood = args[i] switch
+            {
+                "--tokens" => int.TryParse(value, out tokens) && tokens > 0,
+                "--days" => int.TryParse(value, out days) && days > 0,
+                "--ticks" => int.TryParse(value, out ticks) && ticks >= 0,
+                "--sustained" => int.TryParse(value, out sustained) && sustained >= 0,
+                "--asked" => int.TryParse(value, out asked) && asked >= 0,
+                _ => false,
+            };
+            if (!understood)
+            {
+                Console.Error.WriteLine($"{args[i]} {value} is not understood: wanted --tokens N, --days N, --ticks N, --sustained SECONDS, --asked SECONDS");
+                return Task.FromResult(2);
+            }
+        }
+
+        return RunAsync([new Live("live", tokens, days, ticks, TimeSpan.FromSeconds(sustained), TimeSpan.FromSeconds(asked))], json: null, explain: false);
     }
 
     public static async Task<int> RunAsync(string[] args)

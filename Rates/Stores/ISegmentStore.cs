@@ -79,7 +79,7 @@ public readonly record struct TokenState(string Token, long Revision, int? LastS
 
 /// <summary>An event that could not be taken.</summary>
 /// <param name="At">When it was given up, UTC.</param>
-/// <param name="Token">The token to whose stream it came.</param>
+/// <param name="Token">The token, or the stream where none is named.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="Payload">The event as text.</param>
 public sealed record DeadLetter(DateTimeOffset At, string Token, string Reason, string Payload);

@@ -32,6 +32,8 @@ internal sealed class Tick : IRow
     public async Task<IReadOnlyList<Figure>> MeasureAsync(BenchRun run, CancellationToken cancel)
     {
         (double append, double windows, double pnl) = Peer(run);
+        string others = $"{PostgresTick(run)}; {RedisTick.Measure(run, TokenMarket.SameDays(PeerTokens, End, Days), Tokens)}";
+        BenchRun.Log(others);
         BenchRun.Log($"DuckDB: append {append:0.000} s, windows {windows:0.00} s, PnL {pnl:0.00} s");
 
         await using SiloInProcess silo = await SiloInProcess.StartAsync(run, cancel);
@@ -139,7 +141,7 @@ internal sealed class Tick : IRow
                 $"{Tokens} tokens x {Days} days, {RatesEvent.Partitions} partitions, {Ticks} ticks; with an event a token on its own stream {Significant.Text(single[SingleTicks / 2] * 1e3)}; {Significant.Text(Timing.At(published).P50 * 1e3)} of it to publish; processor time"
                 + $" {Significant.Text(processor.TotalMilliseconds / Ticks)} a tick; handed to the grains without streams,"
                 + $" {EventsAtOnce} at once, {Significant.Text(direct[DirectTicks / 2] * 1e3)} until durable and {Significant.Text(windowsAfter[DirectTicks / 2] * 1e3)} for the windows; DuckDB appends in"
-                + $" {Significant.Text(append * 1e3)}, its windows are those of {PeerTokens} tokens times {Tokens / PeerTokens}; the PnL of the windows alone would take it {Significant.Text(pnl * 1e3)}"),
+                + $" {Significant.Text(append * 1e3)}, its windows are those of {PeerTokens} tokens times {Tokens / PeerTokens}; the PnL of the windows alone would take it {Significant.Text(pnl * 1e3)}; {others}"),
             Figure.Lower("tick.10k.p99", "ms", p99 * 1e3, peer, null),
         ];
     }
@@ -155,6 +157,22 @@ internal sealed class Tick : IRow
                 await work(i);
             }
         })));
+    }
+
+    private static string PostgresTick(BenchRun run)
+    {
+        using Postgres? server = Postgres.Start();
+        if (server is null)
+        {
+            return "PostgreSQL is not installed";
+        }
+
+        server.LoadBars(TokenMarket.SameDays(PeerTokens, End, Days));
+        run.Explain($"tick.10k, {server.Name}, windows", WindowQueries.PostgresRings);
+        double windows = Timing.Median(() => server.Rows(WindowQueries.PostgresRings), 3) * Tokens / PeerTokens;
+        int slot = BarTime.SlotAt(End);
+        double append = Timing.Median(() => server.Append(slot++, Tokens), 21);
+        return $"{server.Name} appends in {Significant.Text(append * 1e3)}, windows {Significant.Text(windows * 1e3)}";
     }
 
     private static (double Append, double Windows, double Pnl) Peer(BenchRun run)

@@ -4,13 +4,13 @@ using System.Text.RegularExpressions;
 
 namespace Pnl.Tests.LocalCluster;
 
-/// <summary>A silo or a gateway, as a process of its own. What it warns of is shown under its name.</summary>
+/// <summary>A silo, a gateway or the hub, as a process of its own. What it warns of is shown under its name.</summary>
 internal sealed partial class Node
 {
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
-    private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private Node(string name, Process process)
     {
@@ -24,15 +24,26 @@ internal sealed partial class Node
 
     public int Id => _process.Id;
 
-    /// <summary>Where it listens; once it is ready.</summary>
-    public Uri Address => _listening.Task.Result;
+    /// <summary>Where it listens, or how to connect to it; once it is ready.</summary>
+    public string Address => _listening.Task.Result;
 
-    public static Node Start(string name, string[] arguments)
+    /// <summary>Starts a silo or a gateway.</summary>
+    public static Node Start(string name, string[] arguments) => Start(name, Program("Silo", "Orleans.Pnl.Silo.dll"), arguments);
+
+    /// <summary>Starts Event Hubs of the tests, and waits until it listens.</summary>
+    public static async Task<Node> StartHubAsync()
+    {
+        Node hub = Start("hub", Program("tests/EventHubs", "EventHubsServer.dll"), ["--hub", "rates:8"]);
+        await hub._listening.Task;
+        return hub;
+    }
+
+    private static Node Start(string name, string program, string[] arguments)
     {
         Node node = new(name, new Process
         {
             EnableRaisingEvents = true,
-            StartInfo = new("dotnet", [Program(), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true },
+            StartInfo = new("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true },
         });
         node._process.Start();
         node._process.BeginOutputReadLine();
@@ -43,7 +54,7 @@ internal sealed partial class Node
     /// <summary>Waits until it is ready to answer.</summary>
     public async Task ReadyAsync(CancellationToken cancellation)
     {
-        using HttpClient http = new() { BaseAddress = await _listening.Task.WaitAsync(cancellation), Timeout = TimeSpan.FromSeconds(30) };
+        using HttpClient http = new() { BaseAddress = new(await _listening.Task.WaitAsync(cancellation)), Timeout = TimeSpan.FromSeconds(30) };
         while (true)
         {
             try
@@ -94,7 +105,7 @@ internal sealed partial class Node
 
         if (Listening().Match(line) is { Success: true } match)
         {
-            _listening.TrySetResult(new(match.Groups[1].Value));
+            _listening.TrySetResult(match.Groups[1].Value);
         }
         else if (!line.Contains(" info: ", StringComparison.Ordinal))
         {
@@ -102,14 +113,14 @@ internal sealed partial class Node
         }
     }
 
-    private static string Program()
+    private static string Program(string project, string file)
     {
         // This runs in <repository>/tests/LocalCluster/bin/<configuration>/<framework>.
         DirectoryInfo output = new(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
-        return Path.GetFullPath(Path.Combine(output.FullName, "..", "..", "..", "..", "..", "Silo", "bin", output.Parent!.Name, output.Name, "Orleans.Pnl.Silo.dll"));
+        return Path.GetFullPath(Path.Combine(output.FullName, "..", "..", "..", "..", "..", project, "bin", output.Parent!.Name, output.Name, file));
     }
 
-    [GeneratedRegex(@"Now listening on: (http://127\.0\.0\.1:\d+)")]
+    [GeneratedRegex(@"(?:Now listening on|Event Hubs): ((?:http://127\.0\.0\.1:\d+|Endpoint=).*)")]
     private static partial Regex Listening();
 
     [DllImport("libc", EntryPoint = "kill")]

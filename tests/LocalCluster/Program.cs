@@ -3,7 +3,7 @@ using System.Globalization;
 using Pnl.Tests.LocalCluster;
 using Pnl.Tests.Shared;
 
-// Brings the profile cluster up on this machine: Azurite, silos and a gateway, until Ctrl+C.
+// Brings the profile cluster up on this machine: Azurite, Event Hubs of the tests, silos and a gateway, until Ctrl+C.
 //   dotnet run -c Release --project tests/LocalCluster [--silos 3] [--port 8080] [any setting of the silos, such as --Pnl:Feed=none]
 int silos = 3, port = 8080;
 List<string> settings = [];
@@ -40,13 +40,15 @@ try
 {
     Console.WriteLine("starting Azurite ...");
     await using AzuriteProcess azurite = await AzuriteProcess.StartAsync();
-    string[] common =
-    [
-        "--Pnl:Profile=cluster", $"--Pnl:AzureStorage:ConnectionString={azurite.ConnectionString}", "--Pnl:DrainSeconds=0", .. settings,
-    ];
     List<Node> nodes = [];
     try
     {
+        Node hub = await Node.StartHubAsync();
+        nodes.Add(hub);
+        string[] common =
+        [
+            "--Pnl:Profile=cluster", $"--Pnl:AzureStorage:ConnectionString={azurite.ConnectionString}", $"--Pnl:EventHubs:ConnectionString={hub.Address}", "--Pnl:DrainSeconds=0", .. settings,
+        ];
         Console.WriteLine($"starting {silos} silos and a gateway ...");
         for (int i = 1; i <= silos; i++)
         {
@@ -54,12 +56,13 @@ try
         }
 
         nodes.Add(Node.Start("gateway", ["--urls", $"http://127.0.0.1:{port}", "--Pnl:Role=gateway", .. common]));
-        await Task.WhenAll(nodes.Select(node => node.ReadyAsync(stop.Token)));
-        foreach (Node node in nodes)
+        await Task.WhenAll(nodes.Skip(1).Select(node => node.ReadyAsync(stop.Token)));
+        foreach (Node node in nodes.Skip(1))
         {
             Console.WriteLine($"{node.Name,-8} {node.Address}   process {node.Id}{(node == nodes[^1] ? "   the API: ask here" : "   its dashboard: /dashboard")}");
         }
 
+        Console.WriteLine($"hub      {hub.Address}   process {hub.Id}   publish to it with samples/Producer");
         Console.WriteLine($"storage  {azurite.ConnectionString}");
         Console.WriteLine("Ctrl+C ends all of it, and forgets what it kept. Kill a silo to see the others take over.");
         await Task.Delay(Timeout.Infinite, stop.Token);

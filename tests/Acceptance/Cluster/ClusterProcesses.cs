@@ -13,9 +13,9 @@ internal sealed class ClusterProcesses : IDisposable
     private readonly List<SiloProcess> _silos = [];
     private SiloProcess? _gateway;
 
-    private ClusterProcesses(string connection) => _settings =
+    private ClusterProcesses(string connection, string[] settings) => _settings =
     [
-        "--Pnl:Profile=cluster", $"--Pnl:AzureStorage:ConnectionString={connection}", $"--Pnl:AzureStorage:Prefix={Prefix}", "--Pnl:Feed=none", "--Pnl:DrainSeconds=0",
+        "--Pnl:Profile=cluster", $"--Pnl:AzureStorage:ConnectionString={connection}", $"--Pnl:AzureStorage:Prefix={Prefix}", "--Pnl:Feed=none", "--Pnl:DrainSeconds=0", .. settings,
     ];
 
     /// <summary>What the names of its tables begin with.</summary>
@@ -33,9 +33,9 @@ internal sealed class ClusterProcesses : IDisposable
     public HttpClient Http => Gateway.Http;
 
     /// <summary>Starts silos and a gateway, and waits until all are ready.</summary>
-    public static async Task<ClusterProcesses> StartAsync(string connection, int silos = 3, bool withGateway = true)
+    public static async Task<ClusterProcesses> StartAsync(string connection, int silos = 3, bool withGateway = true, params string[] settings)
     {
-        ClusterProcesses cluster = new(connection);
+        ClusterProcesses cluster = new(connection, settings);
         try
         {
             await Task.WhenAll(Enumerable.Range(0, silos).Select(_ => cluster.AddSiloAsync()));

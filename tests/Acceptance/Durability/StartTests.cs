@@ -68,6 +68,11 @@ public sealed class StartTests(QuietSilo running, Azurite azurite) : IClassFixtu
     [InlineData("Pnl:AzureStorage:Prefix", "2 to 20", "--Pnl:Profile=cluster", "--Pnl:AzureStorage:ConnectionString=UseDevelopmentStorage=true", "--Pnl:AzureStorage:Prefix=No-Prefix")]
     [InlineData("Pnl:Landing", "silos share no folder", "--Pnl:Profile=cluster", "--Pnl:AzureStorage:ServiceUri=https://x.blob.example", "--Pnl:Landing=folder")]
     [InlineData("Pnl:Cluster:AdvertisedAddress", "IP address", "--Pnl:Profile=cluster", "--Pnl:AzureStorage:ServiceUri=https://x.blob.example", "--Pnl:Cluster:AdvertisedAddress=nowhere")]
+    [InlineData("Pnl:AzureStorage:ConnectionString", "Pnl:EventHubs", "--Pnl:EventHubs:Namespace=x.servicebus.example")]
+    [InlineData("Pnl:EventHubs:ConnectionString", "Pnl:EventHubs:Namespace", "--Pnl:EventHubs:Hub=rates", "--Pnl:AzureStorage:ServiceUri=https://x.blob.example")]
+    [InlineData("Pnl:EventHubs:ConnectionString", "***", "--Pnl:EventHubs:ConnectionString=SharedAccessKey=secret", "--Pnl:AzureStorage:ServiceUri=https://x.blob.example")]
+    [InlineData("Pnl:EventHubs:Namespace", "servicebus.windows.net", "--Pnl:EventHubs:Namespace=nowhere", "--Pnl:AzureStorage:ServiceUri=https://x.blob.example")]
+    [InlineData("Pnl:EventHubs:CheckpointSeconds", "3600", "--Pnl:EventHubs:Namespace=x.servicebus.example", "--Pnl:EventHubs:CheckpointSeconds=0", "--Pnl:AzureStorage:ServiceUri=https://x.blob.example")]
     public async Task A_landing_that_makes_no_sense_is_named_without_its_secrets(string name, string expected, params string[] settings)
     {
         using DataFolder folder = new();
