@@ -122,6 +122,29 @@ public sealed class MetricsTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task In_a_cluster_they_are_on_their_own_port_or_nowhere(bool hasPort)
+    {
+        int port = FreePort();
+        using DataFolder folder = new();
+
+        // A gateway lives though it reaches neither storage nor silo, and can be watched.
+        using SiloProcess gateway = await SiloProcess.ListeningAsync(
+            folder,
+            ["--Pnl:Profile=cluster", "--Pnl:Role=gateway",
+            "--Pnl:AzureStorage:ConnectionString=DefaultEndpointsProtocol=http;AccountName=none;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:1/none;TableEndpoint=http://127.0.0.1:1/none;",
+            .. hasPort ? (string[])[string.Create(CultureInfo.InvariantCulture, $"--Pnl:MetricsPort={port}")] : []]);
+        Assert.Equal(HttpStatusCode.OK, (await gateway.Http.GetAnswerAsync("/health/live")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await gateway.Http.GetAnswerAsync("/metrics")).Status);
+        if (hasPort)
+        {
+            using HttpClient http = new() { BaseAddress = new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")) };
+            Assert.Contains("pnl_stream_listeners", (await Scrape.OfAsync(http)).Names);
+        }
+    }
+
+    [Theory]
     [InlineData("--Pnl:MetricsPort=none", "Pnl:MetricsPort")]
     [InlineData("--Pnl:Otlp=collector:4317", "Pnl:Otlp")]
     public async Task A_wrong_setting_is_named(string argument, string name)
