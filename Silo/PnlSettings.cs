@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pnl.Gateway;
 using Pnl.Grains;
 using Pnl.Rates;
 using Pnl.Rates.Simulation;
@@ -13,7 +14,7 @@ internal sealed record PnlSettings
     private static readonly string[] Known =
         ["DataDirectory", "Feed", "Profile", "SiloPort", "GatewayPort", "StreamListeners", "Simulated:Seed", "Simulated:Tokens", "Simulated:HistoryDays",
         "Sources:Files:Path", "Sources:<source>:Address", "Sources:<source>:PermitsAWindow", "Sources:<source>:WindowSeconds", "Sources:<source>:ApiKey", "Sources:<source>:ApiKeyHeader",
-        "Replay:Path", "Replay:Speed", "Reconcile", "Reconcile:AfterMinutes", "Reconcile:MostDays", .. LandingSettings.Known];
+        "Replay:Path", "Replay:Speed", "Reconcile", "Reconcile:AfterMinutes", "Reconcile:MostDays", .. LandingSettings.Known, .. AccessSettings.Known];
 
     private static readonly string[] Exchanges = ["binance", "bitfinex", "bitstamp", "bybit", "coinbase", "coingecko", "kraken", "okx"];
 
@@ -22,6 +23,9 @@ internal sealed record PnlSettings
 
     /// <summary>Where fetched candles are kept as Parquet.</summary>
     public required LandingSettings Landing { get; init; }
+
+    /// <summary>Who may enter.</summary>
+    public required AccessOptions Access { get; init; }
 
     /// <summary>Name of the source that is played live; null for none.</summary>
     public string? Feed { get; init; }
@@ -104,6 +108,7 @@ internal sealed record PnlSettings
         {
             DataDirectory = dataDirectory,
             Landing = LandingSettings.Read(section, dataDirectory),
+            Access = AccessSettings.Read(section),
             Feed = feed == "none" ? null : feed,
             Reconcile = Reconciliation(section, feed),
             SiloPort = Number(section, "SiloPort", 0, 0, 65535),

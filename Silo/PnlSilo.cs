@@ -22,7 +22,7 @@ internal static class PnlSilo
             ContentRootPath = AppContext.BaseDirectory,
         });
         PnlSettings settings = PnlSettings.Read(builder.Configuration);
-        HttpAddresses.Check(builder.Configuration);
+        HttpAddresses.Check(builder.Configuration, settings.Access);
         (int siloPort, int gatewayPort) = (FreePort.Of(nameof(settings.SiloPort), settings.SiloPort), FreePort.Of(nameof(settings.GatewayPort), settings.GatewayPort));
         builder.Logging.AddSimpleConsole(console =>
         {
@@ -50,7 +50,7 @@ internal static class PnlSilo
         }
 
         builder.Services.AddSingleton<ICandleSource, SimulatedCandleSource>();
-        builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = settings.Feed, StreamListeners = settings.StreamListeners });
+        builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = settings.Feed, StreamListeners = settings.StreamListeners, Access = settings.Access });
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(siloPort, gatewayPort, new IPEndPoint(IPAddress.Loopback, siloPort), "pnl", "pnl");
@@ -63,8 +63,9 @@ internal static class PnlSilo
 
         WebApplication app = builder.Build();
         app.MapPnlGateway();
-        app.MapOrleansDashboard(routePrefix: "/dashboard");
-        app.MapGet("/", () => TypedResults.Redirect("/dashboard")).ExcludeFromDescription();
+        app.MapOrleansDashboard(routePrefix: "/dashboard").RequireScope(Scope.Admin);
+        app.MapGet("/", () => TypedResults.Redirect("/dashboard")).ExcludeFromDescription().RequireScope(Scope.Read);
+        app.Logger.LogInformation("{Access}", AccessSettings.Told(settings.Access));
         return app;
     }
 }
