@@ -3,68 +3,68 @@ using Pnl.Grains;
 namespace Pnl.Client;
 
 /// <summary>Calls the grains.</summary>
-internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, PortfolioWatches portfolioWatches) : IPnlClient
+internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, PortfolioWatches portfolioWatches, Retries retries) : IPnlClient
 {
     private string Owner { get; init; } = PortfolioOwner.Local;
 
     public IPnlClient For(string owner)
     {
         PortfolioOwner.Prefix(owner); // throws now rather than later
-        return owner == Owner ? this : new PnlClient(grains, watches, portfolioWatches) { Owner = owner };
+        return owner == Owner ? this : new PnlClient(grains, watches, portfolioWatches, retries) { Owner = owner };
     }
 
     public async Task<IReadOnlyList<TokenInfo>> ListTokensAsync(string? search, string? after, int limit, CancellationToken cancellation) =>
-        await grains.GetGrain<ITokenDirectoryGrain>(0).List(search, after, limit).WaitAsync(cancellation);
+        await retries.ReadAsync(() => grains.GetGrain<ITokenDirectoryGrain>(0).List(search, after, limit), cancellation);
 
     public async Task<RegisterResult> RegisterTokenAsync(string token, TokenDetails details, CancellationToken cancellation)
     {
-        RegisterResult result = await Token(token).Register(details).WaitAsync(cancellation);
+        RegisterResult result = await retries.WriteAsync(() => Token(token).Register(details), cancellation);
         return result.QuoteConflict ? throw new QuoteConflictException(result.Token) : result;
     }
 
     public Task<TokenInfo> GetTokenAsync(string token, CancellationToken cancellation) =>
-        Known(token, Token(token).Get(), cancellation);
+        Known(token, () => Token(token).Get(), cancellation);
 
     public Task<TokenCoverage> GetCoverageAsync(string token, int maxRanges, CancellationToken cancellation) =>
-        Known(token, Token(token).GetCoverage(maxRanges), cancellation);
+        Known(token, () => Token(token).GetCoverage(maxRanges), cancellation);
 
     public Task<IngestResult> IngestAsync(string token, BarBatch batch, CancellationToken cancellation) =>
-        Known(token, Token(token).Ingest(batch), cancellation);
+        Written(token, () => Token(token).Ingest(batch), cancellation);
 
     public Task<TokenPnl> GetPnlAsync(string token, CancellationToken cancellation) =>
-        Known(token, Token(token).GetPnl(), cancellation);
+        Known(token, () => Token(token).GetPnl(), cancellation);
 
     public Task<TokenWindow> GetWindowAsync(string token, WindowQuery query, CancellationToken cancellation) =>
-        Known(token, Token(token).GetWindow(query), cancellation);
+        Known(token, () => Token(token).GetWindow(query), cancellation);
 
     public Task<PnlSeries> GetSeriesAsync(string token, SeriesQuery query, CancellationToken cancellation) =>
-        Known(token, Token(token).GetSeries(query), cancellation);
+        Known(token, () => Token(token).GetSeries(query), cancellation);
 
     public Task<RateCandles> GetRatesAsync(string token, SeriesQuery query, CancellationToken cancellation) =>
-        Known(token, Token(token).GetRates(query), cancellation);
+        Known(token, () => Token(token).GetRates(query), cancellation);
 
     public Task<Leaderboard> GetLeaderboardAsync(LeaderboardQuery query, CancellationToken cancellation) =>
-        grains.GetGrain<ILeaderboardGrain>(0).Get(query).WaitAsync(cancellation);
+        retries.ReadAsync(() => grains.GetGrain<ILeaderboardGrain>(0).Get(query), cancellation);
 
     public Task<PnlWatch<TokenPnl>> WatchPnlAsync(IReadOnlyDictionary<string, long> seen, CancellationToken cancellation) => watches.WatchAsync(seen, cancellation);
 
     public Task<FeedProgress> GetFeedProgressAsync(string source, CancellationToken cancellation) =>
-        grains.GetGrain<IRateFeedGrain>(source).GetProgress().WaitAsync(cancellation);
+        retries.ReadAsync(() => grains.GetGrain<IRateFeedGrain>(source).GetProgress(), cancellation);
 
     public async Task<BackfillStatus> StartBackfillAsync(BackfillRequest request, CancellationToken cancellation)
     {
         IBackfillsGrain backfills = grains.GetGrain<IBackfillsGrain>(0);
-        string[] sources = await backfills.Sources().WaitAsync(cancellation);
+        string[] sources = await retries.ReadAsync(backfills.Sources, cancellation);
         return sources.Contains(request.Source)
             ? await backfills.Start(request).WaitAsync(cancellation)
             : throw new SourceUnknownException(request.Source, sources);
     }
 
     public async Task<IReadOnlyList<string>> ListBackfillsAsync(CancellationToken cancellation) =>
-        await grains.GetGrain<IBackfillsGrain>(0).List().WaitAsync(cancellation);
+        await retries.ReadAsync(() => grains.GetGrain<IBackfillsGrain>(0).List(), cancellation);
 
     public Task<BackfillStatus?> GetBackfillAsync(string id, CancellationToken cancellation) =>
-        grains.GetGrain<IBackfillCoordinatorGrain>(id).GetStatus().WaitAsync(cancellation);
+        retries.ReadAsync(() => grains.GetGrain<IBackfillCoordinatorGrain>(id).GetStatus(), cancellation);
 
     public Task<BackfillStatus?> ControlBackfillAsync(string id, BackfillControl control, CancellationToken cancellation)
     {
@@ -80,12 +80,12 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Portfo
 
     public async Task<PutPortfolioResult> PutPortfolioAsync(string portfolio, PortfolioDetails details, CancellationToken cancellation)
     {
-        PutPortfolioResult result = await Portfolio(portfolio).Put(details).WaitAsync(cancellation);
+        PutPortfolioResult result = await retries.WriteAsync(() => Portfolio(portfolio).Put(details), cancellation);
         return result.Refused is { } refused ? throw new LedgerRefusedException(refused) : result;
     }
 
     public async Task<IReadOnlyList<PortfolioListing>> ListPortfoliosAsync(string? after, int limit, CancellationToken cancellation) =>
-        await grains.GetGrain<IPortfolioDirectoryGrain>(0).ListOf(Owner, after, limit).WaitAsync(cancellation);
+        await retries.ReadAsync(() => grains.GetGrain<IPortfolioDirectoryGrain>(0).ListOf(Owner, after, limit), cancellation);
 
     public async Task DeletePortfolioAsync(string portfolio, CancellationToken cancellation)
     {
@@ -96,10 +96,10 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Portfo
     }
 
     public Task<PortfolioInfo> GetPortfolioAsync(string portfolio, CancellationToken cancellation) =>
-        Answered(portfolio, Portfolio(portfolio).Get(), cancellation);
+        Answered(portfolio, () => Portfolio(portfolio).Get(), cancellation);
 
     public Task<LedgerResult> PostEntriesAsync(string portfolio, IReadOnlyList<PortfolioEntry> entries, CancellationToken cancellation) =>
-        Accepted(portfolio, Portfolio(portfolio).Post([.. entries]), cancellation);
+        Accepted(portfolio, retries.WriteAsync(() => Portfolio(portfolio).Post([.. entries]), cancellation), cancellation);
 
     public Task<LedgerResult> CorrectEntryAsync(string portfolio, PortfolioEntry entry, CancellationToken cancellation) =>
         Accepted(portfolio, Portfolio(portfolio).Correct(entry), cancellation);
@@ -108,35 +108,39 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Portfo
         Accepted(portfolio, Portfolio(portfolio).Delete(entryId), cancellation);
 
     public Task<EntriesPage> GetEntriesAsync(string portfolio, EntryPlace? after, int limit, CancellationToken cancellation) =>
-        Answered(portfolio, Portfolio(portfolio).GetEntries(after, limit), cancellation);
+        Answered(portfolio, () => Portfolio(portfolio).GetEntries(after, limit), cancellation);
 
     public Task<PortfolioReport> GetPortfolioPnlAsync(string portfolio, PortfolioQuery query, CancellationToken cancellation) =>
-        Answered(portfolio, Portfolio(portfolio).GetPnl(query), cancellation);
+        Answered(portfolio, () => Portfolio(portfolio).GetPnl(query), cancellation);
 
     public Task<PortfolioSeries> GetPortfolioSeriesAsync(string portfolio, PortfolioSeriesQuery query, CancellationToken cancellation) =>
-        Answered(portfolio, Portfolio(portfolio).GetSeries(query), cancellation);
+        Answered(portfolio, () => Portfolio(portfolio).GetSeries(query), cancellation);
 
     public Task<LotsPage> GetLotsAsync(string portfolio, LotsQuery query, CancellationToken cancellation) =>
-        Answered(portfolio, Portfolio(portfolio).GetLots(query), cancellation);
+        Answered(portfolio, () => Portfolio(portfolio).GetLots(query), cancellation);
 
     public Task<PnlWatch<PortfolioReport>> WatchPortfolioPnlAsync(string portfolio, long seen, CancellationToken cancellation) =>
         portfolioWatches.WatchAsync(PortfolioOwner.Key(Owner, portfolio), seen, cancellation);
 
     private IPortfolioGrain Portfolio(string portfolio) => grains.GetGrain<IPortfolioGrain>(PortfolioOwner.Key(Owner, portfolio));
 
-    private static async Task<T> Answered<T>(string portfolio, Task<T?> answer, CancellationToken cancellation)
+    private async Task<T> Answered<T>(string portfolio, Func<Task<T?>> ask, CancellationToken cancellation)
         where T : class =>
-        await answer.WaitAsync(cancellation) ?? throw new PortfolioUnknownException(portfolio);
+        await retries.ReadAsync(ask, cancellation) ?? throw new PortfolioUnknownException(portfolio);
 
     private static async Task<LedgerResult> Accepted(string portfolio, Task<LedgerResult?> answer, CancellationToken cancellation)
     {
-        LedgerResult result = await Answered(portfolio, answer, cancellation);
+        LedgerResult result = await answer.WaitAsync(cancellation) ?? throw new PortfolioUnknownException(portfolio);
         return result.Refused is { } refused ? throw new LedgerRefusedException(refused) : result;
     }
 
     private ITokenGrain Token(string token) => grains.GetGrain<ITokenGrain>(token);
 
-    private static async Task<T> Known<T>(string token, Task<T?> answer, CancellationToken cancellation)
+    private async Task<T> Known<T>(string token, Func<Task<T?>> ask, CancellationToken cancellation)
         where T : class =>
-        await answer.WaitAsync(cancellation) ?? throw new TokenUnknownException(token);
+        await retries.ReadAsync(ask, cancellation) ?? throw new TokenUnknownException(token);
+
+    private async Task<T> Written<T>(string token, Func<Task<T?>> write, CancellationToken cancellation)
+        where T : class =>
+        await retries.WriteAsync(write, cancellation) ?? throw new TokenUnknownException(token);
 }

@@ -17,6 +17,7 @@ public static class PnlClientServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddLogging();
         services.TryAddSingleton<PnlWatches>();
+        services.TryAddSingleton<Retries>();
         services.TryAddSingleton<PortfolioWatches>();
         services.TryAddSingleton<IPnlClient, PnlClient>();
         return services;

@@ -30,6 +30,9 @@ internal static class Limits
     /// <summary>Time after which a stream without events shows that it is there.</summary>
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
+    /// <summary>Time until a check of readiness is given up.</summary>
+    public static readonly TimeSpan ProbeTime = TimeSpan.FromSeconds(5);
+
     /// <summary>Time until a request is given up.</summary>
     public static readonly TimeSpan RequestTime = TimeSpan.FromSeconds(30);
 }

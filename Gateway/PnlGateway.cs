@@ -17,7 +17,7 @@ using Pnl.Client;
 
 namespace Pnl.Gateway;
 
-/// <summary>The HTTP API, in whatever host has an Orleans client.</summary>
+/// <summary>The HTTP API and the web page, in whatever host has an Orleans client.</summary>
 public static class PnlGateway
 {
     private static readonly string[] Ready = ["ready"];
@@ -84,7 +84,10 @@ public static class PnlGateway
                 QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
             }));
         });
-        services.AddHealthChecks().AddCheck<FeedHealth>("feed", HealthStatus.Unhealthy, Ready, TimeSpan.FromSeconds(5));
+        services.AddHostedService<Drain>();
+        services.AddHealthChecks()
+            .AddCheck<SyntheticQuery>("query", HealthStatus.Unhealthy, Ready, Limits.ProbeTime)
+            .AddCheck<FeedHealth>("feed", HealthStatus.Unhealthy, Ready, Limits.ProbeTime);
         return services;
     }
 
@@ -98,13 +101,15 @@ public static class PnlGateway
         app.UseRequestTimeouts();
         app.UseAccessControl();
         app.RefuseOversizedBodies();
-        RouteGroupBuilder api = app.MapGroup("").RequireRateLimiting("api");
+        RouteGroupBuilder api = app.MapGroup("").RequireRateLimiting("api").AfterEntry();
         api.MapTokens();
         api.MapPortfolios();
         api.MapBackfills();
         api.MapLeaderboard();
         api.MapKeys();
-        app.MapStream(); // with a bound of its own: a stream is under way for hours
+        api.MapSparklines();
+        app.MapGroup("").AfterEntry().MapStream(); // with a bound of its own: a stream is under way for hours
+        app.MapPage();
         app.MapOpenApi("/openapi/v1.json").AllowAnonymous();
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous();
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready[0]), ResponseWriter = WriteHealth }).AllowAnonymous();

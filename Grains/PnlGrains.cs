@@ -1,3 +1,4 @@
+using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
@@ -22,10 +23,11 @@ public static class PnlGrains
         silo.Services.AddSingleton(feed);
         silo.Services.AddSingleton(reconcile ?? new());
         silo.Services.AddSingleton(new SegmentCache(CacheBytes));
-        silo.Services.AddSingleton<WritesUnderWay>();
         silo.Services.AddSingleton<LiveTokens>();
         silo.Services.AddSingleton<StandingsOutbox>();
         silo.Services.AddSingleton<TokenRevisions>();
+        silo.Services.AddMetrics();
+        silo.Services.AddSingleton<RateStreamMeter>();
         silo.Services.TryAddSingleton(new LeaderboardOptions());
         silo.Services.AddHostedService<StandingsStarter>();
         silo.Services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(Pnl)));
@@ -49,5 +51,13 @@ public static class PnlGrains
         ArgumentNullException.ThrowIfNull(silo);
         silo.Services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (services, _) => new SqliteGrainStorage(services.GetRequiredService<SqliteDatabase>()));
         return silo;
+    }
+
+    /// <summary>Keeps the state of grains in Azure Blob Storage, a blob each: the list of a backfill's failures has no bound that a table's row has.</summary>
+    public static ISiloBuilder AddBlobGrainStorage(this ISiloBuilder silo, BlobServiceClient blobs, string container)
+    {
+        ArgumentNullException.ThrowIfNull(silo);
+        return silo.AddAzureBlobGrainStorageAsDefault(options =>
+            (options.BlobServiceClient, options.ContainerName, options.GrainStorageSerializer) = (blobs, container, new GrainStateJson()));
     }
 }

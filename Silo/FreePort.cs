@@ -10,13 +10,13 @@ namespace Pnl.Silo;
 /// </summary>
 internal static class FreePort
 {
-    /// <summary>The port of a setting; for 0 one of the loopback address that is free.</summary>
+    /// <summary>The port of a setting; for 0 one of the address that is free.</summary>
     /// <exception cref="SettingsException">The port is taken.</exception>
-    public static int Of(string setting, int port)
+    public static int Of(string setting, IPAddress address, int port)
     {
         try
         {
-            return Listen(IPAddress.Loopback, port);
+            return Listen(address, port);
         }
         catch (SocketException e)
         {

@@ -12,11 +12,29 @@ internal sealed record PnlSettings
     public const string Section = "Pnl";
 
     private static readonly string[] Known =
-        ["DataDirectory", "Feed", "Profile", "SiloPort", "GatewayPort", "StreamListeners", "Simulated:Seed", "Simulated:Tokens", "Simulated:HistoryDays",
+        ["DataDirectory", "Feed", "Profile", "Role", "DrainSeconds", "SiloPort", "GatewayPort", "StreamListeners", "Simulated:Seed", "Simulated:Tokens", "Simulated:HistoryDays",
         "Sources:Files:Path", "Sources:<source>:Address", "Sources:<source>:PermitsAWindow", "Sources:<source>:WindowSeconds", "Sources:<source>:ApiKey", "Sources:<source>:ApiKeyHeader",
-        "Replay:Path", "Replay:Speed", "Reconcile", "Reconcile:AfterMinutes", "Reconcile:MostDays", .. LandingSettings.Known, .. AccessSettings.Known];
+        "Replay:Path", "Replay:Speed", "Reconcile", "Reconcile:AfterMinutes", "Reconcile:MostDays", .. LandingSettings.Known, .. AzureStorageSettings.Known, .. ClusterSettings.Known, .. EventHubsSettings.Known, .. AccessSettings.Known];
 
     private static readonly string[] Exchanges = ["binance", "bitfinex", "bitstamp", "bybit", "coinbase", "coingecko", "kraken", "okx"];
+
+    /// <summary>What is kept where, and who there is.</summary>
+    public Profile Profile { get; init; }
+
+    /// <summary>What this process is.</summary>
+    public Role Role { get; init; }
+
+    /// <summary>The account of Azure Storage; null if nothing is kept there.</summary>
+    public AzureStorageSettings? AzureStorage { get; init; }
+
+    /// <summary>How silos find each other, in the profile cluster.</summary>
+    public required ClusterSettings Cluster { get; init; }
+
+    /// <summary>How long a process that is told to end goes on answering.</summary>
+    public TimeSpan Drain { get; init; }
+
+    /// <summary>How long what is under way may take after that.</summary>
+    public TimeSpan ShutdownLimit => TimeSpan.FromSeconds(Profile == Profile.Cluster ? 110 : 30);
 
     /// <summary>Where everything is kept that one machine keeps.</summary>
     public required string DataDirectory { get; init; }
@@ -26,6 +44,9 @@ internal sealed record PnlSettings
 
     /// <summary>Who may enter.</summary>
     public required AccessOptions Access { get; init; }
+
+    /// <summary>The hub by which rates come; null for streams in memory.</summary>
+    public RatesHub? Hub { get; init; }
 
     /// <summary>Name of the source that is played live; null for none.</summary>
     public string? Feed { get; init; }
@@ -85,10 +106,20 @@ internal sealed record PnlSettings
             }
         }
 
-        if (section["Profile"] is { } profile && profile != "local")
+        Profile profile = section["Profile"] switch
         {
-            throw new SettingsException("Profile", profile, "local");
-        }
+            null or "" or "local" => Profile.Local,
+            "cluster" => Profile.Cluster,
+            var other => throw new SettingsException("Profile", other, "local or cluster"),
+        };
+        Role role = section["Role"] switch
+        {
+            null or "" or "silo" => Role.Silo,
+            "gateway" when profile == Profile.Cluster => Role.Gateway,
+            var other => throw new SettingsException("Role", other, $"silo, or with {Section}:Profile=cluster gateway"),
+        };
+        string? stored = profile == Profile.Cluster ? "Profile=cluster" : LandingSettings.Kind(section, profile) == "blob" ? "Landing=blob" : EventHubsSettings.AreSet(section) ? "EventHubs" : null;
+        AzureStorageSettings? storage = AzureStorageSettings.Read(section, stored);
 
         string feed = section["Feed"] ?? "simulated";
         if (feed is not ("simulated" or "none" or "replay") && !Exchanges.Contains(feed))
@@ -103,11 +134,17 @@ internal sealed record PnlSettings
         }
 
         string directory = section["DataDirectory"] is { Length: > 0 } given ? given : "./data";
-        string dataDirectory = Folder("DataDirectory", directory);
+        string dataDirectory = profile == Profile.Cluster ? directory : Folder("DataDirectory", directory); // silos of a cluster keep nothing on disk
         return new()
         {
+            Profile = profile,
+            Role = role,
+            AzureStorage = storage,
+            Cluster = ClusterSettings.Read(section),
+            Drain = TimeSpan.FromSeconds(Number(section, "DrainSeconds", profile == Profile.Cluster ? 5 : 0, 0, 300)),
             DataDirectory = dataDirectory,
-            Landing = LandingSettings.Read(section, dataDirectory),
+            Landing = LandingSettings.Read(section, profile, dataDirectory, storage),
+            Hub = EventHubsSettings.Read(section, storage),
             Access = AccessSettings.Read(section),
             Feed = feed == "none" ? null : feed,
             Reconcile = Reconciliation(section, feed),
@@ -171,7 +208,7 @@ internal sealed record PnlSettings
         };
     }
 
-    private static int Number(IConfigurationSection section, string name, int fallback, int least, int most)
+    internal static int Number(IConfigurationSection section, string name, int fallback, int least, int most)
     {
         string? text = section[name];
         return string.IsNullOrEmpty(text) ? fallback

@@ -1,8 +1,6 @@
 using System.Net;
-using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.Hosting;
-using Orleans.Streams;
 using Pnl.Gateway;
 using Pnl.Grains;
 using Pnl.Rates;
@@ -10,10 +8,10 @@ using Pnl.Rates.Simulation;
 
 namespace Pnl.Silo;
 
-/// <summary>Puts silo, store, feed and gateway together in one process.</summary>
+/// <summary>Puts silo, store, feed and gateway together in one process; or the gateway alone.</summary>
 internal static class PnlSilo
 {
-    public static WebApplication Build(string[] args)
+    public static async Task<WebApplication> BuildAsync(string[] args)
     {
         WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
@@ -23,7 +21,6 @@ internal static class PnlSilo
         });
         PnlSettings settings = PnlSettings.Read(builder.Configuration);
         HttpAddresses.Check(builder.Configuration, settings.Access);
-        (int siloPort, int gatewayPort) = (FreePort.Of(nameof(settings.SiloPort), settings.SiloPort), FreePort.Of(nameof(settings.GatewayPort), settings.GatewayPort));
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
@@ -31,11 +28,44 @@ internal static class PnlSilo
             console.UseUtcTimestamp = true;
         });
         builder.Services.AddSingleton(TimeProvider.System);
+        bool isSilo = settings.Role == Role.Silo;
+        builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = isSilo ? settings.Feed : null, StreamListeners = settings.StreamListeners, Drain = settings.Drain, Access = settings.Access });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain + settings.ShutdownLimit);
+        if (isSilo)
+        {
+            await AddSiloAsync(builder, settings);
+        }
+        else
+        {
+            builder.UseOrleansClient(client => client.EnterCluster(settings));
+            builder.Services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true); // it says that it lives before any silo does
+        }
+
+        WebApplication app = builder.Build();
+        app.MapPnlGateway();
+        if (isSilo)
+        {
+            app.MapOrleansDashboard(routePrefix: "/dashboard").RequireScope(Scope.Admin);
+        }
+
+        app.Logger.LogInformation("{Access}", AccessSettings.Told(settings.Access));
+        return app;
+    }
+
+    private static async Task AddSiloAsync(WebApplicationBuilder builder, PnlSettings settings)
+    {
+        IPAddress address = settings.Profile == Profile.Cluster && !IPAddress.IsLoopback(settings.Cluster.AdvertisedAddress) ? IPAddress.Any : IPAddress.Loopback;
+        (int siloPort, int gatewayPort) = (FreePort.Of(nameof(settings.SiloPort), address, settings.SiloPort), FreePort.Of(nameof(settings.GatewayPort), address, settings.GatewayPort));
         ILanding landing = settings.Landing.Open();
-        SqliteDatabase database = SqliteDatabase.Open(settings.DataDirectory);
-        builder.Services.AddSingleton(_ => database); // the container closes what its factory gave, last of all
-        builder.Services.AddSingleton<ISegmentStore, SqliteSegmentStore>();
-        builder.Services.AddSingleton<IPortfolioStore, SqlitePortfolioStore>();
+        if (settings.Profile == Profile.Cluster)
+        {
+            await builder.Services.AddClusterStoresAsync(settings.AzureStorage!);
+        }
+        else
+        {
+            builder.Services.AddLocalStores(settings.DataDirectory);
+        }
+
         builder.Services.AddSingleton(landing);
         builder.Services.AddCandleSources(settings.Configure);
         builder.Services.AddSingleton(_ => new SimulatedMarket(settings.Simulated));
@@ -50,22 +80,20 @@ internal static class PnlSilo
         }
 
         builder.Services.AddSingleton<ICandleSource, SimulatedCandleSource>();
-        builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = settings.Feed, StreamListeners = settings.StreamListeners, Access = settings.Access });
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(siloPort, gatewayPort, new IPEndPoint(IPAddress.Loopback, siloPort), "pnl", "pnl");
-            silo.Configure<EndpointOptions>(endpoint => endpoint.AdvertisedIPAddress = IPAddress.Loopback);
-            silo.AddMemoryStreams(RateEvent.StreamProvider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
-            silo.AddSqliteGrainStorage();
+            if (settings.Profile == Profile.Cluster)
+            {
+                silo.JoinCluster(settings, siloPort, gatewayPort);
+            }
+            else
+            {
+                silo.StandAlone(siloPort, gatewayPort);
+            }
+
+            silo.AddRateStreams(settings);
             silo.AddPnlGrains(new RateFeedOptions { Source = settings.Feed, HistoryBars = settings.HistoryDays * BarTime.BarsPerDay }, settings.Reconcile);
             silo.AddDashboard();
         });
-
-        WebApplication app = builder.Build();
-        app.MapPnlGateway();
-        app.MapOrleansDashboard(routePrefix: "/dashboard").RequireScope(Scope.Admin);
-        app.MapGet("/", () => TypedResults.Redirect("/dashboard")).ExcludeFromDescription().RequireScope(Scope.Read);
-        app.Logger.LogInformation("{Access}", AccessSettings.Told(settings.Access));
-        return app;
     }
 }

@@ -1,3 +1,4 @@
+using Azure.Messaging.EventHubs;
 using Microsoft.Extensions.Options;
 using Pnl;
 using Pnl.Silo;
@@ -10,11 +11,11 @@ try
         return 0;
     }
 
-    WebApplication app = PnlSilo.Build(args);
+    WebApplication app = await PnlSilo.BuildAsync(args);
     await app.RunAsync();
     return 0;
 }
-catch (Exception e) when (e is SettingsException or OptionsValidationException or IOException or InvalidDataException or InvalidOperationException or RateFileException)
+catch (Exception e) when (e is SettingsException or OptionsValidationException or IOException or InvalidDataException or InvalidOperationException or RateFileException or EventHubsException)
 {
     await Console.Error.WriteLineAsync($"Orleans.Pnl does not start: {e.Message}");
     return 1;

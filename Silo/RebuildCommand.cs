@@ -2,7 +2,7 @@ using Pnl.Rates;
 
 namespace Pnl.Silo;
 
-/// <summary><c>rebuild</c>: makes the database of a data folder again from its landing, after somebody put the old one away.</summary>
+/// <summary><c>rebuild</c>: makes the bars' store again from the landing, after somebody put the old one away.</summary>
 internal static class RebuildCommand
 {
     public const string Name = "rebuild";
@@ -12,12 +12,22 @@ internal static class RebuildCommand
         IConfiguration configuration = new ConfigurationBuilder()
             .SetBasePath(AppContext.BaseDirectory).AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().AddCommandLine(args).Build();
         PnlSettings settings = PnlSettings.Read(configuration);
-        await using SqliteSegmentStore store = SqliteSegmentStore.Open(settings.DataDirectory);
+        ServiceCollection services = new();
+        if (settings.Profile == Profile.Cluster)
+        {
+            await services.AddClusterStoresAsync(settings.AzureStorage!);
+        }
+        else
+        {
+            services.AddLocalStores(settings.DataDirectory);
+        }
+
+        await using ServiceProvider provider = services.BuildServiceProvider();
         TimeProvider time = TimeProvider.System;
         long told = time.GetTimestamp();
         (int tokens, long bars) = await LandingRebuild.RunAsync(
             settings.Landing.Open(),
-            store,
+            provider.GetRequiredService<ISegmentStore>(),
             new Told(progress =>
             {
                 if (time.GetElapsedTime(told) > TimeSpan.FromSeconds(1))

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Pnl.Grains;
@@ -72,8 +73,13 @@ internal sealed class KnownKeys(IGrainFactory grains, AccessOptions access, Time
                 ApiKeyInfo[] keys = await Grain.List().WaitAsync(UntilAnswered, time, cancellation);
                 return _last = new(asked, keys.ToDictionary(key => key.Id, StringComparer.Ordinal));
             }
-            catch (Exception e) when (e is not OperationCanceledException && !isForced && last is not null && time.GetElapsedTime(last.Asked) < Bearable)
+            catch (Exception e) when (e is not OperationCanceledException && !isForced)
             {
+                if (last is null || time.GetElapsedTime(last.Asked) > Bearable)
+                {
+                    throw new ApiException(StatusCodes.Status503ServiceUnavailable, "cluster.unavailable", "The engine cannot answer now: the keys that are good here cannot be asked for.") { RetryAfterSeconds = 2 };
+                }
+
                 log.LogWarning("The keys cannot be asked for and are taken as they were: {Reason}", e.Message);
                 return last;
             }

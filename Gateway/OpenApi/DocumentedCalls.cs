@@ -27,7 +27,14 @@ internal static class DocumentedCalls
             body.Required = true;
             if (body.Content?.TryGetValue("text/csv", out OpenApiMediaType? csv) == true)
             {
-                csv.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Description = "A header time,rate and a row a bar.", Examples = ["time,rate\n1621427700,0.0000123\n"] };
+                csv.Schema = operation.OperationId == "IngestRates"
+                    ? new OpenApiSchema { Type = JsonSchemaType.String, Description = "A header time,rate and a row a bar.", Examples = ["time,rate\n1621427700,0.0000123\n"] }
+                    : new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.String,
+                        Description = "Our own columns, or an export of Coinbase, Kraken or Binance: rows that give no entry are answered as rejected, with the reason.",
+                        Examples = ["id,time,kind,token,quantity,price,currency,fees,note\n1,2024-02-01T12:00:00Z,buy,btc,0.5,42000,usd,,\n"],
+                    };
             }
         }
 
@@ -70,6 +77,7 @@ internal static class DocumentedCalls
             Enum = [.. Enum.GetValues<Interval>().Select(interval => (JsonNode)interval.Name())],
             Default = default(Interval).Name(),
         }, "Length of a period, aligned to UTC; weeks start on Monday."),
+        "maxPoints" when operation == "GetSparklines" => (Number(4, SparklinesApi.MostPoints), "The most points a token; 60 by default. First, last and extremes are kept."),
         "maxPoints" => (Number(4, SeriesQuery.MaxLimit), "Thin out to so many points at most, keeping the first, the last and the extremes."),
         "limit" when operation == "GetLeaderboard" => (Number(1, LeaderboardQuery.MaxLimit), "The most places; 100 by default."),
         "window" => (Choice("24h", RollingWindow.All.Select(window => window.Name)), "The rolling window, as of the last bar of each token."),

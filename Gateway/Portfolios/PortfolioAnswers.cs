@@ -76,8 +76,8 @@ internal sealed record FeeBody
     public string? Currency { get; init; }
 }
 
-/// <summary>What became of a change of a ledger.</summary>
-internal sealed record LedgerAnswer(int Accepted, int Unchanged, long Revision);
+/// <summary>What became of a change of a ledger; rejected are the rows of a CSV that gave no entry.</summary>
+internal sealed record LedgerAnswer(int Accepted, int Unchanged, LedgerRejection[] Rejected, long Revision);
 
 /// <summary>Value and profit at the end of each period, of the last one as of the last bar, as columns of equal length; times are those at which periods open.</summary>
 internal sealed record PortfolioSeriesAnswer(

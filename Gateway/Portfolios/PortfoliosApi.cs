@@ -25,7 +25,8 @@ internal static class PortfoliosApi
         portfolio.MapGet("/", Get).RequireScope(Scope.Read).WithName("GetPortfolio").WithSummary("One portfolio.").Produces(StatusCodes.Status304NotModified);
         portfolio.MapDelete("/", Remove).RequireScope(Scope.Portfolio).WithName("DeletePortfolio").WithSummary("Deletes a portfolio with its ledger.");
         portfolio.MapPost("/entries", Post).RequireScope(Scope.Portfolio).WithName("PostPortfolioEntries").WithSummary("Adds ledger entries, all or none; answers once they are durable. What is there already changes nothing.")
-            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge);
+            .Accepts<EntriesRequest>("application/json", "text/csv")
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         portfolio.MapGet("/entries", List).RequireScope(Scope.Read).WithName("ListPortfolioEntries").WithSummary("The ledger, in the order in which entries count: by time, kind and id.").Produces(StatusCodes.Status304NotModified);
         portfolio.MapPut("/entries/{entryId}", Correct).RequireScope(Scope.Portfolio).WithName("CorrectPortfolioEntry").WithSummary("Corrects an entry; what follows is computed anew.").ProducesProblem(StatusCodes.Status409Conflict);
         portfolio.MapDelete("/entries/{entryId}", Delete).RequireScope(Scope.Portfolio).WithName("DeletePortfolioEntry").WithSummary("Deletes an entry; what follows is computed anew.").ProducesProblem(StatusCodes.Status409Conflict);
@@ -64,13 +65,16 @@ internal static class PortfoliosApi
         return TypedResults.NoContent();
     }
 
-    private static async Task<Ok<LedgerAnswer>> Post([FromKeyedServices(AccessControl.Own)] IPnlClient client, string id, [FromBody] EntriesRequest? body, CancellationToken cancellation)
+    private static async Task<Ok<LedgerAnswer>> Post(
+        HttpRequest request, [FromKeyedServices(AccessControl.Own)] IPnlClient client, [FromServices] TimeProvider time, string id, CancellationToken cancellation)
     {
         PortfolioRules.Check(id);
-        PortfolioEntry[] entries = PortfolioRules.Entries(body);
+        LedgerBody body = await LedgerBody.ReadAsync(request, time.GetUtcNow(), cancellation);
         try
         {
-            return Changed(await client.PostEntriesAsync(id, entries, cancellation));
+            return body.Entries.Length == 0
+                ? TypedResults.Ok(new LedgerAnswer(0, 0, body.Rejected, (await client.GetPortfolioAsync(id, cancellation)).Revision))
+                : Changed(await client.PostEntriesAsync(id, body.Entries, cancellation), body.Rejected);
         }
         catch (LedgerRefusedException e) when (e.Refused is { } refused)
         {
@@ -157,5 +161,6 @@ internal static class PortfoliosApi
                 page.HasMore ? (skip + page.Items.Length).ToString(CultureInfo.InvariantCulture) : null));
     }
 
-    private static Ok<LedgerAnswer> Changed(LedgerResult result) => TypedResults.Ok(new LedgerAnswer(result.Accepted, result.Unchanged, result.Revision));
+    private static Ok<LedgerAnswer> Changed(LedgerResult result, LedgerRejection[]? rejected = null) =>
+        TypedResults.Ok(new LedgerAnswer(result.Accepted, result.Unchanged, rejected ?? [], result.Revision));
 }

@@ -43,7 +43,7 @@ internal static class StreamApi
         catch (TokenUnknownException unknown)
         {
             slot.Dispose();
-            throw new ApiException(StatusCodes.Status404NotFound, "token.unknown", $"There is no token '{unknown.Token}'.", "tokens", "ids of registered tokens");
+            throw TokenRules.Unknown(unknown);
         }
         catch (PortfolioUnknownException)
         {
@@ -60,19 +60,6 @@ internal static class StreamApi
     private static string Portfolio(string id) => TokenId.IsValid(id) ? id
         : throw ApiException.BadRequest("portfolio.malformed", $"'{id}' is no portfolio id.", "portfolio", TokenId.Rule);
 
-    private static HashSet<string> Ids(string? tokens)
-    {
-        const string Expected = "ids of tokens with commas between";
-        HashSet<string> ids = [.. (tokens ?? throw ApiException.BadRequest("tokens.missing", "Neither tokens nor a portfolio are named.", "tokens", $"{Expected}; or 'portfolio'")).Split(',')];
-        foreach (string id in ids)
-        {
-            if (!TokenId.IsValid(id))
-            {
-                throw ApiException.BadRequest("tokens.malformed", $"'{id}' is no token id.", "tokens", $"{Expected}; an id is {TokenId.Rule}");
-            }
-        }
-
-        return ids.Count <= Limits.TokensAStream ? ids : throw ApiException.BadRequest(
-            "tokens.outOfRange", $"{ids.Count} tokens are more than a stream takes.", "tokens", $"1 to {Limits.TokensAStream} ids; more by more streams");
-    }
+    private static HashSet<string> Ids(string? tokens) => TokenRules.Ids(
+        tokens ?? throw ApiException.BadRequest("tokens.missing", "Neither tokens nor a portfolio are named.", "tokens", "ids of tokens with commas between; or 'portfolio'"), Limits.TokensAStream);
 }

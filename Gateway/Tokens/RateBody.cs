@@ -13,8 +13,6 @@ namespace Pnl.Gateway;
 /// </summary>
 internal sealed class RateBody
 {
-    private const int MostDigits = 128;
-
     private readonly List<long> _times = [];
     private readonly List<decimal> _rates = [];
     private readonly List<int> _indices = []; // of the good rows in the body
@@ -100,10 +98,10 @@ internal sealed class RateBody
             switch (name)
             {
                 case "time" when times is null:
-                    times = Column(ref reader, name, Time);
+                    times = Column(ref reader, name, RateJson.Time);
                     break;
                 case "rate" when rates is null:
-                    rates = Column(ref reader, name, Rate);
+                    rates = Column(ref reader, name, RateJson.Rate);
                     break;
                 default:
                     throw Malformed($"the property '{name}'", name);
@@ -166,37 +164,6 @@ internal sealed class RateBody
         }
 
         return column;
-    }
-
-    private static (long Time, BarDefect Defect) Time(ref Utf8JsonReader reader)
-    {
-        Span<char> text = stackalloc char[MostDigits];
-        BarDefect defect = OpenTime.Parse(text[..CopyText(ref reader, text)], out long seconds, out _);
-        return (seconds, defect);
-    }
-
-    private static (decimal Rate, BarDefect Defect) Rate(ref Utf8JsonReader reader)
-    {
-        Span<char> text = stackalloc char[MostDigits];
-        BarDefect defect = RateText.Parse(text[..CopyText(ref reader, text)], out decimal rate);
-        return (rate, defect);
-    }
-
-    // Digits as they were written: a number must not pass through a double. What is too long is cut, and so malformed.
-    private static int CopyText(ref Utf8JsonReader reader, scoped Span<char> into)
-    {
-        if (reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String))
-        {
-            return 0;
-        }
-
-        if (reader.ValueSpan.Length >= into.Length)
-        {
-            into[0] = '?';
-            return 1;
-        }
-
-        return Encoding.UTF8.GetChars(reader.ValueSpan, into);
     }
 
     private static async Task<byte[]> ReadWholeAsync(HttpRequest request, CancellationToken cancellation)

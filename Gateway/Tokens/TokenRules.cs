@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Http;
+using Pnl.Client;
+
 namespace Pnl.Gateway;
 
 /// <summary>Checks what a registration says.</summary>
@@ -5,6 +8,27 @@ internal static class TokenRules
 {
     public static string Check(string id, string field = "id") => TokenId.IsValid(id) ? id
         : throw ApiException.BadRequest("id.malformed", $"'{id}' is no token id.", field, TokenId.Rule);
+
+    /// <summary>Reads a list of ids with commas between.</summary>
+    public static HashSet<string> Ids(string tokens, int most)
+    {
+        const string Expected = "ids of tokens with commas between";
+        HashSet<string> ids = [.. tokens.Split(',')];
+        foreach (string id in ids)
+        {
+            if (!TokenId.IsValid(id))
+            {
+                throw ApiException.BadRequest("tokens.malformed", $"'{id}' is no token id.", "tokens", $"{Expected}; an id is {TokenId.Rule}");
+            }
+        }
+
+        return ids.Count <= most ? ids
+            : throw ApiException.BadRequest("tokens.outOfRange", $"{ids.Count} tokens are more than are taken at once.", "tokens", $"1 to {most} ids; more by more requests");
+    }
+
+    /// <summary>That one of a list of tokens is unknown.</summary>
+    public static ApiException Unknown(TokenUnknownException unknown) =>
+        new(StatusCodes.Status404NotFound, "token.unknown", $"There is no token '{unknown.Token}'.", "tokens", "ids of registered tokens");
 
     public static void Check(TokenRequest request)
     {

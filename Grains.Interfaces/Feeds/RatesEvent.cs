@@ -9,9 +9,10 @@ namespace Pnl.Grains;
 /// <param name="Time">Open times in Unix seconds.</param>
 /// <param name="Rate">Rates.</param>
 /// <param name="CoveredFrom">See <see cref="RateEvent.CoveredFrom"/>; null if it is not said of any.</param>
+/// <param name="Unread">What came with them and could not be read, to be put aside; null for nothing.</param>
 [GenerateSerializer, Immutable, Alias("Pnl.RatesEvent")]
 public sealed record RatesEvent(
-    [property: Id(0)] string[] Tokens, [property: Id(1)] long[] Time, [property: Id(2)] decimal[] Rate, [property: Id(3)] long[]? CoveredFrom)
+    [property: Id(0)] string[] Tokens, [property: Id(1)] long[] Time, [property: Id(2)] decimal[] Rate, [property: Id(3)] long[]? CoveredFrom, [property: Id(4)] UnreadBar[]? Unread = null)
 {
     /// <summary>Namespace of the streams.</summary>
     public const string StreamNamespace = "rates-by-partition";
@@ -28,3 +29,10 @@ public sealed record RatesEvent(
     /// <summary>One of its bars.</summary>
     public RateEvent this[int i] => new(Time[i], Rate[i], CoveredFrom?[i]);
 }
+
+/// <summary>A bar of an event that could not be read, or the event itself.</summary>
+/// <param name="Token">The token as it was named, or the stream if it is the event.</param>
+/// <param name="Reason">Why; see <see cref="EventDefect.Code"/>.</param>
+/// <param name="Payload">What there was.</param>
+[GenerateSerializer, Immutable, Alias("Pnl.UnreadBar")]
+public sealed record UnreadBar([property: Id(0)] string Token, [property: Id(1)] string Reason, [property: Id(2)] string Payload);

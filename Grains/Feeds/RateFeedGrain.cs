@@ -21,7 +21,7 @@ internal sealed class RateFeedGrain(
     private const int TokensAtOnce = 32;
     private const int SlotsAtOnce = 12; // an hour: what was missed beyond that is fetched by ranges, not slot by slot
     private const int SlotsAhead = 4; // of a source that is faster than time: as many are on their way at most
-    private const int TokensAPage = 1000;
+    private const int TokensALine = 1000;
 
     private readonly CancellationTokenSource _stopping = new();
     private IRateSource _source = null!;
@@ -108,7 +108,7 @@ internal sealed class RateFeedGrain(
             {
                 int token = nextToken++;
                 await CatchUp(token, known, upTo, cancellation);
-                if (++_done % TokensAPage == 0)
+                if (++_done % TokensALine == 0)
                 {
                     log.LogInformation("Feed {Source}: {Done} of {Total} tokens, {Bars} bars", _source.Name, _done, _tokens.Count, _bars);
                 }
@@ -177,26 +177,8 @@ internal sealed class RateFeedGrain(
         Sources = new(token.Registration.Sources),
     });
 
-    private async Task<Dictionary<string, int?>> LastSlots(CancellationToken cancellation)
-    {
-        Dictionary<string, int?> last = [];
-        string? after = null;
-        while (true)
-        {
-            IReadOnlyList<ListedToken> page = await store.ListAsync(null, after, TokensAPage, cancellation);
-            foreach (ListedToken token in page)
-            {
-                last[token.Token] = token.LastSlot;
-            }
-
-            if (page.Count < TokensAPage)
-            {
-                return last;
-            }
-
-            after = page[^1].Token;
-        }
-    }
+    private async Task<Dictionary<string, int?>> LastSlots(CancellationToken cancellation) =>
+        (await store.StatesAsync(cancellation)).ToDictionary(token => token.Token, token => token.LastSlot);
 
     /// <summary>Publishes every slot that has closed since the last tick; after a long pause, fetches what was missed.</summary>
     private async Task Tick(CancellationToken cancellation)

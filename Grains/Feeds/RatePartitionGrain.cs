@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Orleans.Streams;
 using Orleans.Streams.Core;
+using Pnl.Rates;
 
 namespace Pnl.Grains;
 
@@ -11,12 +12,14 @@ namespace Pnl.Grains;
 /// </summary>
 [GrainType("rate-partition")]
 [ImplicitStreamSubscription(RatesEvent.StreamNamespace)]
-internal sealed class RatePartitionGrain(TimeProvider time, ILogger<RatePartitionGrain> log)
+internal sealed class RatePartitionGrain(ISegmentStore store, RateStreamMeter meter, TimeProvider time, ILogger<RatePartitionGrain> log)
     : Grain, IRatePartitionGrain, IStreamSubscriptionObserver, IAsyncObserver<RatesEvent>
 {
-    private const int TokensAtOnce = 64, Tries = 4;
+    private const int TokensAtOnce = 64, Tries = 4, MostKept = 100_000;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private string Key => this.GetPrimaryKeyString();
 
     private readonly Dictionary<string, ITokenGrain> _tokens = new(StringComparer.Ordinal); // to make a reference takes longer than to call it
     private readonly List<(long Time, TaskCompletionSource Done)> _waiting = [];
@@ -27,15 +30,26 @@ internal sealed class RatePartitionGrain(TimeProvider time, ILogger<RatePartitio
 
     public async Task OnNextAsync(RatesEvent item, StreamSequenceToken? token = null)
     {
-        int next = 0;
+        int next = 0, failed = 0;
         await Task.WhenAll(Enumerable.Range(0, Math.Min(TokensAtOnce, item.Tokens.Length)).Select(async _ =>
         {
             while (next < item.Tokens.Length)
             {
                 int i = next++;
-                await Deliver(item.Tokens[i], item[i]);
+                failed += await Deliver(item.Tokens[i], item[i]) ? 0 : 1;
             }
         }));
+        meter.Handed(Key, item.Tokens.Length - failed);
+        if (failed > 0 && HubStreams.IsOfHub(Key))
+        {
+            throw new InvalidOperationException($"{failed} tokens did not take their bars of the stream {Key}; the event comes again");
+        }
+
+        foreach (UnreadBar unread in item.Unread ?? [])
+        {
+            await PutAside(unread.Token, unread.Reason, unread.Payload);
+        }
+
         foreach (long bar in item.Time)
         {
             _reached = Math.Max(_reached, bar);
@@ -53,7 +67,7 @@ internal sealed class RatePartitionGrain(TimeProvider time, ILogger<RatePartitio
 
     public Task OnErrorAsync(Exception ex)
     {
-        log.LogError(ex, "The stream of partition {Partition} reports an error", this.GetPrimaryKeyString());
+        log.LogError(ex, "The stream of partition {Partition} reports an error", Key);
         return Task.CompletedTask;
     }
 
@@ -71,22 +85,34 @@ internal sealed class RatePartitionGrain(TimeProvider time, ILogger<RatePartitio
 
     /// <summary>
     /// Hands a bar over. What fails by the death of a silo or a busy store is tried again for some seconds; a token that
-    /// still fails must not hold up the others of its partition: it sees with its next bar that it lacks one.
+    /// still fails must not hold up the others of its partition: it sees with its next bar that it lacks one. Where no source
+    /// has it, the whole event is to come again; all but a bar of a token that cannot be read from the store any more.
     /// </summary>
-    private Task Deliver(string token, RateEvent bar)
+    private Task<bool> Deliver(string token, RateEvent bar)
     {
+        if (_tokens.Count >= MostKept)
+        {
+            _tokens.Clear(); // anybody may publish bars of any id
+        }
+
         ref ITokenGrain? grain = ref CollectionsMarshal.GetValueRefOrAddDefault(_tokens, token, out _);
         return Deliver(grain ??= GrainFactory.GetGrain<ITokenGrain>(token), token, bar);
     }
 
-    private async Task Deliver(ITokenGrain grain, string token, RateEvent bar)
+    private async Task<bool> Deliver(ITokenGrain grain, string token, RateEvent bar)
     {
         for (int tried = 0; ; tried++)
         {
             try
             {
                 await grain.Take(bar);
-                return;
+                return true;
+            }
+            catch (Exception e) when (e.GetBaseException() is SegmentCorruptException)
+            {
+                log.LogError(e, "{Token} is corrupt in the store and takes no bars", token);
+                await PutAside(token, "token.corrupt", bar.ToString());
+                return true;
             }
             catch (Exception e) when (tried < Tries)
             {
@@ -95,9 +121,16 @@ internal sealed class RatePartitionGrain(TimeProvider time, ILogger<RatePartitio
             }
             catch (Exception e)
             {
-                log.LogError(e, "{Token} did not take its bar of {Time}; it will fetch what it lacks", token, bar.Time);
-                return;
+                log.LogError(e, "{Token} did not take its bar of {Time}; it will fetch what it lacks, or the event comes again", token, bar.Time);
+                return false;
             }
         }
+    }
+
+    private async Task PutAside(string token, string reason, string payload)
+    {
+        log.LogWarning("Put aside a part of the stream {Stream}: {Token}: {Reason}: {Payload}", Key, token, reason, payload);
+        await store.WriteDeadLetterAsync(new(time.GetUtcNow(), token, reason, payload));
+        meter.PutAside(Key, reason);
     }
 }

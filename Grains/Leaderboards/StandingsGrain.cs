@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Pnl.Rates;
 
 namespace Pnl.Grains;
 
@@ -129,8 +130,8 @@ internal sealed class StandingsGrain(TokenRevisions revisions, IHostApplicationL
         TimeSpan next = UntilNextLook;
         try
         {
-            ListedRevision[] listed = [.. await revisions.OfShardAsync(Shard)];
-            foreach (ListedRevision token in listed)
+            TokenState[] listed = [.. await revisions.OfShardAsync(Shard)];
+            foreach (TokenState token in listed)
             {
                 _standings.Await(token.Token, token.Revision);
             }

@@ -8,15 +8,13 @@ namespace Pnl.Grains;
 /// </summary>
 internal sealed class TokenRevisions(ISegmentStore store)
 {
-    private const int TokensAPage = 1000;
-
     private readonly Lock _lock = new();
-    private Task<ILookup<int, ListedRevision>>? _reading, _next;
+    private Task<ILookup<int, TokenState>>? _reading, _next;
 
     /// <summary>The tokens of a shard, the newest bar first.</summary>
-    public async Task<IEnumerable<ListedRevision>> OfShardAsync(int shard)
+    public async Task<IEnumerable<TokenState>> OfShardAsync(int shard)
     {
-        Task<ILookup<int, ListedRevision>> reading;
+        Task<ILookup<int, TokenState>> reading;
         lock (_lock)
         {
             if (_reading is null)
@@ -32,10 +30,10 @@ internal sealed class TokenRevisions(ISegmentStore store)
         return (await reading)[shard].OrderByDescending(token => token.LastSlot);
     }
 
-    private async Task<ILookup<int, ListedRevision>> ReadAfterAsync(Task before)
+    private async Task<ILookup<int, TokenState>> ReadAfterAsync(Task before)
     {
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Task<ILookup<int, ListedRevision>> reading;
+        Task<ILookup<int, TokenState>> reading;
         lock (_lock)
         {
             (_reading, _next) = (Task.Run(ReadAsync), null);
@@ -45,20 +43,11 @@ internal sealed class TokenRevisions(ISegmentStore store)
         return await reading;
     }
 
-    private async Task<ILookup<int, ListedRevision>> ReadAsync()
+    private async Task<ILookup<int, TokenState>> ReadAsync()
     {
         try
         {
-            List<ListedRevision> all = [];
-            while (true)
-            {
-                IReadOnlyList<ListedToken> page = await store.ListAsync(null, all.Count == 0 ? null : all[^1].Token, TokensAPage, CancellationToken.None);
-                all.AddRange(page.Select(token => new ListedRevision(token.Token, token.Revision, token.LastSlot)));
-                if (page.Count < TokensAPage)
-                {
-                    return all.ToLookup(token => StandingShards.Of(token.Token));
-                }
-            }
+            return (await store.StatesAsync(CancellationToken.None)).ToLookup(token => StandingShards.Of(token.Token));
         }
         finally
         {
@@ -69,6 +58,3 @@ internal sealed class TokenRevisions(ISegmentStore store)
         }
     }
 }
-
-/// <summary>A token as the store lists it.</summary>
-internal readonly record struct ListedRevision(string Token, long Revision, int? LastSlot);

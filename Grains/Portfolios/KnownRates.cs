@@ -53,7 +53,8 @@ internal sealed class KnownRates(LiveTokens live, IGrainFactory grains) : IRates
             List<Task> asked = [];
             foreach (string token in wave)
             {
-                if (live.Find(token) is { } state)
+                // What lives here may be behind what another silo's activation has told: then the token itself is asked.
+                if (live.Find(token) is { } state && !(_tokens.TryGetValue(token, out Known? seen) && seen.Revision > state.Revision))
                 {
                     Known known = Get(token);
                     Take(known, state.Quote, state.Revision, state.Last, state.StalenessSeconds, known.Revision == state.Revision ? int.MaxValue : state.Changes.From(known.Revision));

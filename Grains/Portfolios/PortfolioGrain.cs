@@ -16,7 +16,7 @@ internal sealed partial class PortfolioGrain(
 {
     private readonly KnownRates _rates = new(live, grains);
     private readonly Dictionary<string, int> _currencies = new(StringComparer.Ordinal); // in how many places of the ledger each stands
-    private long? _number;
+    private PortfolioKey? _key;
     private PortfolioHead? _head;
     private Portfolio _portfolio = Portfolio.Empty(new("usd", default, false, false));
     private Performance? _performance; // of all entries; null if it is yet to be computed
@@ -41,7 +41,7 @@ internal sealed partial class PortfolioGrain(
             return;
         }
 
-        (_number, _head, _portfolio) = (stored.Number, stored.Head, Portfolio.Empty(stored.Head.Terms));
+        (_key, _head, _portfolio) = (stored.Key, stored.Head, Portfolio.Empty(stored.Head.Terms));
         Count(stored.Entries, 1);
         _currencies[stored.Head.Terms.BaseCurrency] = _currencies.GetValueOrDefault(stored.Head.Terms.BaseCurrency) + 1;
         PortfolioChange change = await With(stored.Entries, [], rates => _portfolio.Post(stored.Entries, rates));
@@ -100,8 +100,8 @@ internal sealed partial class PortfolioGrain(
             return false;
         }
 
-        await Stored(() => store.DeleteAsync(Key, _number!.Value, _head.Revision, Revision));
-        (_number, _head, _portfolio, _performance, _answeredAsOf) = (null, null, Portfolio.Empty(_portfolio.Terms), null, null);
+        await Stored(() => store.DeleteAsync(Key, _key!, _head.Revision, Revision));
+        (_key, _head, _portfolio, _performance, _answeredAsOf) = (null, null, Portfolio.Empty(_portfolio.Terms), null, null);
         _currencies.Clear();
         DeactivateOnIdle();
         return true;
@@ -254,7 +254,7 @@ internal sealed partial class PortfolioGrain(
 
     private Task Store(PortfolioHead head, LedgerEntry[] put, string[] deleted) => Stored(async () =>
     {
-        _number = await store.WriteAsync(new(Key, _number, _head?.Revision ?? 0, head, put, deleted));
+        _key = await store.WriteAsync(new(Key, _key, _head?.Revision ?? 0, head, put, deleted));
         _head = head;
     });
 

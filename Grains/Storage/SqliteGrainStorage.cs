@@ -13,8 +13,6 @@ namespace Pnl.Grains;
 /// </summary>
 internal sealed class SqliteGrainStorage : IGrainStorage, IDisposable
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
-
     private readonly SqliteDatabase _database;
     private readonly SqliteConnection _reader;
     private readonly Lock _reading = new();
@@ -37,7 +35,7 @@ internal sealed class SqliteGrainStorage : IGrainStorage, IDisposable
             if (row.Read())
             {
                 grainState.ETag = row.GetInt64(0).ToString(CultureInfo.InvariantCulture);
-                grainState.State = JsonSerializer.Deserialize<T>(row.GetString(1), Json)!;
+                grainState.State = JsonSerializer.Deserialize<T>(row.GetString(1), GrainStateJson.Options)!;
                 grainState.RecordExists = true;
             }
             else
@@ -53,7 +51,7 @@ internal sealed class SqliteGrainStorage : IGrainStorage, IDisposable
 
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        string state = JsonSerializer.Serialize(grainState.State, Json);
+        string state = JsonSerializer.Serialize(grainState.State, GrainStateJson.Options);
         long seen = Seen(grainState);
         bool written = false;
         await _database.WriteAsync(

@@ -1,19 +1,45 @@
+using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using Pnl.Rates;
 
 namespace Pnl.Grains;
 
-/// <summary>Lists tokens from the store; those that are writing answer for themselves.</summary>
+/// <summary>
+/// Lists tokens: which there are the store says, each says itself how it stands. The store may be ahead of a token that
+/// writes, on whichever silo, and what it would tell the token would take back.
+/// </summary>
 [GrainType("token-directory")]
 [StatelessWorker]
-internal sealed class TokenDirectoryGrain(ISegmentStore store, WritesUnderWay writes, TimeProvider time) : Grain, ITokenDirectoryGrain
+internal sealed class TokenDirectoryGrain(ISegmentStore store, ILogger<TokenDirectoryGrain> log) : Grain, ITokenDirectoryGrain
 {
     public async Task<TokenInfo[]> List(string? search, string? after, int limit)
     {
-        DateTimeOffset now = time.GetUtcNow();
-        IReadOnlyList<ListedToken> tokens = await store.ListAsync(search, after, limit, CancellationToken.None);
-        return await Task.WhenAll(tokens.Select(async token =>
-            (writes.Has(token.Token) ? await GrainFactory.GetGrain<ITokenGrain>(token.Token).Get() : null)
-            ?? TokenInfos.Of(token.Token, token.Revision, token.Registration, token.FirstSlot, token.LastSlot, token.Bars, now)));
+        List<TokenInfo> tokens = [];
+        while (true)
+        {
+            int wanted = limit - tokens.Count;
+            IReadOnlyList<string> ids = await store.ListAsync(search, after, wanted, CancellationToken.None);
+            tokens.AddRange((await Task.WhenAll(ids.Select(Info))).OfType<TokenInfo>());
+            if (ids.Count < wanted || tokens.Count == limit)
+            {
+                return [.. tokens];
+            }
+
+            after = ids[^1];
+        }
+    }
+
+    /// <summary>Null if the token is not written yet, or is damaged: one that is must not keep others from being listed.</summary>
+    private async Task<TokenInfo?> Info(string token)
+    {
+        try
+        {
+            return await GrainFactory.GetGrain<ITokenGrain>(token).Get();
+        }
+        catch (SegmentCorruptException e)
+        {
+            log.LogError(e, "{Token} is not listed: what is stored of it is damaged", token);
+            return null;
+        }
     }
 }

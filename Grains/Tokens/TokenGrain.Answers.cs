@@ -240,7 +240,22 @@ internal sealed partial class TokenGrain
             TokenHistory history = _history;
             SortedSet<int> months = [];
             needs(history, months);
-            SegmentSet segments = await Load(history, months);
+            SegmentSet segments;
+            try
+            {
+                segments = await Load(history, months);
+            }
+            catch (StoreConflictException)
+            {
+                if (ReferenceEquals(history, _history))
+                {
+                    DeactivateOnIdle(); // another activation has rewritten what this one would answer from
+                    throw;
+                }
+
+                continue; // this one itself has
+            }
+
             if (ReferenceEquals(history, _history))
             {
                 return compute(history, segments);

@@ -14,7 +14,7 @@ namespace Pnl.Grains;
 [GrainType("token")]
 [ImplicitStreamSubscription(RateEvent.StreamNamespace)]
 internal sealed partial class TokenGrain(
-    ISegmentStore store, SegmentCache cache, WritesUnderWay writes, StandingsOutbox outbox, LiveTokens live, CandleSources sources, TimeProvider time,
+    ISegmentStore store, SegmentCache cache, StandingsOutbox outbox, LiveTokens live, CandleSources sources, TimeProvider time,
     ILogger<TokenGrain> log)
     : Grain, ITokenGrain, IStreamSubscriptionObserver, IAsyncObserver<RateEvent>
 {
@@ -226,7 +226,6 @@ internal sealed partial class TokenGrain(
     private async Task Store(TokenRegistration registration, HistoryChange change, int revisions, int changedFrom)
     {
         long revision = _revision + revisions;
-        writes.Begin(Id);
         try
         {
             StoredKey key = await store.WriteAsync(new(Id, _key, _revision, revision, registration, change.History, change.Sealed) { KeepsRegistration = ReferenceEquals(registration, _registration) });
@@ -239,10 +238,6 @@ internal sealed partial class TokenGrain(
             // Whether it was stored is unknown: the next activation reads what is. Until then reads answer the state before.
             DeactivateOnIdle();
             throw;
-        }
-        finally
-        {
-            writes.End(Id);
         }
 
         foreach (SealedMonth month in change.Sealed)

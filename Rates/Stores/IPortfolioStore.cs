@@ -11,17 +11,17 @@ public interface IPortfolioStore
     ValueTask<StoredPortfolio?> LoadAsync(string portfolio, CancellationToken cancellation);
 
     /// <summary>Writes a portfolio's change, all or nothing; completes when it is durable.</summary>
-    /// <returns>The store's number for the portfolio.</returns>
+    /// <returns>The key, to be given with the next write.</returns>
     /// <exception cref="StoreConflictException">The stored revision is not the one that the writer saw.</exception>
-    Task<long> WriteAsync(PortfolioWrite write);
+    Task<PortfolioKey> WriteAsync(PortfolioWrite write);
 
     /// <summary>Deletes a portfolio with its ledger, all or nothing; completes when that is durable.</summary>
     /// <param name="portfolio">Its id.</param>
-    /// <param name="number">The store's number for it.</param>
+    /// <param name="key">As the store gave it last.</param>
     /// <param name="seenRevision">The revision that the deleting owner saw.</param>
     /// <param name="answered">The latest revision that was answered, not below the seen one: what comes later under the id goes on from it.</param>
     /// <exception cref="StoreConflictException">The stored revision is not the one that the owner saw.</exception>
-    Task DeleteAsync(string portfolio, long number, long seenRevision, long answered);
+    Task DeleteAsync(string portfolio, PortfolioKey key, long seenRevision, long answered);
 
     /// <summary>The latest revision that was answered of a portfolio that was deleted; 0 if there was none of that id.</summary>
     ValueTask<long> DeletedAtAsync(string portfolio, CancellationToken cancellation);
@@ -33,6 +33,9 @@ public interface IPortfolioStore
     ValueTask<IReadOnlyList<ListedPortfolio>> ListAsync(string? after, int limit, CancellationToken cancellation);
 }
 
+/// <summary>What a store needs to know of a portfolio from one call to the next. Each store has its own kind.</summary>
+public abstract record PortfolioKey;
+
 /// <summary>What is stored of a portfolio beside its entries.</summary>
 /// <param name="Revision">Grows with every write.</param>
 /// <param name="Terms">The terms.</param>
@@ -41,10 +44,10 @@ public interface IPortfolioStore
 public sealed record PortfolioHead(long Revision, PortfolioTerms Terms, long Base, long? AsOf);
 
 /// <summary>What is stored of a portfolio.</summary>
-/// <param name="Number">The store's number for it.</param>
+/// <param name="Key">To be given with the next write.</param>
 /// <param name="Head">All but the entries.</param>
 /// <param name="Entries">The entries, in no order.</param>
-public sealed record StoredPortfolio(long Number, PortfolioHead Head, IReadOnlyList<LedgerEntry> Entries);
+public sealed record StoredPortfolio(PortfolioKey Key, PortfolioHead Head, IReadOnlyList<LedgerEntry> Entries);
 
 /// <summary>A portfolio as it is listed.</summary>
 /// <param name="Portfolio">Its id.</param>
@@ -53,10 +56,10 @@ public sealed record ListedPortfolio(string Portfolio, PortfolioTerms Terms);
 
 /// <summary>A change of a portfolio.</summary>
 /// <param name="Portfolio">Its id.</param>
-/// <param name="Number">The store's number for it; null if it is new.</param>
+/// <param name="Key">As the store gave it last; null if the portfolio is new.</param>
 /// <param name="SeenRevision">The revision on which the change is built; 0 for a new portfolio.</param>
 /// <param name="Head">All but the entries, afterwards.</param>
 /// <param name="Put">Entries that are new or other than before.</param>
 /// <param name="Deleted">Ids of entries that are no more.</param>
 public sealed record PortfolioWrite(
-    string Portfolio, long? Number, long SeenRevision, PortfolioHead Head, IReadOnlyCollection<LedgerEntry> Put, IReadOnlyCollection<string> Deleted);
+    string Portfolio, PortfolioKey? Key, long SeenRevision, PortfolioHead Head, IReadOnlyCollection<LedgerEntry> Put, IReadOnlyCollection<string> Deleted);

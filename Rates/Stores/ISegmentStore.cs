@@ -14,10 +14,11 @@ public interface ISegmentStore
 
     /// <summary>The bars of a sealed month.</summary>
     /// <exception cref="SegmentCorruptException">It is not there, or not what was written.</exception>
+    /// <exception cref="StoreConflictException">Another owner has rewritten it since the key was given.</exception>
     ValueTask<Segment> ReadMonthAsync(StoredKey key, int month, CancellationToken cancellation);
 
     /// <summary>Writes a token's change, all or nothing; completes when it is durable.</summary>
-    /// <returns>The key by which the token is stored.</returns>
+    /// <returns>The key, to be given with the next call in place of the one before.</returns>
     /// <exception cref="StoreConflictException">The stored revision is not the one that the writer saw.</exception>
     Task<StoredKey> WriteAsync(TokenWrite write);
 
@@ -27,21 +28,26 @@ public interface ISegmentStore
     /// <summary>The newest dead letters, newest first.</summary>
     ValueTask<IReadOnlyList<DeadLetter>> DeadLettersAsync(int limit, CancellationToken cancellation);
 
-    /// <summary>Tokens in the order of their ids, as last written.</summary>
+    /// <summary>
+    /// Ids in order: all that were written before the call, and perhaps one of which the first write has not ended or did not
+    /// succeed.
+    /// </summary>
     /// <param name="search">Part of id, symbol or name, in any case; null for all.</param>
     /// <param name="after">Only ids behind this one; null from the start.</param>
     /// <param name="limit">The most to return.</param>
     /// <param name="cancellation">Cancels the reading.</param>
-    ValueTask<IReadOnlyList<ListedToken>> ListAsync(string? search, string? after, int limit, CancellationToken cancellation);
+    ValueTask<IReadOnlyList<string>> ListAsync(string? search, string? after, int limit, CancellationToken cancellation);
+
+    /// <summary>How far each token is, in no order: for those who need it of all of them, now and then.</summary>
+    ValueTask<IReadOnlyList<TokenState>> StatesAsync(CancellationToken cancellation);
 }
 
-/// <summary>The store's own name for a token.</summary>
+/// <summary>What a store needs to know of a token from one call to the next. Each store has its own kind.</summary>
 /// <param name="Token">The token's id.</param>
-/// <param name="Number">Its number.</param>
-public sealed record StoredKey(string Token, long Number);
+public abstract record StoredKey(string Token);
 
 /// <summary>What is stored of a token.</summary>
-/// <param name="Key">The store's name for it.</param>
+/// <param name="Key">To be given with the next call.</param>
 /// <param name="Revision">Grows with every write.</param>
 /// <param name="Registration">Symbol, quote and so on.</param>
 /// <param name="Months">Summaries of the sealed months, ascending.</param>
@@ -52,7 +58,7 @@ public sealed record StoredToken(
 
 /// <summary>A change of a token.</summary>
 /// <param name="Token">The token's id.</param>
-/// <param name="Key">The store's name for it; null if it is new.</param>
+/// <param name="Key">As the store gave it last; null if the token is new.</param>
 /// <param name="SeenRevision">The revision on which the change is built; 0 for a new token.</param>
 /// <param name="Revision">The revision afterwards, larger.</param>
 /// <param name="Registration">Symbol, quote and so on.</param>
@@ -65,18 +71,15 @@ public sealed record TokenWrite(
     public bool KeepsRegistration { get; init; }
 }
 
-/// <summary>A token in a list.</summary>
+/// <summary>How far a token is.</summary>
 /// <param name="Token">Id.</param>
 /// <param name="Revision">Revision.</param>
-/// <param name="Registration">Symbol, quote and so on.</param>
-/// <param name="FirstSlot">Slot of the first bar; null if there is none.</param>
 /// <param name="LastSlot">Slot of the last bar; null if there is none.</param>
-/// <param name="Bars">Number of bars.</param>
-public sealed record ListedToken(string Token, long Revision, TokenRegistration Registration, int? FirstSlot, int? LastSlot, long Bars);
+public readonly record struct TokenState(string Token, long Revision, int? LastSlot);
 
 /// <summary>An event that could not be taken.</summary>
 /// <param name="At">When it was given up, UTC.</param>
-/// <param name="Token">The token to whose stream it came.</param>
+/// <param name="Token">The token, or the stream where none is named.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="Payload">The event as text.</param>
 public sealed record DeadLetter(DateTimeOffset At, string Token, string Reason, string Payload);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.Data.Sqlite;
 
 namespace Pnl.Rates;
@@ -8,8 +7,6 @@ namespace Pnl.Rates;
 public sealed class SqlitePortfolioStore : IPortfolioStore
 {
     private const int BytesAnEntry = 300;
-
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     private readonly SqliteDatabase _database;
     private Statements? _statements; // the writer's; made on its thread
@@ -60,30 +57,30 @@ public sealed class SqlitePortfolioStore : IPortfolioStore
         while (rows.Read())
         {
             cancellation.ThrowIfCancellationRequested();
-            entries.Add((JsonSerializer.Deserialize<EntryRow>(rows.GetString(0), Json) ?? throw new InvalidDataException($"an entry of the portfolio {portfolio} is empty")).Entry());
+            entries.Add((JsonSerializer.Deserialize<EntryRow>(rows.GetString(0), EntryRow.Json) ?? throw new InvalidDataException($"an entry of the portfolio {portfolio} is empty")).Entry());
         }
 
-        return new(new StoredPortfolio(number, stored, entries));
+        return new(new StoredPortfolio(new NumberKey(number), stored, entries));
     }
 
     /// <inheritdoc/>
-    public async Task<long> WriteAsync(PortfolioWrite write)
+    public async Task<PortfolioKey> WriteAsync(PortfolioWrite write)
     {
         ArgumentNullException.ThrowIfNull(write);
-        (string Id, string Json)[] put = [.. write.Put.Select(entry => (entry.Id, JsonSerializer.Serialize(EntryRow.Of(entry), Json)))];
-        string terms = JsonSerializer.Serialize(write.Head.Terms, Json);
+        (string Id, string Json)[] put = [.. write.Put.Select(entry => (entry.Id, JsonSerializer.Serialize(EntryRow.Of(entry), EntryRow.Json)))];
+        string terms = JsonSerializer.Serialize(write.Head.Terms, EntryRow.Json);
         long? number = null;
         await _database.WriteAsync(
             connection => number = (_statements ??= new(connection)).Write(write, terms, put),
             BytesAnEntry + put.Sum(entry => (long)entry.Json.Length) + BytesAnEntry * write.Deleted.Count);
-        return number ?? throw Conflict(write.Portfolio, write.SeenRevision);
+        return number is { } known ? new NumberKey(known) : throw Conflict(write.Portfolio, write.SeenRevision);
     }
 
     /// <inheritdoc/>
-    public async Task DeleteAsync(string portfolio, long number, long seenRevision, long answered)
+    public async Task DeleteAsync(string portfolio, PortfolioKey key, long seenRevision, long answered)
     {
         bool deleted = false;
-        await _database.WriteAsync(connection => deleted = (_statements ??= new(connection)).Delete(portfolio, number, seenRevision, answered), BytesAnEntry);
+        await _database.WriteAsync(connection => deleted = (_statements ??= new(connection)).Delete(portfolio, ((NumberKey)key).Number, seenRevision, answered), BytesAnEntry);
         if (!deleted)
         {
             throw Conflict(portfolio, seenRevision);
@@ -117,7 +114,7 @@ public sealed class SqlitePortfolioStore : IPortfolioStore
     }
 
     private static PortfolioTerms Terms(string portfolio, string json) =>
-        JsonSerializer.Deserialize<PortfolioTerms>(json, Json) ?? throw new InvalidDataException($"the portfolio {portfolio} has no terms");
+        JsonSerializer.Deserialize<PortfolioTerms>(json, EntryRow.Json) ?? throw new InvalidDataException($"the portfolio {portfolio} has no terms");
 
     private static StoreConflictException Conflict(string portfolio, long seenRevision) =>
         new($"the portfolio {portfolio} is no longer at revision {seenRevision}: another activation wrote it");
@@ -178,8 +175,8 @@ public sealed class SqlitePortfolioStore : IPortfolioStore
         /// <summary>Null if another came first.</summary>
         public long? Write(PortfolioWrite write, string terms, (string Id, string Json)[] put)
         {
-            SqliteCommand head = write.Number is null ? _insert : _update;
-            if (write.Number is { } known)
+            SqliteCommand head = write.Key is null ? _insert : _update;
+            if (write.Key is NumberKey { Number: var known })
             {
                 head.Parameters["$number"].Value = known;
                 head.Parameters["$seen"].Value = write.SeenRevision;
@@ -214,13 +211,5 @@ public sealed class SqlitePortfolioStore : IPortfolioStore
         }
     }
 
-    /// <summary>An entry as it is stored: decimals with all their digits, times to the tick.</summary>
-    private sealed record EntryRow(
-        string Id, DateTimeOffset Time, EntryKind Kind, string Token, decimal Quantity, decimal? Price, string? Currency, TradeFee[]? Fees, string? Note)
-    {
-        public static EntryRow Of(LedgerEntry entry) => new(
-            entry.Id, entry.Time, entry.Kind, entry.Token, entry.Quantity, entry.Price, entry.Currency, entry.Fees.IsDefaultOrEmpty ? null : [.. entry.Fees], entry.Note);
-
-        public LedgerEntry Entry() => new(Id, Time, Kind, Token, Quantity, Price, Currency, [.. Fees ?? []], Note);
-    }
+    private sealed record NumberKey(long Number) : PortfolioKey;
 }

@@ -75,7 +75,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
         Reader reader = Rent();
         try
         {
-            return new(reader.Month(key, month));
+            return new(reader.Month(Numbered(key), month));
         }
         finally
         {
@@ -84,12 +84,26 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<ListedToken>> ListAsync(string? search, string? after, int limit, CancellationToken cancellation)
+    public ValueTask<IReadOnlyList<string>> ListAsync(string? search, string? after, int limit, CancellationToken cancellation)
     {
         Reader reader = Rent();
         try
         {
             return new(reader.List(search, after, limit));
+        }
+        finally
+        {
+            _readers.Add(reader);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<TokenState>> StatesAsync(CancellationToken cancellation)
+    {
+        Reader reader = Rent();
+        try
+        {
+            return new(reader.States());
         }
         finally
         {
@@ -115,7 +129,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
     public async Task<StoredKey> WriteAsync(TokenWrite write)
     {
         ArgumentNullException.ThrowIfNull(write);
-        StoredKey? key = null;
+        NumberKey? key = null;
         await _database.WriteAsync(
             connection =>
             {
@@ -156,12 +170,16 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
 
     private Statements Writing(SqliteConnection connection) => _statements ??= new Statements(connection);
 
+    private static NumberKey Numbered(StoredKey key) => key as NumberKey ?? throw new ArgumentException($"the key of {key.Token} is another store's", nameof(key));
+
     private static long MonthKey(long number, int month) => (number << 14) | (uint)month;
 
     private static byte[] StoredBytes(Segment segment) =>
         System.Runtime.InteropServices.MemoryMarshal.TryGetArray(segment.Bytes, out ArraySegment<byte> array) && array.Count == array.Array!.Length
             ? array.Array
             : segment.Bytes.ToArray();
+
+    private sealed record NumberKey(string Token, long Number) : StoredKey(Token);
 
     /// <summary>The writer's prepared statements.</summary>
     private sealed class Statements
@@ -189,7 +207,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
         }
 
         /// <summary>Null if another came first.</summary>
-        public StoredKey? Write(TokenWrite write)
+        public NumberKey? Write(TokenWrite write)
         {
             SqliteCommand command = write.Key is null ? _insert : write.KeepsRegistration ? _append : _update;
             if (write.Key is null)
@@ -198,7 +216,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             }
             else
             {
-                command.Parameters["$number"].Value = write.Key.Number;
+                command.Parameters["$number"].Value = Numbered(write.Key).Number;
                 command.Parameters["$seen"].Value = write.SeenRevision;
             }
 
@@ -220,10 +238,10 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
                 return null;
             }
 
-            return write.Key ?? new StoredKey(write.Token, (long)_number.ExecuteScalar()!);
+            return (NumberKey?)write.Key ?? new NumberKey(write.Token, (long)_number.ExecuteScalar()!);
         }
 
-        public void Write(StoredKey key, SealedMonth month)
+        public void Write(NumberKey key, SealedMonth month)
         {
             _month.Parameters["$key"].Value = MonthKey(key.Number, month.Summary.Month);
             _month.Parameters["$summary"].Value = month.Summary.Store();
@@ -245,7 +263,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
     private sealed class Reader : IDisposable
     {
         private readonly SqliteConnection _connection;
-        private readonly SqliteCommand _token, _months, _month, _list, _letters;
+        private readonly SqliteCommand _token, _months, _month, _list, _states, _letters;
 
         public Reader(SqliteConnection connection)
         {
@@ -254,9 +272,10 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             _months = Command(_connection, "SELECT key, summary FROM month WHERE key BETWEEN $from AND $to ORDER BY key", "$from", "$to");
             _month = Command(_connection, "SELECT bars FROM month WHERE key = $key", "$key");
             _list = Command(_connection, """
-                SELECT id, revision, registration, first_slot, last_slot, bars FROM token
+                SELECT id FROM token
                 WHERE id > $after AND instr(search, $search) > 0 ORDER BY id LIMIT $limit
                 """, "$after", "$search", "$limit");
+            _states = Command(_connection, "SELECT id, revision, last_slot FROM token");
             _letters = Command(_connection, "SELECT at, token, reason, payload FROM dead_letter ORDER BY number DESC LIMIT $limit", "$limit");
         }
 
@@ -267,7 +286,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             try
             {
                 _token.Parameters["$id"].Value = id;
-                StoredKey key;
+                NumberKey key;
                 long revision;
                 TokenRegistration registration;
                 Coverage coverage;
@@ -305,7 +324,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             }
         }
 
-        public Segment Month(StoredKey key, int month)
+        public Segment Month(NumberKey key, int month)
         {
             _month.Parameters["$key"].Value = MonthKey(key.Number, month);
             string name = $"month {1970 + month / 12:d4}-{month % 12 + 1:d2} of {key.Token}";
@@ -315,21 +334,31 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
                 : throw new SegmentCorruptException($"{name} is not in the store");
         }
 
-        public List<ListedToken> List(string? search, string? after, int limit)
+        public List<string> List(string? search, string? after, int limit)
         {
             _list.Parameters["$after"].Value = after ?? "";
             _list.Parameters["$search"].Value = (search ?? "").ToLowerInvariant();
             _list.Parameters["$limit"].Value = limit;
-            List<ListedToken> tokens = [];
+            List<string> tokens = [];
             using SqliteDataReader row = _list.ExecuteReader();
             while (row.Read())
             {
-                tokens.Add(new(
-                    row.GetString(0), row.GetInt64(1), Registration(row.GetString(2)),
-                    row.IsDBNull(3) ? null : row.GetInt32(3), row.IsDBNull(4) ? null : row.GetInt32(4), row.GetInt64(5)));
+                tokens.Add(row.GetString(0));
             }
 
             return tokens;
+        }
+
+        public List<TokenState> States()
+        {
+            List<TokenState> states = [];
+            using SqliteDataReader row = _states.ExecuteReader();
+            while (row.Read())
+            {
+                states.Add(new(row.GetString(0), row.GetInt64(1), row.IsDBNull(2) ? null : row.GetInt32(2)));
+            }
+
+            return states;
         }
 
         public List<DeadLetter> DeadLetters(int limit)
@@ -347,7 +376,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
 
         public void Dispose()
         {
-            foreach (SqliteCommand command in (SqliteCommand[])[_token, _months, _month, _list, _letters])
+            foreach (SqliteCommand command in (SqliteCommand[])[_token, _months, _month, _list, _states, _letters])
             {
                 command.Dispose();
             }

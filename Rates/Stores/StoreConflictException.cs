@@ -1,7 +1,7 @@
 namespace Pnl.Rates;
 
 /// <summary>A token was written by another owner meanwhile: whoever gets this holds an outdated state and must let go of it.</summary>
-public sealed class StoreConflictException : Exception
+public sealed class StoreConflictException : IOException
 {
     /// <summary>Creates the exception.</summary>
     public StoreConflictException()

@@ -25,7 +25,7 @@ internal sealed class SiloInProcess : IAsyncDisposable
     /// <summary>Starts a silo without tokens and without a feed, in a folder of its own.</summary>
     public static async Task<SiloInProcess> StartAsync(BenchRun run, CancellationToken cancel)
     {
-        WebApplication app = PnlSilo.Build(
+        WebApplication app = await PnlSilo.BuildAsync(
         [
             "--urls", "http://127.0.0.1:0", "--Pnl:Feed", "none", "--Pnl:DataDirectory", run.NewPath("-silo"),
             "--Logging:LogLevel:Default", "Warning", "--Logging:LogLevel:Microsoft.Hosting.Lifetime", "Warning",

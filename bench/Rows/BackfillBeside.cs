@@ -109,9 +109,9 @@ internal sealed class BackfillBeside : IRow
     {
         await using SqliteSegmentStore store = SqliteSegmentStore.Open(data);
         long bars = 0;
-        foreach (ListedToken listed in await store.ListAsync(null, null, int.MaxValue, cancel))
+        foreach (string token in await store.ListAsync(null, null, int.MaxValue, cancel))
         {
-            Rates.StoredToken stored = (await store.LoadAsync(listed.Token, cancel))!;
+            Rates.StoredToken stored = (await store.LoadAsync(token, cancel))!;
             List<Segment> segments = [];
             foreach (MonthSummary month in stored.Months)
             {
@@ -119,10 +119,10 @@ internal sealed class BackfillBeside : IRow
             }
 
             Bar[] all = [.. segments.SelectMany(segment => segment.ToBars()), .. stored.Tail?.ToBars() ?? []];
-            HistoryChange clean = TokenHistory.Empty.With(all, default, SegmentSet.Empty, TokenHistory.Stagger(listed.Token));
+            HistoryChange clean = TokenHistory.Empty.With(all, default, SegmentSet.Empty, TokenHistory.Stagger(token));
             bool same = clean.Sealed.Select(month => month.Segment).Zip(segments).All(pair => pair.First.Bytes.Span.SequenceEqual(pair.Second.Bytes.Span))
                 && clean.Sealed.Count == segments.Count && Same(clean.History.Tail, stored.Tail);
-            bars += same ? all.Length : throw new InvalidOperationException($"{listed.Token} is not stored as a clean build of its {all.Length} bars");
+            bars += same ? all.Length : throw new InvalidOperationException($"{token} is not stored as a clean build of its {all.Length} bars");
         }
 
         return bars;

@@ -1,3 +1,4 @@
+using Azure.Data.Tables;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -30,7 +31,12 @@ public sealed class PnlCluster : IAsyncLifetime
     private readonly TemporaryFolder _ownFolder = new();
     private SqliteDatabase? _database;
     private SqliteSegmentStore? _bars;
+    private readonly List<AzureSegmentStore> _azureStores = [];
+    private readonly string _prefix = $"t{Guid.NewGuid():n}"[..20];
     private InProcessTestCluster? _cluster;
+
+    /// <summary>The connection string of the account of Azure Storage in which everything is kept, by a store of each silo; in SQLite without.</summary>
+    public string? Azure { get; init; }
 
     /// <summary>Where the store lies; a folder of its own by default.</summary>
     public string? Folder { get; init; }
@@ -72,9 +78,17 @@ public sealed class PnlCluster : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = SqliteDatabase.Open(Folder ?? _ownFolder.Path);
-        _bars = new(_database);
-        Store = new(_bars);
+        if (Azure is null)
+        {
+            _database = SqliteDatabase.Open(Folder ?? _ownFolder.Path);
+            _bars = new(_database);
+            Store = new(_bars);
+        }
+        else
+        {
+            Store = new(await OpenAsync());
+        }
+
         InProcessTestClusterBuilder builder = new((short)Silos);
         builder.ConfigureSilo((_, silo) =>
         {
@@ -82,12 +96,22 @@ public sealed class PnlCluster : IAsyncLifetime
             silo.Services.AddSingleton(new LeaderboardOptions { Refresh = TimeSpan.Zero, Gathering = TimeSpan.Zero }); // the clock stands still
             KeepOrleansOnRealTime(silo.Services);
             silo.Services.AddKeyedSingleton<TimeProvider>(TimeProviderNames.Grains, new GrainClock(Clock));
-            silo.Services.AddSingleton<ISegmentStore>(Store);
-            silo.Services.AddSingleton(_database);
-            silo.Services.AddSingleton<IPortfolioStore, SqlitePortfolioStore>();
+            if (_database is null)
+            {
+                silo.Services.AddSingleton<ISegmentStore>(new WatchedStore(OpenAsync().GetAwaiter().GetResult()));
+                silo.Services.AddSingleton<IPortfolioStore>(AzurePortfolioStore.OpenAsync(Tables, NewWriter()).GetAwaiter().GetResult());
+                silo.AddBlobGrainStorage(new(Azure), _prefix);
+            }
+            else
+            {
+                silo.Services.AddSingleton<ISegmentStore>(Store);
+                silo.Services.AddSingleton(_database);
+                silo.Services.AddSingleton<IPortfolioStore, SqlitePortfolioStore>();
+                silo.AddSqliteGrainStorage();
+            }
+
             silo.Services.AddSingleton<ILanding>(Landing);
             silo.Services.AddSingleton(new CandleSources(CandleSources));
-            silo.AddSqliteGrainStorage();
             if (Source is not null)
             {
                 silo.Services.AddSingleton(Source);
@@ -131,6 +155,11 @@ public sealed class PnlCluster : IAsyncLifetime
             await _bars.DisposeAsync();
         }
 
+        foreach (AzureSegmentStore store in _azureStores)
+        {
+            await store.DisposeAsync();
+        }
+
         if (_database is not null)
         {
             await _database.DisposeAsync();
@@ -138,6 +167,21 @@ public sealed class PnlCluster : IAsyncLifetime
 
         _ownFolder.Dispose();
     }
+
+    private AzureTables Tables => new(new(Azure, AzureTables.Patient(new TableClientOptions())), _prefix, TimeProvider.System);
+
+    private async Task<AzureSegmentStore> OpenAsync()
+    {
+        AzureSegmentStore store = await AzureSegmentStore.OpenAsync(Tables, NewWriter());
+        lock (_azureStores)
+        {
+            _azureStores.Add(store);
+        }
+
+        return store;
+    }
+
+    private static ulong NewWriter() => BitConverter.ToUInt64(Guid.NewGuid().ToByteArray());
 
     /// <summary>Gives the parts of Orleans the real clock, where it would take the test's.</summary>
     public static void KeepOrleansOnRealTime(IServiceCollection services)

@@ -28,7 +28,7 @@ public sealed class BackfillToolTests(Azurite azurite) : IClassFixture<Azurite>
     public async Task A_landing_in_blobs_makes_the_same_answers_in_an_empty_folder()
     {
         using DataFolder folder = new(), empty = new();
-        string[] blobs = ["--Pnl:Landing=blob", "--Pnl:Landing:Blob:Container=rates-as-fetched", $"--Pnl:Landing:Blob:ConnectionString={azurite.ConnectionString}"];
+        string[] blobs = ["--Pnl:Landing=blob", "--Pnl:Landing:Blob:Container=rates-as-fetched", $"--Pnl:AzureStorage:ConnectionString={azurite.ConnectionString}"];
         Dictionary<string, string> answers = await BackfillAsync(folder, blobs);
         Assert.False(Directory.Exists(Path.Combine(folder.Path, "landing")));
         Assert.Equal(answers, await RebuildAsync(empty, blobs));

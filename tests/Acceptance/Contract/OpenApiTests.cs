@@ -18,6 +18,7 @@ public sealed class OpenApiTests(QuietSilo silo)
         { "GET", "/v1/leaderboard", "window by order limit include" },
         { "GET", "/v1/stream", "tokens portfolio Last-Event-ID" },
         { "GET", "/v1/portfolios", "limit cursor" },
+        { "GET", "/v1/sparklines", "tokens window maxPoints" },
         { "PUT", "/v1/portfolios/{id}", "id" },
         { "DELETE", "/v1/portfolios/{id}", "id" },
         { "GET", "/v1/portfolios/{id}", "id" },
@@ -112,6 +113,9 @@ public sealed class OpenApiTests(QuietSilo silo)
     [InlineData("RatesAnswer", "token quote interval asOf revision complete time open high low close nextCursor")]
     [InlineData("LeaderboardAnswer", "asOf window by order revision complete tokens known items")]
     [InlineData("LeaderboardItem", "rank token symbol quote asOf rate return pnl volatility maxDrawdown partial stale")]
+    [InlineData("SparklinesAnswer", "window items")]
+    [InlineData("Sparkline", "token quote from asOf revision time rate")]
+    [InlineData("LedgerAnswer", "accepted unchanged rejected revision")]
     [InlineData("ProblemDetails", "type title status detail instance code field expected traceId")]
     public async Task Types_have_the_properties_of_the_contract(string type, string properties)
     {
@@ -135,6 +139,7 @@ public sealed class OpenApiTests(QuietSilo silo)
     [InlineData("/v1/tokens/openapi-empty/rates", "RatesAnswer")]
     [InlineData("/v1/leaderboard?include=all", "LeaderboardAnswer")]
     [InlineData("/v1/leaderboard?by=pnl&order=asc", "LeaderboardAnswer")]
+    [InlineData("/v1/sparklines?tokens=openapi,openapi-empty&window=1y", "SparklinesAnswer")]
     [InlineData("/v1/tokens/BAD", "ProblemDetails")]
     [InlineData("/nothing", "ProblemDetails")]
     public async Task Live_answers_are_of_the_types_that_the_document_gives(string path, string type)

@@ -55,11 +55,24 @@ public sealed class StartTests(QuietSilo running, Azurite azurite) : IClassFixtu
     [Theory]
     [InlineData("Pnl:Landing", "folder or blob", "--Pnl:Landing=ftp")]
     [InlineData("Pnl:Landing", "blob", "--Pnl:Landing:Blob:Container=rates")]
-    [InlineData("Pnl:Landing:Blob:ConnectionString", "Pnl:Landing:Blob:ServiceUri", "--Pnl:Landing=blob")]
-    [InlineData("Pnl:Landing:Blob:ConnectionString", "one of the two", "--Pnl:Landing=blob", "--Pnl:Landing:Blob:ConnectionString=x", "--Pnl:Landing:Blob:ServiceUri=https://x.example")]
-    [InlineData("Pnl:Landing:Blob:ConnectionString", "***", "--Pnl:Landing=blob", "--Pnl:Landing:Blob:ConnectionString=AccountName=x;AccountKey=secret")]
-    [InlineData("Pnl:Landing:Blob:ServiceUri", "http://x.example", "--Pnl:Landing=blob", "--Pnl:Landing:Blob:ServiceUri=http://x.example")]
-    [InlineData("Pnl:Landing:Blob:Container", "3 to 63", "--Pnl:Landing=blob", "--Pnl:Landing:Blob:Container=No_Container", "--Pnl:Landing:Blob:ServiceUri=https://x.example")]
+    [InlineData("Pnl:AzureStorage:ConnectionString", "Pnl:AzureStorage:ServiceUri", "--Pnl:Landing=blob")]
+    [InlineData("Pnl:AzureStorage:ConnectionString", "one of the two", "--Pnl:Landing=blob", "--Pnl:AzureStorage:ConnectionString=x", "--Pnl:AzureStorage:ServiceUri=https://x.blob.example")]
+    [InlineData("Pnl:AzureStorage:ConnectionString", "***", "--Pnl:Landing=blob", "--Pnl:AzureStorage:ConnectionString=AccountName=x;AccountKey=secret")]
+    [InlineData("Pnl:AzureStorage:ServiceUri", "http://x.blob.example", "--Pnl:Landing=blob", "--Pnl:AzureStorage:ServiceUri=http://x.blob.example")]
+    [InlineData("Pnl:AzureStorage:ServiceUri", "https://x.example", "--Pnl:Landing=blob", "--Pnl:AzureStorage:ServiceUri=https://x.example")]
+    [InlineData("Pnl:Landing:Blob:Container", "3 to 63", "--Pnl:Landing=blob", "--Pnl:Landing:Blob:Container=No_Container", "--Pnl:AzureStorage:ServiceUri=https://x.blob.example")]
+    [InlineData("Pnl:Profile", "local or cluster", "--Pnl:Profile=cloud")]
+    [InlineData("Pnl:Role", "Pnl:Profile=cluster", "--Pnl:Role=gateway")]
+    [InlineData("Pnl:Role", "'proxy'", "--Pnl:Profile=cluster", "--Pnl:Role=proxy")]
+    [InlineData("Pnl:AzureStorage:ConnectionString", "Pnl:Profile=cluster", "--Pnl:Profile=cluster")]
+    [InlineData("Pnl:AzureStorage:Prefix", "2 to 20", "--Pnl:Profile=cluster", "--Pnl:AzureStorage:ConnectionString=UseDevelopmentStorage=true", "--Pnl:AzureStorage:Prefix=No-Prefix")]
+    [InlineData("Pnl:Landing", "silos share no folder", "--Pnl:Profile=cluster", "--Pnl:AzureStorage:ServiceUri=https://x.blob.example", "--Pnl:Landing=folder")]
+    [InlineData("Pnl:Cluster:AdvertisedAddress", "IP address", "--Pnl:Profile=cluster", "--Pnl:AzureStorage:ServiceUri=https://x.blob.example", "--Pnl:Cluster:AdvertisedAddress=nowhere")]
+    [InlineData("Pnl:AzureStorage:ConnectionString", "Pnl:EventHubs", "--Pnl:EventHubs:Namespace=x.servicebus.example")]
+    [InlineData("Pnl:EventHubs:ConnectionString", "Pnl:EventHubs:Namespace", "--Pnl:EventHubs:Hub=rates", "--Pnl:AzureStorage:ServiceUri=https://x.blob.example")]
+    [InlineData("Pnl:EventHubs:ConnectionString", "***", "--Pnl:EventHubs:ConnectionString=SharedAccessKey=secret", "--Pnl:AzureStorage:ServiceUri=https://x.blob.example")]
+    [InlineData("Pnl:EventHubs:Namespace", "servicebus.windows.net", "--Pnl:EventHubs:Namespace=nowhere", "--Pnl:AzureStorage:ServiceUri=https://x.blob.example")]
+    [InlineData("Pnl:EventHubs:CheckpointSeconds", "3600", "--Pnl:EventHubs:Namespace=x.servicebus.example", "--Pnl:EventHubs:CheckpointSeconds=0", "--Pnl:AzureStorage:ServiceUri=https://x.blob.example")]
     public async Task A_landing_that_makes_no_sense_is_named_without_its_secrets(string name, string expected, params string[] settings)
     {
         using DataFolder folder = new();
@@ -75,7 +88,7 @@ public sealed class StartTests(QuietSilo running, Azurite azurite) : IClassFixtu
         string connection = azurite.ConnectionString, key = Convert.ToBase64String(new byte[64]);
         string wrong = string.Join(';', connection.Split(';').Select(part => part.StartsWith("AccountKey=", StringComparison.Ordinal) ? "AccountKey=" + key : part));
 
-        string said = await AssertRefusedAsync(folder, ["--Pnl:Feed=none", "--Pnl:Landing=blob", $"--Pnl:Landing:Blob:ConnectionString={wrong}"], "Pnl:Landing:Blob:Container", "/landing");
+        string said = await AssertRefusedAsync(folder, ["--Pnl:Feed=none", "--Pnl:Landing=blob", $"--Pnl:AzureStorage:ConnectionString={wrong}"], "Pnl:Landing:Blob:Container", "/landing");
         Assert.DoesNotContain(key, said, StringComparison.Ordinal);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Pnl.Tests.Acceptance.Cluster;
 using Pnl.Tests.Acceptance.Programs;
 
 namespace Pnl.Tests.Acceptance.Durability;
@@ -19,7 +20,7 @@ internal sealed class Watermarks
     public async Task ReadPnlAsync(HttpClient http, string token)
     {
         (long, long) floor = Of(token);
-        Answer answer = (await http.GetAnswerAsync($"/v1/tokens/{token}/pnl")).Ok();
+        Answer answer = Answered(await http.GetAnswerAsync($"/v1/tokens/{token}/pnl"));
         See(token, floor, answer["asOf"].ValueKind == JsonValueKind.Null ? 0 : Answer.Seconds(answer["asOf"]), answer["revision"].GetInt64());
     }
 
@@ -27,7 +28,7 @@ internal sealed class Watermarks
     public async Task ReadListAsync(HttpClient http, string search)
     {
         Dictionary<string, (long, long)> floors = new(_seen);
-        Answer list = (await http.GetAnswerAsync($"/v1/tokens?search={search}&limit=1000")).Ok();
+        Answer list = Answered(await http.GetAnswerAsync($"/v1/tokens?search={search}&limit=1000"));
         foreach (JsonElement token in list["items"].EnumerateArray())
         {
             string id = token.GetProperty("id").GetString()!;
@@ -39,6 +40,9 @@ internal sealed class Watermarks
     /// <summary>A revision that an acknowledgement told.</summary>
     public void Acknowledged(string token, long revision) =>
         _seen.AddOrUpdate(token, (0, revision), (_, seen) => (seen.AsOf, Math.Max(seen.Revision, revision)));
+
+    /// <exception cref="NotAnsweredException">The server could not answer.</exception>
+    private static Answer Answered(Answer answer) => (int)answer.Status >= 500 ? throw new NotAnsweredException($"{(int)answer.Status}: {answer.Text}") : answer.Ok();
 
     private void See(string token, (long AsOf, long Revision) floor, long asOf, long revision)
     {

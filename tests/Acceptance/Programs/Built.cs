@@ -7,6 +7,8 @@ internal static class Built
 
     public static string Tool { get; } = Find("Cli", "pnl.dll");
 
+    public static string EventHubs { get; } = Find("tests/EventHubs", "EventHubsServer.dll");
+
     private static string Find(string project, string file)
     {
         // The tests run in <repository>/tests/Acceptance/bin/<configuration>/<framework>.

@@ -7,7 +7,7 @@ namespace Pnl.Tests.Acceptance.Programs;
 /// <summary>A program of ours that runs as a process of its own; what it writes is kept, to explain a failure.</summary>
 internal sealed class ProgramRun : IDisposable
 {
-    private const int SigTerm = 15;
+    private const int SigTerm = 15, SigCont = 18, SigStop = 19; // the last two as Linux has them
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -89,12 +89,32 @@ internal sealed class ProgramRun : IDisposable
         _process.WaitForExit();
     }
 
+    /// <summary>The processor time that it has taken.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Asks it to end.</summary>
     public void Terminate()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows knows no SIGTERM.");
         Assert.Equal(0, SendSignal(_process.Id, SigTerm));
     }
+
+    /// <summary>Lets it stand still.</summary>
+    public void Pause()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The numbers of these signals are Linux's.");
+        Assert.Equal(0, SendSignal(_process.Id, SigStop));
+    }
+
+    /// <summary>Lets it go on.</summary>
+    public void Resume() => Assert.Equal(0, SendSignal(_process.Id, SigCont));
 
     public void Dispose()
     {

@@ -27,6 +27,9 @@ internal sealed partial class SiloProcess : IDisposable
 
     public string Output => _run.Output;
 
+    /// <summary>The processor time that it has taken.</summary>
+    public TimeSpan ProcessorTime => _run.ProcessorTime;
+
     public TimeSpan SinceStart => Stopwatch.GetElapsedTime(_began);
 
     /// <summary>Starts a silo without a feed and waits until it is ready.</summary>
@@ -81,6 +84,12 @@ internal sealed partial class SiloProcess : IDisposable
     }
 
     public void Kill() => _run.Kill();
+
+    /// <summary>SIGSTOP: it stands still.</summary>
+    public void Pause() => _run.Pause();
+
+    /// <summary>SIGCONT: it goes on as if nothing had been.</summary>
+    public void Resume() => _run.Resume();
 
     /// <summary>SIGTERM, and the exit code.</summary>
     public Task<int> TerminateAsync(TimeSpan limit)

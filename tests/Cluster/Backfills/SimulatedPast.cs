@@ -32,20 +32,23 @@ internal sealed class SimulatedPast : IAsyncDisposable
 
     public int Silos { get; init; } = 1;
 
+    /// <summary>The account of Azure Storage in which everything is kept; in SQLite without.</summary>
+    public string? Azure { get; init; }
+
     public PnlCluster Cluster { get; private set; } = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<SimulatedPast> StartAsync(SourceLimits? limits = null, int silos = 1)
+    public static async Task<SimulatedPast> StartAsync(SourceLimits? limits = null, int silos = 1, string? azure = null)
     {
-        SimulatedPast past = new(limits) { Silos = silos };
+        SimulatedPast past = new(limits) { Silos = silos, Azure = azure };
         await past.StartClusterAsync();
         return past;
     }
 
     public async Task StartClusterAsync()
     {
-        Cluster = new() { Silos = Silos, Folder = _folder.Path, Clock = Clock, CandleSources = [Source] };
+        Cluster = new() { Silos = Silos, Azure = Azure, Folder = _folder.Path, Clock = Clock, CandleSources = [Source] };
         await Cluster.InitializeAsync();
     }
 

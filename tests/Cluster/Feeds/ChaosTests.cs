@@ -37,10 +37,10 @@ public sealed class ChaosTests
         }
     }
 
-    private static async Task PlayAsync(int seed)
+    internal static async Task PlayAsync(int seed, string? azure = null)
     {
         Random random = new(seed);
-        await using SimulatedPast past = await SimulatedPast.StartAsync(silos: Silos);
+        await using SimulatedPast past = await SimulatedPast.StartAsync(silos: Silos, azure: azure);
         IReadOnlyList<SimulatedToken> tokens = past.Listed;
         foreach (SimulatedToken token in tokens)
         {

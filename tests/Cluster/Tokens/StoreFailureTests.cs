@@ -62,7 +62,7 @@ public sealed class StoreFailureTests(PnlCluster cluster)
         HistoryChange other = TokenHistory.Restore(stored.Months, stored.Tail, stored.Coverage).With(Bars.AsSpan(2, 2), default, SegmentSet.Empty, TokenHistory.Stagger(id));
         await cluster.Store.Inner.WriteAsync(new(id, stored.Key, stored.Revision, stored.Revision + 40, stored.Registration, other.History, other.Sealed));
 
-        await Assert.ThrowsAsync<StoreConflictException>(() => cluster.IngestAsync(id, Bars[5]));
+        await Assert.ThrowsAsync<StoreConflictException>(() => cluster.Token(id).Ingest(Batches.Of([Bars[5]]))); // the client would try again
 
         TokenInfo seen = await cluster.Client.GetTokenAsync(id, TestContext.Current.CancellationToken);
         Assert.Equal((stored.Revision + 40, 4), (seen.Revision, seen.Bars));

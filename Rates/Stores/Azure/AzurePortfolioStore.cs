@@ -1,0 +1,261 @@
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+using Azure;
+using Azure.Data.Tables;
+
+namespace Pnl.Rates;
+
+/// <summary>
+/// Keeps portfolios in Azure Tables, a partition each: a row of all but the entries, and with each write, in the same
+/// transaction, a row an entry, or for many at once rows of many. The first row is replaced only in the version that the
+/// writer saw. Of an entry that stands in several rows the one of the latest revision counts. The keys of these rows begin
+/// with the life of the portfolio: a deletion puts a mark in the place of the first row, and what belongs to no life any
+/// more is not read, and goes after that.
+/// </summary>
+public sealed class AzurePortfolioStore : IPortfolioStore
+{
+    private const int MostEntryRows = 90; // of 100 in a transaction
+    private const int BytesAPack = 700_000, MostBytes = 3_800_000; // an entity holds 1 MiB, a request 4
+    private const int PortfoliosAtOnce = 16;
+    private const string HeadRow = "head", Revision = "Revision", Entries = "Entries", Life = "Life", Answered = "Answered", Listed = "all";
+
+    private readonly AzureTables _tables;
+    private readonly TableClient _table, _list;
+    private readonly WriteIds _ids;
+
+    private AzurePortfolioStore(AzureTables tables, TableClient table, TableClient list, ulong writer) => (_tables, _table, _list, _ids) = (tables, table, list, new(writer));
+
+    /// <summary>Opens the store, and makes its tables if they are not there.</summary>
+    /// <param name="tables">Where.</param>
+    /// <param name="writer">A random number: different in each process.</param>
+    /// <exception cref="IOException">The tables cannot be reached or made.</exception>
+    public static async Task<AzurePortfolioStore> OpenAsync(AzureTables tables, ulong writer)
+    {
+        ArgumentNullException.ThrowIfNull(tables);
+        return new(tables, await tables.TableAsync("portfolios"), await tables.TableAsync("portfoliolist"), writer);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<StoredPortfolio?> LoadAsync(string portfolio, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            TableEntity? head = await HeadAsync(portfolio, cancellation);
+            if (head?.GetString(Life) is not { } life)
+            {
+                return null;
+            }
+
+            Dictionary<string, (long Revision, EntryRow? Entry)> latest = new(StringComparer.Ordinal);
+            foreach (TableEntity row in await AzureTables.Told(() => RowsAsync(portfolio, life, cancellation)))
+            {
+                long revision = row.GetInt64(Revision)!.Value;
+                foreach (EntryChange change in Unpacked(row, portfolio))
+                {
+                    if (!latest.TryGetValue(change.Id, out (long Revision, EntryRow? Entry) known) || known.Revision < revision)
+                    {
+                        latest[change.Id] = (revision, change.Entry);
+                    }
+                }
+            }
+
+            // A portfolio and its entries are of one moment if nobody wrote between.
+            if ((await HeadAsync(portfolio, cancellation))?.ETag == head.ETag)
+            {
+                PortfolioHead stored = new(head.GetInt64(Revision)!.Value, Terms(head), head.GetInt64("Base")!.Value, head.GetInt64("AsOf"));
+                return new(new VersionKey(stored.Revision, head.ETag, life), stored, [.. latest.Values.Where(entry => entry.Entry is not null).Select(entry => entry.Entry!.Entry())]);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<PortfolioKey> WriteAsync(PortfolioWrite write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        VersionKey? key = (VersionKey?)write.Key;
+        if (key is not null && key.Revision != write.SeenRevision)
+        {
+            throw Conflict(write.Portfolio, write.SeenRevision);
+        }
+
+        WriteId id = _ids.Next(write.Head.Revision);
+        string life = key?.Life ?? id.ToString();
+        ETag? over = key?.Version;
+        if (key is null)
+        {
+            // Listed before it is there rather than there and never listed; and perhaps one of this id was deleted.
+            await AzureTables.Told(() => _list.UpsertEntityAsync(new TableEntity(Listed, write.Portfolio)));
+            over = await HeadAsync(write.Portfolio, CancellationToken.None) is { } deleted && deleted.GetString(Life) is null ? deleted.ETag : null;
+        }
+
+        TableEntity head = new(write.Portfolio, HeadRow)
+        {
+            [TableWrite.Mark] = id.ToString(), [Revision] = write.Head.Revision, ["Terms"] = JsonSerializer.Serialize(write.Head.Terms, EntryRow.Json), ["Base"] = write.Head.Base, [Life] = life,
+        };
+        if (write.Head.AsOf is { } asOf)
+        {
+            head["AsOf"] = asOf;
+        }
+
+        List<TableWrite> rows = [new(head, over), .. Rows(write, life, id)];
+        if (rows.Sum(row => (long)row.Bytes) > MostBytes || rows.Count > 100)
+        {
+            throw new IOException($"a change of {write.Put.Count + write.Deleted.Count} entries is too large for one transaction of Azure Tables, and nothing of it is stored; send fewer at once");
+        }
+
+        return new VersionKey(write.Head.Revision, await SubmitAsync(rows, write.SeenRevision), life);
+    }
+
+    /// <inheritdoc/>
+    public async Task DeleteAsync(string portfolio, PortfolioKey key, long seenRevision, long answered)
+    {
+        VersionKey own = (VersionKey)key;
+        if (own.Revision != seenRevision)
+        {
+            throw Conflict(portfolio, seenRevision);
+        }
+
+        TableEntity mark = new(portfolio, HeadRow) { [TableWrite.Mark] = _ids.Next(seenRevision).ToString(), [Revision] = seenRevision, [Answered] = answered };
+        await SubmitAsync([new(mark, own.Version)], seenRevision);
+        try
+        {
+            foreach (TableEntity[] some in (await RowsAsync(portfolio, own.Life, CancellationToken.None, "PartitionKey", "RowKey")).Chunk(100))
+            {
+                await _tables.SubmitAsync(_table, [.. some.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, ETag.All))]);
+            }
+        }
+        catch (Exception e) when (e is RequestFailedException or AggregateException { InnerException: RequestFailedException })
+        {
+            // It is deleted; what is left takes room and is never read.
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<long> DeletedAtAsync(string portfolio, CancellationToken cancellation) => (await HeadAsync(portfolio, cancellation))?.GetInt64(Answered) ?? 0;
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<ListedPortfolio>> ListAsync(string? after, int limit, CancellationToken cancellation)
+    {
+        List<ListedPortfolio> found = [];
+        await AzureTables.Told(async () =>
+        {
+            await foreach (Page<TableEntity> page in _list.QueryAsync<TableEntity>($"PartitionKey eq '{Listed}' and RowKey gt '{after}'", Math.Min(limit, 1000), ["RowKey"], cancellation).AsPages())
+            {
+                foreach (TableEntity[] some in page.Values.Chunk(PortfoliosAtOnce))
+                {
+                    TableEntity?[] heads = await Task.WhenAll(some.Select(row => HeadAsync(row.RowKey, cancellation)));
+                    found.AddRange(heads.Where(head => head?.GetString(Life) is not null).Select(head => new ListedPortfolio(head!.PartitionKey, Terms(head))));
+                    if (found.Count >= limit)
+                    {
+                        return true;
+                    }
+                }
+            }
+
+            return true;
+        });
+        return found.Count > limit ? found[..limit] : found;
+    }
+
+    private static PortfolioTerms Terms(TableEntity head) =>
+        JsonSerializer.Deserialize<PortfolioTerms>(head.GetString("Terms"), EntryRow.Json) ?? throw new InvalidDataException($"the portfolio {head.PartitionKey} has no terms");
+
+    /// <summary>Submits rows of a portfolio, its head first; the head's version afterwards.</summary>
+    private async Task<ETag> SubmitAsync(List<TableWrite> rows, long seenRevision)
+    {
+        TableEntity head = rows[0].Row;
+        try
+        {
+            return (await _tables.SubmitAsync(_table, [.. rows.Select(row => row.Action)]))[0].Headers.ETag!.Value;
+        }
+        catch (RequestFailedException e) when (e.Status is 404 or 409 or 412)
+        {
+            // Another came first; or it was this one, and the answer to it was lost.
+            TableEntity? now = await HeadAsync(head.PartitionKey, CancellationToken.None);
+            return now?.GetString(TableWrite.Mark) == head.GetString(TableWrite.Mark) ? now!.ETag : throw Conflict(head.PartitionKey, seenRevision);
+        }
+        catch (Exception e) when (e is RequestFailedException or AggregateException { InnerException: RequestFailedException })
+        {
+            throw AzureTables.Told(e);
+        }
+    }
+
+    private static StoreConflictException Conflict(string portfolio, long seenRevision) =>
+        new($"the portfolio {portfolio} is no longer at revision {seenRevision}: another activation wrote it");
+
+    private static IEnumerable<TableWrite> Rows(PortfolioWrite write, string life, WriteId id)
+    {
+        EntryChange[] changes = [.. write.Put.Select(entry => new EntryChange(entry.Id, EntryRow.Of(entry))), .. write.Deleted.Except(write.Put.Select(entry => entry.Id)).Select(entry => new EntryChange(entry, null))];
+        if (changes.Length <= MostEntryRows)
+        {
+            // The key holds the id in a form in which every character may stand.
+            return changes.Select(change => Packed(write, $"{life}-e-{Convert.ToHexString(Encoding.UTF8.GetBytes(change.Id))}", JsonSerializer.SerializeToUtf8Bytes<EntryChange[]>([change], EntryRow.Json)));
+        }
+
+        return Packs(changes).Select((pack, i) => Packed(write, $"{life}-p-{id}-{i:d2}", pack));
+    }
+
+    /// <summary>Changes as JSON arrays, each of a length that compressed or not fits into a row.</summary>
+    private static IEnumerable<byte[]> Packs(IEnumerable<EntryChange> changes)
+    {
+        using MemoryStream pack = new();
+        foreach (EntryChange change in changes)
+        {
+            byte[] json = JsonSerializer.SerializeToUtf8Bytes(change, EntryRow.Json);
+            if (pack.Length > 0 && pack.Length + json.Length > BytesAPack)
+            {
+                pack.WriteByte((byte)']');
+                yield return pack.ToArray();
+                pack.SetLength(0);
+            }
+
+            pack.WriteByte(pack.Length == 0 ? (byte)'[' : (byte)',');
+            pack.Write(json);
+        }
+
+        pack.WriteByte((byte)']');
+        yield return pack.ToArray();
+    }
+
+    private static TableWrite Packed(PortfolioWrite write, string key, byte[] json)
+    {
+        TableEntity row = new(write.Portfolio, key) { [Revision] = write.Head.Revision };
+        using MemoryStream packed = new();
+        using (BrotliStream brotli = new(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            brotli.Write(json);
+        }
+
+        row.Put(Entries, packed.ToArray());
+        return new(row, null, Anyway: true);
+    }
+
+    private static EntryChange[] Unpacked(TableEntity row, string portfolio)
+    {
+        using BrotliStream brotli = new(new MemoryStream(row.Bytes(Entries) ?? []), CompressionMode.Decompress);
+        return JsonSerializer.Deserialize<EntryChange[]>(brotli, EntryRow.Json) ?? throw new InvalidDataException($"entries of the portfolio {portfolio} are empty");
+    }
+
+    private async Task<TableEntity?> HeadAsync(string portfolio, CancellationToken cancellation)
+    {
+        NullableResponse<TableEntity> head = await AzureTables.Told(() => _table.GetEntityIfExistsAsync<TableEntity>(portfolio, HeadRow, cancellationToken: cancellation));
+        return head.HasValue ? head.Value : null;
+    }
+
+    private async Task<List<TableEntity>> RowsAsync(string portfolio, string life, CancellationToken cancellation, params string[] select)
+    {
+        List<TableEntity> rows = [];
+        await foreach (TableEntity row in _table.QueryAsync<TableEntity>($"PartitionKey eq '{portfolio}' and RowKey gt '{life}-' and RowKey lt '{life}.'", select: select.Length > 0 ? select : null, cancellationToken: cancellation))
+        {
+            rows.Add(row);
+        }
+
+        return rows;
+    }
+
+    private sealed record VersionKey(long Revision, ETag Version, string Life) : PortfolioKey;
+
+    /// <summary>What became of an entry: as it is now, or null if it is deleted.</summary>
+    private sealed record EntryChange(string Id, EntryRow? Entry);
+}

@@ -1,0 +1,79 @@
+using Azure;
+using Azure.Core;
+using Azure.Data.Tables;
+
+namespace Pnl.Rates;
+
+/// <summary>The tables of an account that belong to one cluster: their names begin with its prefix.</summary>
+/// <param name="service">The account.</param>
+/// <param name="prefix">Letters and digits, the first a letter.</param>
+/// <param name="time">The clock by which it waits.</param>
+public sealed class AzureTables(TableServiceClient service, string prefix, TimeProvider time)
+{
+    private const int Tries = 12;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.05), LongestPause = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// How calls are made: what the service answers busy to (503, 500), and what the network lost, the client sends again,
+    /// after 0.1, 0.2, 0.4... s. A grain call is given up after 30 s, and these are before that.
+    /// </summary>
+    public static T Patient<T>(T options)
+        where T : ClientOptions
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (options.Retry.Mode, options.Retry.Delay, options.Retry.MaxDelay, options.Retry.MaxRetries, options.Retry.NetworkTimeout) =
+            (RetryMode.Exponential, TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(3), 6, TimeSpan.FromSeconds(5));
+        return options;
+    }
+
+    /// <summary>The clock by which stores wait.</summary>
+    internal TimeProvider Time => time;
+
+    /// <summary>
+    /// Submits a transaction. One of which the service could do no part at the moment is answered 202 with that failure within,
+    /// which the client does not send again; this does.
+    /// </summary>
+    /// <exception cref="RequestFailedException">It was refused, or the moment lasts.</exception>
+    internal async Task<IReadOnlyList<Response>> SubmitAsync(TableClient table, IReadOnlyCollection<TableTransactionAction> actions)
+    {
+        TimeSpan pause = FirstPause;
+        for (int tried = 1; ; tried++)
+        {
+            try
+            {
+                return (await table.SubmitTransactionAsync(actions)).Value;
+            }
+            catch (RequestFailedException e) when (e.Status is 408 or 429 or 500 or 502 or 503 or 504 && tried < Tries)
+            {
+                await Task.Delay(pause, time);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+        }
+    }
+
+    /// <summary>A table, which is made if it is not there.</summary>
+    internal async Task<TableClient> TableAsync(string name)
+    {
+        TableClient table = service.GetTableClient(prefix + name);
+        await Told(async () => await table.CreateIfNotExistsAsync());
+        return table;
+    }
+
+    /// <summary>The error of a disk in place of the client's, which no other process could read.</summary>
+    internal static async Task<T> Told<T>(Func<Task<T>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (Exception e) when (e is RequestFailedException or AggregateException { InnerException: RequestFailedException })
+        {
+            throw Told(e);
+        }
+    }
+
+    internal static IOException Told(Exception e) => new($"Azure Tables: {Why(e)}", e);
+
+    private static string Why(Exception e) => (e as RequestFailedException ?? e.InnerException as RequestFailedException) is { ErrorCode: { Length: > 0 } code } failed
+        ? $"{code} ({failed.Status})" : e.Message.Split('\n')[0];
+}

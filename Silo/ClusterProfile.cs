@@ -1,0 +1,62 @@
+using System.Security.Cryptography;
+using Orleans.Clustering.AzureStorage;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Pnl.Grains;
+using Pnl.Rates;
+
+namespace Pnl.Silo;
+
+/// <summary>Several silos over Azure Storage.</summary>
+internal static class ClusterProfile
+{
+    private const int MissedProbes = 3;
+
+    /// <summary>Keeps bars and portfolios in Azure Tables.</summary>
+    /// <exception cref="IOException">The tables cannot be reached or made.</exception>
+    public static async Task AddClusterStoresAsync(this IServiceCollection services, AzureStorageSettings storage)
+    {
+        AzureTables tables = new(storage.Tables, storage.Prefix, TimeProvider.System);
+        AzureSegmentStore bars = await AzureSegmentStore.OpenAsync(tables, NewWriter());
+        AzurePortfolioStore portfolios = await AzurePortfolioStore.OpenAsync(tables, NewWriter());
+        services.AddSingleton<ISegmentStore>(_ => bars); // the container closes what its factory gave, last of all
+        services.AddSingleton<IPortfolioStore>(portfolios);
+    }
+
+    /// <summary>Joins the cluster as a silo. Why these numbers: docs/decisions/0014-cluster-storage.md.</summary>
+    public static void JoinCluster(this ISiloBuilder silo, PnlSettings settings, int siloPort, int gatewayPort)
+    {
+        (AzureStorageSettings storage, ClusterSettings cluster) = (settings.AzureStorage!, settings.Cluster);
+        silo.Configure<ClusterOptions>(options => Name(options, cluster));
+        silo.ConfigureEndpoints(cluster.AdvertisedAddress, siloPort, gatewayPort, listenOnAnyHostAddress: !System.Net.IPAddress.IsLoopback(cluster.AdvertisedAddress));
+        silo.UseAzureStorageClustering(options => Members(options, storage));
+        silo.Configure<ClusterMembershipOptions>(options =>
+        {
+            (options.ProbeTimeout, options.NumMissedProbesLimit, options.NumVotesForDeathDeclaration) = (cluster.Probe, MissedProbes, 2);
+            options.TableRefreshTimeout = TimeSpan.FromSeconds(2);
+            (options.IAmAliveTablePublishTimeout, options.NumMissedTableIAmAliveLimit) = (TimeSpan.FromSeconds(5), 3);
+        });
+        silo.AddPauseGuard(cluster.Probe * (MissedProbes - 1));
+        silo.AddBlobGrainStorage(storage.Blobs, $"{storage.Prefix}-state");
+    }
+
+    /// <summary>Enters the cluster as a client of it.</summary>
+    public static void EnterCluster(this IClientBuilder client, PnlSettings settings)
+    {
+        client.Configure<ClusterOptions>(options => Name(options, settings.Cluster));
+        client.UseAzureStorageClustering(options => Members(options, settings.AzureStorage!));
+        client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
+        client.UseConnectionRetryFilter(async (_, cancellation) =>
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellation); // silos may start later than this
+            return true;
+        });
+    }
+
+    private static void Name(ClusterOptions options, ClusterSettings cluster) => (options.ClusterId, options.ServiceId) = (cluster.Id, cluster.ServiceId);
+
+    private static void Members(AzureStorageOperationOptions options, AzureStorageSettings storage) =>
+        (options.TableServiceClient, options.TableName) = (storage.Tables, storage.Prefix + "members");
+
+    private static ulong NewWriter() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+}

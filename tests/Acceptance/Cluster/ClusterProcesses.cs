@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using Pnl.Tests.Acceptance.Programs;
+
+namespace Pnl.Tests.Acceptance.Cluster;
+
+/// <summary>A cluster as it is run: silos and a gateway as processes of their own, over Azure's storage.</summary>
+internal sealed class ClusterProcesses : IDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
+
+    private readonly DataFolder _folder = new(); // which nothing is written to
+    private readonly string[] _settings;
+    private readonly List<SiloProcess> _silos = [];
+    private SiloProcess? _gateway;
+
+    private ClusterProcesses(string connection, string[] settings) => _settings =
+    [
+        "--Pnl:Profile=cluster", $"--Pnl:AzureStorage:ConnectionString={connection}", $"--Pnl:AzureStorage:Prefix={Prefix}", "--Pnl:Feed=none", "--Pnl:DrainSeconds=0", .. settings,
+    ];
+
+    /// <summary>What the names of its tables begin with.</summary>
+    public string Prefix { get; } = $"t{Guid.NewGuid():n}"[..12];
+
+    /// <summary>The processor time that all silos have taken.</summary>
+    public TimeSpan ProcessorTime => _silos.Aggregate(TimeSpan.Zero, (sum, silo) => sum + silo.ProcessorTime);
+
+    /// <summary>The silos that run.</summary>
+    public IReadOnlyList<SiloProcess> Silos => _silos;
+
+    public SiloProcess Gateway => _gateway!;
+
+    /// <summary>Where clients ask.</summary>
+    public HttpClient Http => Gateway.Http;
+
+    /// <summary>Starts silos and a gateway, and waits until all are ready.</summary>
+    public static async Task<ClusterProcesses> StartAsync(string connection, int silos = 3, bool withGateway = true, params string[] settings)
+    {
+        ClusterProcesses cluster = new(connection, settings);
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, silos).Select(_ => cluster.AddSiloAsync()));
+            if (!withGateway)
+            {
+                return cluster;
+            }
+
+            cluster._gateway = await SiloProcess.ListeningAsync(cluster._folder, [.. cluster._settings, "--Pnl:Role=gateway"]);
+            if (silos > 0)
+            {
+                await cluster._gateway.ReadyAsync(StartLimit);
+            }
+
+            return cluster;
+        }
+        catch
+        {
+            cluster.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts one more silo and waits until it is ready.</summary>
+    public async Task AddSiloAsync()
+    {
+        SiloProcess silo = await SiloProcess.ListeningAsync(_folder, _settings);
+        await silo.ReadyAsync(StartLimit);
+        lock (_silos)
+        {
+            _silos.Add(silo);
+        }
+    }
+
+    /// <summary>kill -9.</summary>
+    public void Kill(SiloProcess silo)
+    {
+        Trace.Assert(_silos.Remove(silo));
+        silo.Kill();
+        silo.Dispose();
+    }
+
+    /// <summary>SIGTERM, and its exit code.</summary>
+    public async Task<int> TerminateAsync(SiloProcess silo)
+    {
+        Trace.Assert(_silos.Remove(silo));
+        int code = await silo.TerminateAsync(TimeSpan.FromMinutes(2));
+        silo.Dispose();
+        return code;
+    }
+
+    public void Dispose()
+    {
+        _gateway?.Dispose();
+        foreach (SiloProcess silo in _silos)
+        {
+            silo.Dispose();
+        }
+
+        _folder.Dispose();
+    }
+}

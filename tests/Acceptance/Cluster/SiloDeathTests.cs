@@ -1,0 +1,122 @@
+using Pnl.Tests.Acceptance.Durability;
+using Pnl.Tests.Acceptance.Programs;
+using Pnl.Tests.Shared;
+
+namespace Pnl.Tests.Acceptance.Cluster;
+
+/// <summary>
+/// What befalls one silo of three: see <see cref="Seeds"/> for how to run it with more seeds,
+/// <code>Pnl__Stress__Seeds=30 dotnet test -c Release tests/Acceptance --filter FullyQualifiedName~SiloDeath</code>
+/// </summary>
+public sealed class SiloDeathTests(Azurite azurite, QuietSilo untouched) : IClassFixture<Azurite>
+{
+    private const int Tokens = 200;
+
+    public static TheoryData<int> AllSeeds => Seeds.All;
+
+    [Theory]
+    [MemberData(nameof(AllSeeds))]
+    public async Task Kill_9_of_one_of_three_silos_loses_nothing_and_takes_nothing_back(int seed)
+    {
+        using ClusterProcesses cluster = await ClusterProcesses.StartAsync(azurite.ConnectionString);
+        Random random = new(seed);
+        SiloProcess victim = cluster.Silos[random.Next(cluster.Silos.Count)];
+        DisturbedIngest ingest = new("kill", seed, Tokens);
+        string outcome = await ingest.RunAsync(
+            cluster, [.. cluster.Silos.Where(silo => silo != victim)], random.Next(100, 400),
+            async () =>
+            {
+                cluster.Kill(victim);
+                if (seed % 2 == 0)
+                {
+                    await cluster.AddSiloAsync();
+                }
+            },
+            300);
+        TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}: {outcome}");
+        Assert.Empty(ingest.FailedQueries);
+        await ingest.CheckAsync(cluster.Http, untouched.Http);
+    }
+
+    [Fact]
+    public async Task A_silo_that_stood_still_and_wakes_up_takes_nothing_back()
+    {
+        using ClusterProcesses cluster = await ClusterProcesses.StartAsync(azurite.ConnectionString);
+        SiloProcess stopped = cluster.Silos[1];
+        DisturbedIngest ingest = new("stop", 1, Tokens);
+        string outcome = await ingest.RunAsync(
+            cluster, [.. cluster.Silos.Where(silo => silo != stopped)], 200,
+            async () =>
+            {
+                stopped.Pause();
+                await Task.Delay(TimeSpan.FromSeconds(6), TestContext.Current.CancellationToken); // as long as it stands still
+                stopped.Resume();
+            },
+            200);
+        TestContext.Current.TestOutputHelper!.WriteLine(outcome);
+        Assert.Empty(ingest.FailedQueries);
+        await ingest.CheckAsync(cluster.Http, untouched.Http);
+    }
+
+    [Fact]
+    public async Task Replacing_every_silo_fails_no_query_and_loses_nothing()
+    {
+        using ClusterProcesses cluster = await ClusterProcesses.StartAsync(azurite.ConnectionString);
+        SiloProcess[] old = [.. cluster.Silos];
+        DisturbedIngest ingest = new("replace", 1, Tokens);
+        string outcome = await ingest.RunAsync(
+            cluster, [], 200,
+            async () =>
+            {
+                foreach (SiloProcess silo in old)
+                {
+                    await cluster.AddSiloAsync();
+                    Assert.Equal(0, await cluster.TerminateAsync(silo));
+                }
+            },
+            200);
+        TestContext.Current.TestOutputHelper!.WriteLine(outcome);
+        Assert.Empty(ingest.FailedQueries);
+        await ingest.CheckAsync(cluster.Http, untouched.Http);
+    }
+
+    [Fact]
+    public async Task A_cluster_that_died_as_a_whole_comes_back_with_all_that_was_acknowledged()
+    {
+        using ClusterProcesses cluster = await ClusterProcesses.StartAsync(azurite.ConnectionString, silos: 2);
+        DisturbedIngest ingest = new("all", 1, 50);
+        string outcome = await ingest.RunAsync(
+            cluster, [], 100,
+            async () =>
+            {
+                foreach (SiloProcess silo in cluster.Silos.ToArray())
+                {
+                    cluster.Kill(silo);
+                }
+
+                await Task.WhenAll(cluster.AddSiloAsync(), cluster.AddSiloAsync());
+            },
+            100);
+        TestContext.Current.TestOutputHelper!.WriteLine(outcome);
+        await ingest.CheckAsync(cluster.Http, untouched.Http);
+    }
+
+    [Fact]
+    public async Task A_gateway_without_a_cluster_lives_and_says_that_it_cannot_answer()
+    {
+        using ClusterProcesses cluster = await ClusterProcesses.StartAsync(azurite.ConnectionString, silos: 0);
+        Assert.Equal(200, (int)(await cluster.Http.GetAnswerAsync("/health/live")).Status);
+        foreach (string path in (string[])["/health/ready", "/v1/tokens", "/v1/stream?tokens=btc"])
+        {
+            Answer answer = await cluster.Http.GetAnswerAsync(path);
+            Assert.Equal(503, (int)answer.Status);
+            Assert.NotNull(answer.Headers.RetryAfter);
+        }
+
+        // And then one comes.
+        await cluster.AddSiloAsync();
+        await cluster.Gateway.ReadyAsync(TimeSpan.FromMinutes(1));
+        await cluster.Http.RegisterAsync("btc");
+        Assert.DoesNotContain("HealthChecks", cluster.Gateway.Output, StringComparison.Ordinal); // probes that fail fill no log
+    }
+}
