@@ -48,7 +48,7 @@ internal static class PnlSilo
             app.MapOrleansDashboard(routePrefix: "/dashboard").RequireScope(Scope.Admin);
         }
 
-        app.Logger.LogInformation("{Access}", AccessSettings.Told(settings.Access));
+        app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Pnl.Silo").LogInformation("{Access}", AccessSettings.Told(settings.Access));
         return app;
     }
 

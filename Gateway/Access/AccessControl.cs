@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -44,7 +45,11 @@ public static class AccessControl
         services.AddHttpContextAccessor();
         services.AddKeyedScoped<IPnlClient>(Own, (provider, _) =>
             provider.GetRequiredService<IPnlClient>().For(provider.GetRequiredService<IHttpContextAccessor>().HttpContext!.User.Owner()));
-        AuthenticationBuilder authentication = services.AddAuthentication(Any)
+        // Not all of AddAuthentication: that brings keys for cookies, which it writes into the user's home, and there are none here.
+        services.AddAuthenticationCore(authentication => authentication.DefaultScheme = Any);
+        services.AddWebEncoders();
+        services.AddSingleton<IAuthenticationConfigurationProvider, NoOtherSettings>();
+        AuthenticationBuilder authentication = new AuthenticationBuilder(services)
             .AddPolicyScheme(Any, null, any => any.ForwardDefaultSelector = http =>
                 access.Authority is not null && PresentedKey.Of(http.Request) is null && IsBearer(http.Request) ? JwtBearerDefaults.AuthenticationScheme : KeyAuthentication.Name)
             .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.Name, null);
@@ -135,5 +140,11 @@ public static class AccessControl
             OnAuthenticationFailed = failed => failed.Exception is SecurityTokenException or ArgumentException ? Task.CompletedTask
                 : throw new ApiException(StatusCodes.Status503ServiceUnavailable, "issuer.unavailable", "The issuer of tokens cannot be asked for its keys now.") { RetryAfterSeconds = 2 },
         };
+    }
+
+    /// <summary>Keeps settings under <c>Authentication:Schemes</c> from weakening what is set here.</summary>
+    private sealed class NoOtherSettings : IAuthenticationConfigurationProvider
+    {
+        public IConfiguration AuthenticationConfiguration { get; } = new ConfigurationBuilder().Build();
     }
 }

@@ -101,4 +101,4 @@ public sealed class GuardedSilo : IAsyncLifetime
 }
 
 [CollectionDefinition(GuardedSilo.Collection)]
-public sealed class GuardedSiloCollection : ICollectionFixture<GuardedSilo>;
+public sealed class GuardedSilos : ICollectionFixture<GuardedSilo>;

@@ -52,7 +52,7 @@ internal sealed class TestIssuer : IAsyncDisposable
     }
 
     /// <summary>Where it is.</summary>
-    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
+    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
     /// <param name="key">Signs.</param>
     /// <param name="claimed">Who it says to be, if it lies.</param>
