@@ -24,7 +24,7 @@ public static class AccessControl
     internal const string Own = "own";
 
     private const string Any = "any";
-    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30), IssuerTime = TimeSpan.FromSeconds(5);
 
     // A signature that only the issuer can make; one by a shared secret has no place here.
     private static readonly string[] Signatures =
@@ -122,8 +122,21 @@ public static class AccessControl
             ValidAlgorithms = Signatures,
             ValidAudience = audience,
         };
+        bearer.BackchannelTimeout = IssuerTime;
         bearer.Events = new()
         {
+            OnMessageReceived = async received =>
+            {
+                try
+                {
+                    // Kept for hours. Without it a good token would be told to be none.
+                    await received.Options.ConfigurationManager!.GetConfigurationAsync(received.HttpContext.RequestAborted);
+                }
+                catch (InvalidOperationException)
+                {
+                    throw new ApiException(StatusCodes.Status503ServiceUnavailable, "issuer.unavailable", "The issuer of tokens cannot be asked for its keys now.") { RetryAfterSeconds = 2 };
+                }
+            },
             OnTokenValidated = validated =>
             {
                 if (Caller.Of((JsonWebToken)validated.SecurityToken) is { } caller)
@@ -137,8 +150,6 @@ public static class AccessControl
 
                 return Task.CompletedTask;
             },
-            OnAuthenticationFailed = failed => failed.Exception is SecurityTokenException or ArgumentException ? Task.CompletedTask
-                : throw new ApiException(StatusCodes.Status503ServiceUnavailable, "issuer.unavailable", "The issuer of tokens cannot be asked for its keys now.") { RetryAfterSeconds = 2 },
         };
     }
 

@@ -85,6 +85,20 @@ public sealed class AccessSettingTests
     }
 
     [Fact]
+    public async Task While_the_issuer_does_not_answer_tokens_are_told_to_come_again_and_keys_are_good()
+    {
+        using DataFolder folder = new();
+        using SiloProcess silo = await StartAsync(folder, [.. Guarded, "--Pnl:Access:Oidc:Audience=pnl", "--Pnl:Access:Oidc:Authority=http://127.0.0.1:9"]); // where nobody listens
+
+        Answer token = await silo.Http.GetAnswerAsync("/v1/tokens", ("Authorization", "Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2ln"));
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "issuer.unavailable"), (token.Status, token["code"].GetString()));
+        Assert.NotNull(token.Headers.RetryAfter);
+        (await silo.Http.GetAnswerAsync("/v1/tokens", ("X-Api-Key", Key))).Ok();
+        Assert.DoesNotContain("eyJhbGciOiJSUzI1NiJ9", silo.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_tool_makes_lists_and_revokes_keys_and_enters_by_them()
     {
         using DataFolder folder = new();
