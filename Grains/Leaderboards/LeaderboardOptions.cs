@@ -10,5 +10,5 @@ public sealed record LeaderboardOptions
     public TimeSpan Refresh { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>For how long a silo gathers what its tokens tell before it hands the first of it to a shard.</summary>
-    public TimeSpan Gathering { get; init; } = TimeSpan.FromMilliseconds(50);
+    public TimeSpan Gathering { get; init; } = TimeSpan.FromMilliseconds(10);
 }

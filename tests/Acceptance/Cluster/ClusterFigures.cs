@@ -96,7 +96,18 @@ public sealed class ClusterFigures
         {
             for (int i = Interlocked.Increment(ref next); i < tokens.Length; i = Interlocked.Increment(ref next))
             {
-                await act(tokens[i], i);
+                while (true)
+                {
+                    try
+                    {
+                        await act(tokens[i], i);
+                        break;
+                    }
+                    catch (OrleansException)
+                    {
+                        // A silo that stood still for want of processors; as the client does, it is asked again.
+                    }
+                }
             }
         }));
     }

@@ -3,11 +3,11 @@ namespace Pnl.Tests.Acceptance.Programs;
 /// <summary>The programs under test, as the build left them in their own folders: of the configuration of the tests.</summary>
 internal static class Built
 {
-    public static string Silo { get; } = Find("Silo", "Orleans.Pnl.Silo.dll");
+    public static string Silo => Find("Silo", "Orleans.Pnl.Silo.dll");
 
-    public static string Tool { get; } = Find("Cli", "pnl.dll");
+    public static string Tool => Find("Cli", "pnl.dll");
 
-    public static string EventHubs { get; } = Find("tests/EventHubs", "EventHubsServer.dll");
+    public static string EventHubs => Find("tests/EventHubs", "EventHubsServer.dll");
 
     private static string Find(string project, string file)
     {
