@@ -23,14 +23,25 @@ internal static class AuditLog
         ILogger log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(Category);
         app.Use(async (http, next) =>
         {
-            await next(http);
-            HttpRequest request = http.Request;
-            if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && !HttpMethods.IsOptions(request.Method))
+            try
             {
-                log.LogInformation(
-                    "{Who} from {Address}: {Method} {Path}: {Status} ({Request})",
-                    http.User.Name() ?? "nobody known", http.Connection.RemoteIpAddress, request.Method, request.Path, http.Response.StatusCode, http.TraceIdentifier);
+                await next(http);
+            }
+            finally
+            {
+                Write(log, http); // an answer that broke off too
             }
         });
+    }
+
+    private static void Write(ILogger log, HttpContext http)
+    {
+        HttpRequest request = http.Request;
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && !HttpMethods.IsOptions(request.Method))
+        {
+            log.LogInformation(
+                "{Who} from {Address}: {Method} {Path}: {Status} ({Request})",
+                http.User.Name() ?? "nobody known", http.Connection.RemoteIpAddress, request.Method, request.Path, http.Response.StatusCode, http.TraceIdentifier);
+        }
     }
 }
