@@ -1,6 +1,7 @@
 using Pnl.Cli;
 using Pnl.Cli.Backfill;
 using Pnl.Cli.Import;
+using Pnl.Cli.Keys;
 using Pnl.Cli.Portfolios;
 using Pnl.Cli.Server;
 using Pnl.Cli.Show;
@@ -42,6 +43,14 @@ app.Configure(config =>
         portfolio.AddCommand<ListPortfoliosCommand>("list").WithExample("portfolio", "list");
         portfolio.AddCommand<DeletePortfolioCommand>("delete").WithExample("portfolio", "delete", "mine", "--yes");
         portfolio.AddCommand<ExportCommand>("export").WithExample("portfolio", "export", "mine", "ledger.csv");
+    });
+    config.AddBranch("keys", keys =>
+    {
+        keys.SetDescription("API keys, where the server asks for them.");
+        keys.AddCommand<CreateKeyCommand>("create").WithExample("keys", "create", "alice", "--scopes", "read,portfolio");
+        keys.AddCommand<ListKeysCommand>("list").WithExample("keys", "list");
+        keys.AddCommand<RevokeKeyCommand>("revoke").WithExample("keys", "revoke", "0123456789ab");
+        keys.AddCommand<GenerateKeyCommand>("generate").WithExample("keys", "generate");
     });
     config.AddCommand<TopCommand>("top").WithExample("top", "--window", "7d", "--by", "volatility");
     config.AddCommand<TokensCommand>("tokens").WithExample("tokens", "--search", "bit");

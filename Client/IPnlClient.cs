@@ -8,6 +8,14 @@ namespace Pnl.Client;
 /// </summary>
 public interface IPnlClient
 {
+    /// <summary>
+    /// The same client for the portfolios of an owner, who has ids of his own; the client itself is for those of
+    /// <c>local</c>. Whoever has an Orleans client is trusted to name the owner: the HTTP API does so by key or token.
+    /// </summary>
+    /// <param name="owner">The owner's name, by the rule of ids.</param>
+    /// <exception cref="ArgumentException">The name breaks the rule.</exception>
+    IPnlClient For(string owner);
+
     /// <summary>Tokens in the order of their ids.</summary>
     /// <param name="search">Part of id, symbol or name, in any case; null for all.</param>
     /// <param name="after">Only ids behind this one; null from the start.</param>

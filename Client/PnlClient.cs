@@ -5,6 +5,14 @@ namespace Pnl.Client;
 /// <summary>Calls the grains.</summary>
 internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, PortfolioWatches portfolioWatches, Retries retries) : IPnlClient
 {
+    private string Owner { get; init; } = PortfolioOwner.Local;
+
+    public IPnlClient For(string owner)
+    {
+        PortfolioOwner.Prefix(owner); // throws now rather than later
+        return owner == Owner ? this : new PnlClient(grains, watches, portfolioWatches, retries) { Owner = owner };
+    }
+
     public async Task<IReadOnlyList<TokenInfo>> ListTokensAsync(string? search, string? after, int limit, CancellationToken cancellation) =>
         await retries.ReadAsync(() => grains.GetGrain<ITokenDirectoryGrain>(0).List(search, after, limit), cancellation);
 
@@ -77,7 +85,7 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Portfo
     }
 
     public async Task<IReadOnlyList<PortfolioListing>> ListPortfoliosAsync(string? after, int limit, CancellationToken cancellation) =>
-        await retries.ReadAsync(() => grains.GetGrain<IPortfolioDirectoryGrain>(0).List(after, limit), cancellation);
+        await retries.ReadAsync(() => grains.GetGrain<IPortfolioDirectoryGrain>(0).ListOf(Owner, after, limit), cancellation);
 
     public async Task DeletePortfolioAsync(string portfolio, CancellationToken cancellation)
     {
@@ -112,9 +120,9 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Portfo
         Answered(portfolio, () => Portfolio(portfolio).GetLots(query), cancellation);
 
     public Task<PnlWatch<PortfolioReport>> WatchPortfolioPnlAsync(string portfolio, long seen, CancellationToken cancellation) =>
-        portfolioWatches.WatchAsync(portfolio, seen, cancellation);
+        portfolioWatches.WatchAsync(PortfolioOwner.Key(Owner, portfolio), seen, cancellation);
 
-    private IPortfolioGrain Portfolio(string portfolio) => grains.GetGrain<IPortfolioGrain>(portfolio);
+    private IPortfolioGrain Portfolio(string portfolio) => grains.GetGrain<IPortfolioGrain>(PortfolioOwner.Key(Owner, portfolio));
 
     private async Task<T> Answered<T>(string portfolio, Func<Task<T?>> ask, CancellationToken cancellation)
         where T : class =>

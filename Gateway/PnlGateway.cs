@@ -55,6 +55,7 @@ public static class PnlGateway
         services.AddProblemDetails();
         services.AddExceptionHandler<ProblemAnswers>();
         services.AddPnlOpenApi();
+        services.AddAccessControl(options.Access);
         services.AddResponseCompression(compression =>
         {
             compression.EnableForHttps = true;
@@ -73,9 +74,10 @@ public static class PnlGateway
             limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
             limiter.OnRejected = (context, _) =>
             {
-                context.HttpContext.Response.Headers.RetryAfter = "1";
+                AccessControl.TellWhen(context.HttpContext, context.Lease);
                 return ValueTask.CompletedTask;
             };
+            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http => AccessControl.ShareOf(http, options.Access));
             limiter.AddPolicy("api", _ => RateLimitPartition.GetConcurrencyLimiter("all", _ => new()
             {
                 PermitLimit = Limits.ConcurrentRequests,
@@ -94,23 +96,25 @@ public static class PnlGateway
     public static WebApplication MapPnlGateway(this WebApplication app)
     {
         _ = app.Services.GetRequiredService<ListenerSlots>(); // what it measures is there before the first listener
+        app.UseAuditLog();
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => ProblemAnswers.WriteUnexplainedAsync(context.HttpContext));
         app.UseResponseCompression();
         app.UseRequestTimeouts();
-        app.UseRateLimiter();
+        app.UseAccessControl();
         app.RefuseOversizedBodies();
         RouteGroupBuilder api = app.MapGroup("").RequireRateLimiting("api").AfterEntry();
         api.MapTokens();
         api.MapPortfolios();
         api.MapBackfills();
         api.MapLeaderboard();
+        api.MapKeys();
         api.MapSparklines();
         app.MapGroup("").AfterEntry().MapStream(); // with a bound of its own: a stream is under way for hours
         app.MapPage();
-        app.MapOpenApi("/openapi/v1.json");
-        app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
-        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready[0]), ResponseWriter = WriteHealth });
+        app.MapOpenApi("/openapi/v1.json").AllowAnonymous();
+        app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous();
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready[0]), ResponseWriter = WriteHealth }).AllowAnonymous();
         return app;
     }
 

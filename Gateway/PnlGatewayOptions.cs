@@ -6,6 +6,9 @@ public sealed record PnlGatewayOptions
     /// <summary>The feed on which readiness depends; null for none.</summary>
     public string? Feed { get; init; }
 
+    /// <summary>Who may enter.</summary>
+    public AccessOptions Access { get; init; } = new();
+
     /// <summary>The most listeners to streams at once.</summary>
     public int StreamListeners { get; init; } = 1000;
 

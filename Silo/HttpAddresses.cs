@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
+using Pnl.Gateway;
 
 namespace Pnl.Silo;
 
@@ -10,10 +11,11 @@ internal static class HttpAddresses
 {
     private const string Setting = "urls";
 
-    /// <exception cref="SettingsException">An address is none, or its port is taken.</exception>
-    public static void Check(IConfiguration configuration)
+    /// <exception cref="SettingsException">An address is none, its port is taken, or access is open and others than this machine can reach it.</exception>
+    public static void Check(IConfiguration configuration, AccessOptions access)
     {
-        foreach (string url in (configuration[Setting] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        IEnumerable<string?> endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]);
+        foreach (string url in endpoints.OfType<string>().Concat((configuration[Setting] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
         {
             BindingAddress address;
             try
@@ -30,6 +32,7 @@ internal static class HttpAddresses
                 continue;
             }
 
+            AccessSettings.Check(access, url, address.Host);
             if (address.Port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
             {
                 throw Wrong(url, "an address with a port from 0 to 65535");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pnl.Gateway;
 using Pnl.Grains;
 using Pnl.Rates;
 using Pnl.Rates.Simulation;
@@ -13,7 +14,7 @@ internal sealed record PnlSettings
     private static readonly string[] Known =
         ["DataDirectory", "Feed", "Profile", "Role", "DrainSeconds", "SiloPort", "GatewayPort", "StreamListeners", "MetricsPort", "Otlp", "Simulated:Seed", "Simulated:Tokens", "Simulated:HistoryDays",
         "Sources:Files:Path", "Sources:<source>:Address", "Sources:<source>:PermitsAWindow", "Sources:<source>:WindowSeconds", "Sources:<source>:ApiKey", "Sources:<source>:ApiKeyHeader",
-        "Replay:Path", "Replay:Speed", "Reconcile", "Reconcile:AfterMinutes", "Reconcile:MostDays", .. LandingSettings.Known, .. AzureStorageSettings.Known, .. ClusterSettings.Known, .. EventHubsSettings.Known];
+        "Replay:Path", "Replay:Speed", "Reconcile", "Reconcile:AfterMinutes", "Reconcile:MostDays", .. LandingSettings.Known, .. AzureStorageSettings.Known, .. ClusterSettings.Known, .. EventHubsSettings.Known, .. AccessSettings.Known];
 
     private static readonly string[] Exchanges = ["binance", "bitfinex", "bitstamp", "bybit", "coinbase", "coingecko", "kraken", "okx"];
 
@@ -40,6 +41,9 @@ internal sealed record PnlSettings
 
     /// <summary>Where fetched candles are kept as Parquet.</summary>
     public required LandingSettings Landing { get; init; }
+
+    /// <summary>Who may enter.</summary>
+    public required AccessOptions Access { get; init; }
 
     /// <summary>The hub by which rates come; null for streams in memory.</summary>
     public RatesHub? Hub { get; init; }
@@ -147,6 +151,7 @@ internal sealed record PnlSettings
             DataDirectory = dataDirectory,
             Landing = LandingSettings.Read(section, profile, dataDirectory, storage),
             Hub = EventHubsSettings.Read(section, storage),
+            Access = AccessSettings.Read(section),
             Feed = feed == "none" ? null : feed,
             Reconcile = Reconciliation(section, feed),
             SiloPort = Number(section, "SiloPort", 0, 0, 65535),

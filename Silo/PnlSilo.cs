@@ -20,7 +20,7 @@ internal static class PnlSilo
             ContentRootPath = AppContext.BaseDirectory,
         });
         PnlSettings settings = PnlSettings.Read(builder.Configuration);
-        HttpAddresses.Check(builder.Configuration);
+        HttpAddresses.Check(builder.Configuration, settings.Access);
         builder.AddTelemetry(settings);
         builder.Logging.AddSimpleConsole(console =>
         {
@@ -30,7 +30,7 @@ internal static class PnlSilo
         });
         builder.Services.AddSingleton(TimeProvider.System);
         bool isSilo = settings.Role == Role.Silo;
-        builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = isSilo ? settings.Feed : null, StreamListeners = settings.StreamListeners, Drain = settings.Drain });
+        builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = isSilo ? settings.Feed : null, StreamListeners = settings.StreamListeners, Drain = settings.Drain, Access = settings.Access });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain + settings.ShutdownLimit);
         if (isSilo)
         {
@@ -43,13 +43,14 @@ internal static class PnlSilo
         }
 
         WebApplication app = builder.Build();
-        app.UseTelemetry(settings);
         app.MapPnlGateway();
+        app.UseTelemetry(settings); // behind who may ask for it
         if (isSilo)
         {
-            app.MapOrleansDashboard(routePrefix: "/dashboard");
+            app.MapOrleansDashboard(routePrefix: "/dashboard").RequireScope(Scope.Admin);
         }
 
+        app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Pnl.Silo").LogInformation("{Access}", AccessSettings.Told(settings.Access));
         return app;
     }
 

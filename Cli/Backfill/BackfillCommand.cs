@@ -48,7 +48,7 @@ internal sealed class BackfillCommand(IAnsiConsole console) : AsyncCommand<Backf
 
     public override async Task<int> ExecuteAsync(CommandContext context, BackfillSettings settings, CancellationToken cancellationToken)
     {
-        using PnlServer server = new(settings.Address);
+        using PnlServer server = settings.Connect();
         BackfillAnswer backfill = settings.Watch is { } id
             ? await server.BackfillAsync(id, cancellationToken)
             : await server.StartBackfillAsync(

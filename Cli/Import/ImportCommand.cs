@@ -33,7 +33,7 @@ internal sealed class ImportCommand(IAnsiConsole console) : AsyncCommand<ImportS
             return ExitCode.Usage;
         }
 
-        using PnlServer server = new(settings.Address);
+        using PnlServer server = settings.Connect();
 
         // Asks first, so that a server that is not there is one clear line and not a table of failures.
         await server.FindTokenAsync(choice.Files[0].Id, cancellationToken);

@@ -78,7 +78,7 @@ internal sealed class AddCommand(IAnsiConsole console) : AsyncCommand<AddSetting
 {
     public override async Task<int> ExecuteAsync(CommandContext context, AddSettings settings, CancellationToken cancellationToken)
     {
-        using PnlServer server = new(settings.Address);
+        using PnlServer server = settings.Connect();
         EntryBody entry = settings.Entry();
         LedgerAnswer answer = await server.PostEntriesAsync(settings.Portfolio, [entry], cancellationToken);
         console.MarkupLineInterpolated($"{(answer.Accepted > 0 ? "added" : "was there already")}: {entry.Id}");

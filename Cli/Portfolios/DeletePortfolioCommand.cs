@@ -20,7 +20,7 @@ internal sealed class DeletePortfolioCommand(IAnsiConsole console) : AsyncComman
 {
     public override async Task<int> ExecuteAsync(CommandContext context, DeletePortfolioSettings settings, CancellationToken cancellationToken)
     {
-        using PnlServer server = new(settings.Address);
+        using PnlServer server = settings.Connect();
         await server.DeletePortfolioAsync(settings.Portfolio, cancellationToken);
         console.MarkupLineInterpolated($"deleted: {settings.Portfolio}");
         return ExitCode.Ok;

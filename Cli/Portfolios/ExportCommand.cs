@@ -18,7 +18,7 @@ internal sealed class ExportCommand(IAnsiConsole console) : AsyncCommand<ExportS
 {
     public override async Task<int> ExecuteAsync(CommandContext context, ExportSettings settings, CancellationToken cancellationToken)
     {
-        using PnlServer server = new(settings.Address);
+        using PnlServer server = settings.Connect();
         int count = 0;
         await using (TextWriter csv = settings.File is null ? Console.Out : new StreamWriter(settings.File))
         {

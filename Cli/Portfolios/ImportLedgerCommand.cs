@@ -43,7 +43,7 @@ internal sealed class ImportLedgerCommand(IAnsiConsole console) : AsyncCommand<I
         int accepted = 0, unchanged = 0;
         if (file.Rejected.Length == 0 || !settings.Strict)
         {
-            using PnlServer server = new(settings.Address);
+            using PnlServer server = settings.Connect();
 
             // What was bought comes before it is sold, whichever way the file is sorted.
             foreach (LedgerEntry[] entries in file.Entries.OrderBy(entry => entry.Time).ThenBy(entry => entry.Kind).Chunk(EntriesACall))

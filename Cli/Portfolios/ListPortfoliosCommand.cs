@@ -10,7 +10,7 @@ internal sealed class ListPortfoliosCommand(IAnsiConsole console) : AsyncCommand
 {
     public override async Task<int> ExecuteAsync(CommandContext context, ServerSettings settings, CancellationToken cancellationToken)
     {
-        using PnlServer server = new(settings.Address);
+        using PnlServer server = settings.Connect();
         Table table = new Table().Border(TableBorder.Rounded).AddColumns("portfolio", "in", "cost basis", "shorts", "cash");
         await foreach (PortfolioTermsAnswer portfolio in server.PortfoliosAsync(cancellationToken))
         {

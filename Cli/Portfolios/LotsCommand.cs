@@ -18,7 +18,7 @@ internal sealed class LotsCommand(IAnsiConsole console) : AsyncCommand<LotsSetti
 {
     public override async Task<int> ExecuteAsync(CommandContext context, LotsSettings settings, CancellationToken cancellationToken)
     {
-        using PnlServer server = new(settings.Address);
+        using PnlServer server = settings.Connect();
         await foreach (LotsAnswer page in server.LotsAsync(settings.Portfolio, settings.Token, cancellationToken))
         {
             Table table = new Table().Border(TableBorder.Rounded).AddColumns("token", "opened", "closed");

@@ -31,7 +31,7 @@ internal sealed class PutCommand(IAnsiConsole console) : AsyncCommand<PutSetting
 {
     public override async Task<int> ExecuteAsync(CommandContext context, PutSettings settings, CancellationToken cancellationToken)
     {
-        using PnlServer server = new(settings.Address);
+        using PnlServer server = settings.Connect();
         PortfolioAnswer portfolio = await server.PutPortfolioAsync(
             settings.Portfolio, new(settings.BaseCurrency, settings.CostBasis, settings.Shorts, settings.Cash), cancellationToken);
         console.MarkupLineInterpolated(

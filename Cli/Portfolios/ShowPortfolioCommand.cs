@@ -29,7 +29,7 @@ internal sealed class ShowPortfolioCommand(IAnsiConsole console) : AsyncCommand<
 {
     public override async Task<int> ExecuteAsync(CommandContext context, ShowPortfolioSettings settings, CancellationToken cancellationToken)
     {
-        using PnlServer server = new(settings.Address);
+        using PnlServer server = settings.Connect();
         if (!settings.Follow)
         {
             Write(await server.PortfolioPnlAsync(settings.Portfolio, settings.At, settings.CostBasis, cancellationToken));

@@ -22,7 +22,7 @@ internal sealed class PnlServer : IDisposable
     private readonly TimeProvider _time;
     private volatile bool _hasAnswered;
 
-    public PnlServer(Uri address, HttpMessageHandler? handler = null, TimeProvider? time = null)
+    public PnlServer(Uri address, HttpMessageHandler? handler = null, TimeProvider? time = null, string? key = null)
     {
         string root = address.AbsoluteUri;
         _http = new HttpClient(handler ?? new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All })
@@ -30,6 +30,11 @@ internal sealed class PnlServer : IDisposable
             BaseAddress = new Uri(root.EndsWith('/') ? root : root + "/"),
             Timeout = TimeSpan.FromMinutes(5),
         };
+        if (key is not null)
+        {
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+
         _time = time ?? TimeProvider.System;
     }
 
@@ -214,13 +219,32 @@ internal sealed class PnlServer : IDisposable
 
     public void Dispose() => _http.Dispose();
 
+    public async Task<NewKeyAnswer> CreateKeyAsync(KeyBody key, CancellationToken cancel)
+    {
+        // Not again after a failure, unlike all else: each call makes a key.
+        using HttpResponseMessage answer = await SendAsync(HttpMethod.Post, "v1/keys", () => JsonContent.Create(key, options: Json), cancel, mostAttempts: 1);
+        return await ReadAsync<NewKeyAnswer>(answer, cancel);
+    }
+
+    public async Task<KeysAnswer> KeysAsync(CancellationToken cancel)
+    {
+        using HttpResponseMessage answer = await SendAsync(HttpMethod.Get, "v1/keys", null, cancel);
+        return await ReadAsync<KeysAnswer>(answer, cancel);
+    }
+
+    public async Task RevokeKeyAsync(string id, CancellationToken cancel)
+    {
+        using HttpResponseMessage answer = await SendAsync(HttpMethod.Delete, $"v1/keys/{Uri.EscapeDataString(id)}", null, cancel);
+        await EnsureSuccessAsync(answer, cancel);
+    }
+
     private static string PortfolioPath(string id) => $"v1/portfolios/{Uri.EscapeDataString(id)}";
 
     private static string TokenPath(string id) => $"v1/tokens/{Uri.EscapeDataString(id)}";
 
     private async Task<HttpResponseMessage> SendAsync(
         HttpMethod method, string path, Func<HttpContent>? body, CancellationToken cancel,
-        HttpCompletionOption until = HttpCompletionOption.ResponseContentRead, IEnumerable<(string Name, string Value)>? headers = null)
+        HttpCompletionOption until = HttpCompletionOption.ResponseContentRead, IEnumerable<(string Name, string Value)>? headers = null, int mostAttempts = MaxAttempts)
     {
         for (int attempt = 1; ; attempt++)
         {
@@ -236,7 +260,7 @@ internal sealed class PnlServer : IDisposable
                 HttpResponseMessage answer = await _http.SendAsync(request, until, cancel);
                 _hasAnswered = true;
                 if (answer.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable) ||
-                    attempt == MaxAttempts)
+                    attempt == mostAttempts)
                 {
                     return answer;
                 }
@@ -244,7 +268,7 @@ internal sealed class PnlServer : IDisposable
                 wait = RetryAfter(answer) ?? wait;
                 answer.Dispose();
             }
-            catch (HttpRequestException e) when (attempt == MaxAttempts || !_hasAnswered)
+            catch (HttpRequestException e) when (attempt == mostAttempts || !_hasAnswered)
             {
                 throw Unreachable(e);
             }

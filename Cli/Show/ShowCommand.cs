@@ -27,7 +27,7 @@ internal sealed class ShowCommand(IAnsiConsole console) : AsyncCommand<ShowSetti
     public override async Task<int> ExecuteAsync(
         CommandContext context, ShowSettings settings, CancellationToken cancellationToken)
     {
-        using PnlServer server = new(settings.Address);
+        using PnlServer server = settings.Connect();
         PnlAnswer pnl = await server.PnlAsync(settings.Token, cancellationToken);
         if (pnl.AsOf is not { } asOf)
         {

@@ -38,7 +38,7 @@ internal sealed class TokensCommand(IAnsiConsole console) : AsyncCommand<TokensS
     public override async Task<int> ExecuteAsync(
         CommandContext context, TokensSettings settings, CancellationToken cancellationToken)
     {
-        using PnlServer server = new(settings.Address);
+        using PnlServer server = settings.Connect();
         string? cursor = settings.Cursor;
         do
         {

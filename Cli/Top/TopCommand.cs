@@ -43,7 +43,7 @@ internal sealed class TopCommand(IAnsiConsole console) : AsyncCommand<TopSetting
 {
     public override async Task<int> ExecuteAsync(CommandContext context, TopSettings settings, CancellationToken cancellationToken)
     {
-        using PnlServer server = new(settings.Address);
+        using PnlServer server = settings.Connect();
         LeaderboardAnswer board = await server.LeaderboardAsync(settings.Window, settings.By, settings.Ascending, settings.Limit, settings.All, cancellationToken);
         console.Write(Places(board.Items));
         console.MarkupLineInterpolated(

@@ -18,19 +18,20 @@ internal sealed class PortfolioWatches(IGrainFactory grains, PnlWatches tokens, 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Followed> _portfolios = new(StringComparer.Ordinal);
 
-    /// <param name="portfolio">The portfolio's id.</param>
+    /// <param name="key">The portfolio's owner and id.</param>
     /// <param name="seen">The revision that was seen last; 0 for none.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="PortfolioUnknownException">Nobody set it up.</exception>
-    public async Task<PnlWatch<PortfolioReport>> WatchAsync(string portfolio, long seen, CancellationToken cancellation)
+    public async Task<PnlWatch<PortfolioReport>> WatchAsync(string key, long seen, CancellationToken cancellation)
     {
-        IPortfolioGrain grain = grains.GetGrain<IPortfolioGrain>(portfolio);
+        string portfolio = PortfolioOwner.Id(key);
+        IPortfolioGrain grain = grains.GetGrain<IPortfolioGrain>(key);
         PortfolioState state = await grain.GetState().WaitAsync(cancellation) ?? throw new PortfolioUnknownException(portfolio);
-        PnlWatch<PortfolioReport> watch = new(new Dictionary<string, long> { [portfolio] = seen }, Leave);
+        PnlWatch<PortfolioReport> watch = new(new Dictionary<string, long> { [portfolio] = seen }, left => Leave(key, left));
         try
         {
             // Followed first and asked then: nothing can come between.
-            Follow(portfolio, state, watch);
+            Follow(key, state, watch);
             PortfolioReport pnl = await grain.GetPnl(new()).WaitAsync(cancellation) ?? throw new PortfolioUnknownException(portfolio);
             watch.Begin(portfolio, pnl.Revision, pnl);
             return watch;
@@ -42,47 +43,47 @@ internal sealed class PortfolioWatches(IGrainFactory grains, PnlWatches tokens, 
         }
     }
 
-    private void Follow(string portfolio, PortfolioState state, PnlWatch<PortfolioReport> watch)
+    private void Follow(string key, PortfolioState state, PnlWatch<PortfolioReport> watch)
     {
         lock (_lock)
         {
-            if (!_portfolios.TryGetValue(portfolio, out Followed? followed))
+            if (!_portfolios.TryGetValue(key, out Followed? followed))
             {
-                _portfolios.Add(portfolio, followed = new());
+                _portfolios.Add(key, followed = new());
                 Followed begun = followed;
-                _ = Task.Run(() => Follow(portfolio, state, begun), CancellationToken.None);
+                _ = Task.Run(() => Follow(key, state, begun), CancellationToken.None);
             }
 
             followed.Watches.Add(watch);
         }
     }
 
-    private void Leave(PnlWatch<PortfolioReport> watch)
+    private void Leave(string key, PnlWatch<PortfolioReport> watch)
     {
         lock (_lock)
         {
-            if (_portfolios.TryGetValue(watch.Ids[0], out Followed? followed) && followed.Watches.Remove(watch))
+            if (_portfolios.TryGetValue(key, out Followed? followed) && followed.Watches.Remove(watch))
             {
                 followed.Wake();
             }
         }
     }
 
-    private async Task Follow(string portfolio, PortfolioState told, Followed followed)
+    private async Task Follow(string key, PortfolioState told, Followed followed)
     {
-        IPortfolioGrain grain = grains.GetGrain<IPortfolioGrain>(portfolio);
+        IPortfolioGrain grain = grains.GetGrain<IPortfolioGrain>(key);
         TokenFollower follower = new(needsPnl: false, _ => followed.Wake());
         string[] following = [];
         long? began = null; // when the boundary began that is under way
         (long Ledger, Task<bool> Change)? asked = null;
-        while (IsWatched(portfolio, followed))
+        while (IsWatched(key, followed))
         {
             try
             {
                 Task woken = followed.NextWake();
                 if (await grain.GetState() is not { } state)
                 {
-                    End(portfolio, followed);
+                    End(key, followed);
                     break;
                 }
 
@@ -107,7 +108,7 @@ internal sealed class PortfolioWatches(IGrainFactory grains, PnlWatches tokens, 
                     began = null;
                     if (!PortfolioBoundary.IsSame(told.Pnl, state.Pnl))
                     {
-                        Tell(portfolio, followed, state.Pnl);
+                        Tell(followed, state.Pnl);
                     }
 
                     told = state;
@@ -129,7 +130,7 @@ internal sealed class PortfolioWatches(IGrainFactory grains, PnlWatches tokens, 
             catch (Exception e)
             {
                 asked = null;
-                log.LogWarning(e, "The portfolio {Portfolio} does not answer; the next try is in {Seconds} s", portfolio, UntilRetry.TotalSeconds);
+                log.LogWarning(e, "The portfolio {Portfolio} does not answer; the next try is in {Seconds} s", key, UntilRetry.TotalSeconds);
                 await Task.Delay(UntilRetry, time);
             }
         }
@@ -138,7 +139,7 @@ internal sealed class PortfolioWatches(IGrainFactory grains, PnlWatches tokens, 
     }
 
     /// <summary>Whether anybody watches a portfolio; if not, it is followed no more.</summary>
-    private bool IsWatched(string portfolio, Followed followed)
+    private bool IsWatched(string key, Followed followed)
     {
         lock (_lock)
         {
@@ -147,30 +148,30 @@ internal sealed class PortfolioWatches(IGrainFactory grains, PnlWatches tokens, 
                 return true;
             }
 
-            _portfolios.Remove(portfolio);
+            _portfolios.Remove(key);
             return false;
         }
     }
 
-    private void Tell(string portfolio, Followed followed, PortfolioReport pnl)
+    private void Tell(Followed followed, PortfolioReport pnl)
     {
         lock (_lock)
         {
             foreach (PnlWatch<PortfolioReport> watch in followed.Watches)
             {
-                watch.Offer(portfolio, pnl.Revision, pnl);
+                watch.Offer(pnl.Portfolio, pnl.Revision, pnl);
             }
         }
     }
 
-    private void End(string portfolio, Followed followed)
+    private void End(string key, Followed followed)
     {
         lock (_lock)
         {
-            _portfolios.Remove(portfolio);
+            _portfolios.Remove(key);
             foreach (PnlWatch<PortfolioReport> watch in followed.Watches)
             {
-                watch.End(new PortfolioUnknownException(portfolio));
+                watch.End(new PortfolioUnknownException(PortfolioOwner.Id(key)));
             }
         }
     }

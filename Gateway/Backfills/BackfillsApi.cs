@@ -17,12 +17,12 @@ internal static class BackfillsApi
     {
         RouteGroupBuilder backfills = routes.MapGroup("/v1/backfills").WithTags("Backfills").RefuseUnknownQuery()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        backfills.MapPost("/", Start).WithName("StartBackfill").WithSummary("Starts a backfill, or with kind reconciliation fetches a range again to correct and fill it; the same request again answers the running one.");
-        backfills.MapGet("/", List).WithName("ListBackfills").WithSummary("Lists backfills and daily reconciliations, newest first.");
-        backfills.MapGet("/{id}", Get).WithName("GetBackfill").WithSummary("How far a backfill is.").ProducesProblem(StatusCodes.Status404NotFound);
-        backfills.MapDelete("/{id}", Cancel).WithName("CancelBackfill").WithSummary("Ends a backfill; what is done stays.").ProducesProblem(StatusCodes.Status404NotFound);
-        backfills.MapPost("/{id}/pause", Pause).WithName("PauseBackfill").WithSummary("Holds a backfill.").ProducesProblem(StatusCodes.Status404NotFound);
-        backfills.MapPost("/{id}/resume", Resume).WithName("ResumeBackfill").WithSummary("Lets a held backfill go on.").ProducesProblem(StatusCodes.Status404NotFound);
+        backfills.MapPost("/", Start).RequireScope(Scope.Ingest).WithName("StartBackfill").WithSummary("Starts a backfill, or with kind reconciliation fetches a range again to correct and fill it; the same request again answers the running one.");
+        backfills.MapGet("/", List).RequireScope(Scope.Read).WithName("ListBackfills").WithSummary("Lists backfills and daily reconciliations, newest first.");
+        backfills.MapGet("/{id}", Get).RequireScope(Scope.Read).WithName("GetBackfill").WithSummary("How far a backfill is.").ProducesProblem(StatusCodes.Status404NotFound);
+        backfills.MapDelete("/{id}", Cancel).RequireScope(Scope.Ingest).WithName("CancelBackfill").WithSummary("Ends a backfill; what is done stays.").ProducesProblem(StatusCodes.Status404NotFound);
+        backfills.MapPost("/{id}/pause", Pause).RequireScope(Scope.Ingest).WithName("PauseBackfill").WithSummary("Holds a backfill.").ProducesProblem(StatusCodes.Status404NotFound);
+        backfills.MapPost("/{id}/resume", Resume).RequireScope(Scope.Ingest).WithName("ResumeBackfill").WithSummary("Lets a held backfill go on.").ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<Accepted<BackfillAnswer>> Start([FromServices] IPnlClient client, [FromServices] TimeProvider time, [FromBody] BackfillBody? body, CancellationToken cancellation)

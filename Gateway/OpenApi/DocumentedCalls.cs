@@ -52,6 +52,7 @@ internal static class DocumentedCalls
     private static (OpenApiSchema Schema, string Description)? Parameter(string name, string operation) => name switch
     {
         "id" when operation.Contains("Backfill", StringComparison.Ordinal) => (new() { Type = JsonSchemaType.String }, "The backfill's id."),
+        "id" when operation == "RevokeKey" => (new() { Type = JsonSchemaType.String }, "The key's id, as it is listed."),
         "limit" when operation == "ListBackfills" => (Number(1, Limits.TokensAPage), "Backfills a page; 20 by default."),
         "id" when operation.Contains("Portfolio", StringComparison.Ordinal) => (new() { Type = JsonSchemaType.String, Pattern = "^[a-z0-9][a-z0-9._-]{0,63}$" }, $"The portfolio's id: {TokenId.Rule}."),
         "entryId" => (new() { Type = JsonSchemaType.String }, "The entry's id."),

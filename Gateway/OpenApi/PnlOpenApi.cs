@@ -10,12 +10,14 @@ internal static class PnlOpenApi
         openApi.ShouldInclude = call => call.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) == true;
         openApi.AddSchemaTransformer(DocumentedTypes.Describe);
         openApi.AddOperationTransformer(DocumentedCalls.Describe);
+        openApi.AddOperationTransformer(DocumentedAccess.Describe);
         openApi.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "Orleans.Pnl";
             document.Info.Description = "Profit and loss of crypto tokens for any interval, from 5-minute rates.";
             document.Info.Version = "1";
             document.Servers?.Clear();
+            DocumentedAccess.Describe(document);
             return Task.CompletedTask;
         });
     });

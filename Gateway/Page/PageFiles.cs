@@ -29,7 +29,7 @@ internal static class PageFiles
             {
                 Protect(http.Response.Headers);
                 return TypedResults.Bytes(bytes, type, entityTag: tag);
-            }).ExcludeFromDescription();
+            }).ExcludeFromDescription().RequireScope(Scope.Read); // a browser asks its user for a key, and shows it with all that the page asks for
         }
     }
 

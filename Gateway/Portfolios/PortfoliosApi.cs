@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Pnl.Client;
 using Pnl.Grains;
 
@@ -18,38 +19,38 @@ internal static class PortfoliosApi
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        portfolios.MapPut("/{id}", Put).WithName("PutPortfolio").WithSummary("Sets a portfolio up, or puts its ledger on other terms.").ProducesProblem(StatusCodes.Status409Conflict);
-        portfolios.MapGet("/", ListPortfolios).WithName("ListPortfolios").WithSummary("Lists portfolios in the order of their ids.");
+        portfolios.MapPut("/{id}", Put).RequireScope(Scope.Portfolio).WithName("PutPortfolio").WithSummary("Sets a portfolio up, or puts its ledger on other terms.").ProducesProblem(StatusCodes.Status409Conflict);
+        portfolios.MapGet("/", ListPortfolios).RequireScope(Scope.Read).WithName("ListPortfolios").WithSummary("Lists portfolios in the order of their ids.");
         RouteGroupBuilder portfolio = portfolios.MapGroup("/{id}").ProducesProblem(StatusCodes.Status404NotFound);
-        portfolio.MapGet("/", Get).WithName("GetPortfolio").WithSummary("One portfolio.").Produces(StatusCodes.Status304NotModified);
-        portfolio.MapDelete("/", Remove).WithName("DeletePortfolio").WithSummary("Deletes a portfolio with its ledger.");
-        portfolio.MapPost("/entries", Post).WithName("PostPortfolioEntries").WithSummary("Adds ledger entries, all or none; answers once they are durable. What is there already changes nothing.")
+        portfolio.MapGet("/", Get).RequireScope(Scope.Read).WithName("GetPortfolio").WithSummary("One portfolio.").Produces(StatusCodes.Status304NotModified);
+        portfolio.MapDelete("/", Remove).RequireScope(Scope.Portfolio).WithName("DeletePortfolio").WithSummary("Deletes a portfolio with its ledger.");
+        portfolio.MapPost("/entries", Post).RequireScope(Scope.Portfolio).WithName("PostPortfolioEntries").WithSummary("Adds ledger entries, all or none; answers once they are durable. What is there already changes nothing.")
             .Accepts<EntriesRequest>("application/json", "text/csv")
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
-        portfolio.MapGet("/entries", List).WithName("ListPortfolioEntries").WithSummary("The ledger, in the order in which entries count: by time, kind and id.").Produces(StatusCodes.Status304NotModified);
-        portfolio.MapPut("/entries/{entryId}", Correct).WithName("CorrectPortfolioEntry").WithSummary("Corrects an entry; what follows is computed anew.").ProducesProblem(StatusCodes.Status409Conflict);
-        portfolio.MapDelete("/entries/{entryId}", Delete).WithName("DeletePortfolioEntry").WithSummary("Deletes an entry; what follows is computed anew.").ProducesProblem(StatusCodes.Status409Conflict);
-        portfolio.MapGet("/pnl", Pnl).WithName("GetPortfolioPnl").WithSummary("Profit and loss of the portfolio and of each position.").Produces(StatusCodes.Status304NotModified);
-        portfolio.MapGet("/pnl/series", Series).WithName("GetPortfolioSeries").WithSummary("Value and profit period by period.").Produces(StatusCodes.Status304NotModified);
-        portfolio.MapGet("/lots", Lots).WithName("ListPortfolioLots").WithSummary("Closed and open lots, token by token.").Produces(StatusCodes.Status304NotModified);
+        portfolio.MapGet("/entries", List).RequireScope(Scope.Read).WithName("ListPortfolioEntries").WithSummary("The ledger, in the order in which entries count: by time, kind and id.").Produces(StatusCodes.Status304NotModified);
+        portfolio.MapPut("/entries/{entryId}", Correct).RequireScope(Scope.Portfolio).WithName("CorrectPortfolioEntry").WithSummary("Corrects an entry; what follows is computed anew.").ProducesProblem(StatusCodes.Status409Conflict);
+        portfolio.MapDelete("/entries/{entryId}", Delete).RequireScope(Scope.Portfolio).WithName("DeletePortfolioEntry").WithSummary("Deletes an entry; what follows is computed anew.").ProducesProblem(StatusCodes.Status409Conflict);
+        portfolio.MapGet("/pnl", Pnl).RequireScope(Scope.Read).WithName("GetPortfolioPnl").WithSummary("Profit and loss of the portfolio and of each position.").Produces(StatusCodes.Status304NotModified);
+        portfolio.MapGet("/pnl/series", Series).RequireScope(Scope.Read).WithName("GetPortfolioSeries").WithSummary("Value and profit period by period.").Produces(StatusCodes.Status304NotModified);
+        portfolio.MapGet("/lots", Lots).RequireScope(Scope.Read).WithName("ListPortfolioLots").WithSummary("Closed and open lots, token by token.").Produces(StatusCodes.Status304NotModified);
     }
 
     private static async Task<Results<Ok<PortfolioInfo>, Created<PortfolioInfo>>> Put(
-        [FromServices] IPnlClient client, string id, [FromBody] PortfolioRequest? body, CancellationToken cancellation)
+        [FromKeyedServices(AccessControl.Own)] IPnlClient client, string id, [FromBody] PortfolioRequest? body, CancellationToken cancellation)
     {
         PortfolioRules.Check(id);
         PutPortfolioResult result = await client.PutPortfolioAsync(id, PortfolioRules.Details(body), cancellation);
         return result.Created ? TypedResults.Created($"/v1/portfolios/{id}", result.Portfolio) : TypedResults.Ok(result.Portfolio);
     }
 
-    private static async Task<Results<Ok<PortfolioInfo>, StatusCodeHttpResult>> Get(HttpContext http, [FromServices] IPnlClient client, string id, CancellationToken cancellation)
+    private static async Task<Results<Ok<PortfolioInfo>, StatusCodeHttpResult>> Get(HttpContext http, [FromKeyedServices(AccessControl.Own)] IPnlClient client, string id, CancellationToken cancellation)
     {
         PortfolioInfo portfolio = await client.GetPortfolioAsync(PortfolioRules.Check(id), cancellation);
         return http.IsUnchanged(portfolio.Revision, "") ? EntityTags.NotModified() : TypedResults.Ok(portfolio);
     }
 
     private static async Task<Ok<ListAnswer<PortfolioListing>>> ListPortfolios(
-        [FromServices] IPnlClient client, [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
+        [FromKeyedServices(AccessControl.Own)] IPnlClient client, [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
     {
         int page = QueryText.Integer(limit, "limit", 1, Limits.PortfoliosAPage) ?? 100;
         IReadOnlyList<PortfolioListing> items = await client.ListPortfoliosAsync(Cursor.Token(cursor), page + 1, cancellation);
@@ -58,14 +59,14 @@ internal static class PortfoliosApi
             : TypedResults.Ok(new ListAnswer<PortfolioListing>(items, null));
     }
 
-    private static async Task<NoContent> Remove([FromServices] IPnlClient client, string id, CancellationToken cancellation)
+    private static async Task<NoContent> Remove([FromKeyedServices(AccessControl.Own)] IPnlClient client, string id, CancellationToken cancellation)
     {
         await client.DeletePortfolioAsync(PortfolioRules.Check(id), cancellation);
         return TypedResults.NoContent();
     }
 
     private static async Task<Ok<LedgerAnswer>> Post(
-        HttpRequest request, [FromServices] IPnlClient client, [FromServices] TimeProvider time, string id, CancellationToken cancellation)
+        HttpRequest request, [FromKeyedServices(AccessControl.Own)] IPnlClient client, [FromServices] TimeProvider time, string id, CancellationToken cancellation)
     {
         PortfolioRules.Check(id);
         LedgerBody body = await LedgerBody.ReadAsync(request, time.GetUtcNow(), cancellation);
@@ -82,7 +83,7 @@ internal static class PortfoliosApi
     }
 
     private static async Task<Ok<LedgerAnswer>> Correct(
-        [FromServices] IPnlClient client, string id, string entryId, [FromBody] EntryBody? body, CancellationToken cancellation)
+        [FromKeyedServices(AccessControl.Own)] IPnlClient client, string id, string entryId, [FromBody] EntryBody? body, CancellationToken cancellation)
     {
         PortfolioRules.Check(id);
         EntryBody entry = body ?? throw ApiException.BadRequest("json.malformed", "The body is absent, or null.", "body", "an entry");
@@ -94,11 +95,11 @@ internal static class PortfoliosApi
         return Changed(await client.CorrectEntryAsync(id, (entry with { Id = entryId }).Entry(""), cancellation));
     }
 
-    private static async Task<Ok<LedgerAnswer>> Delete([FromServices] IPnlClient client, string id, string entryId, CancellationToken cancellation) =>
+    private static async Task<Ok<LedgerAnswer>> Delete([FromKeyedServices(AccessControl.Own)] IPnlClient client, string id, string entryId, CancellationToken cancellation) =>
         Changed(await client.DeleteEntryAsync(PortfolioRules.Check(id), entryId, cancellation));
 
     private static async Task<Results<Ok<ListAnswer<EntryBody>>, StatusCodeHttpResult>> List(
-        HttpContext http, [FromServices] IPnlClient client, string id, [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
+        HttpContext http, [FromKeyedServices(AccessControl.Own)] IPnlClient client, string id, [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
     {
         PortfolioRules.Check(id);
         EntriesPage page = await client.GetEntriesAsync(id, Cursor.Entry(cursor), QueryText.Integer(limit, "limit", 1, Limits.EntriesACall) ?? 100, cancellation);
@@ -108,7 +109,7 @@ internal static class PortfoliosApi
     }
 
     private static async Task<Results<Ok<PortfolioReport>, StatusCodeHttpResult>> Pnl(
-        HttpContext http, [FromServices] IPnlClient client, [FromServices] TimeProvider time, string id,
+        HttpContext http, [FromKeyedServices(AccessControl.Own)] IPnlClient client, [FromServices] TimeProvider time, string id,
         [FromQuery] string? at, [FromQuery] string? costBasis, CancellationToken cancellation)
     {
         PortfolioRules.Check(id);
@@ -124,7 +125,7 @@ internal static class PortfoliosApi
     }
 
     private static async Task<Results<Ok<PortfolioSeriesAnswer>, StatusCodeHttpResult>> Series(
-        HttpContext http, [FromServices] IPnlClient client, string id,
+        HttpContext http, [FromKeyedServices(AccessControl.Own)] IPnlClient client, string id,
         [FromQuery] string? from, [FromQuery] string? to, [FromQuery] string? interval, [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
     {
         PortfolioRules.Check(id);
@@ -140,7 +141,7 @@ internal static class PortfoliosApi
     }
 
     private static async Task<Results<Ok<LotsAnswer>, StatusCodeHttpResult>> Lots(
-        HttpContext http, [FromServices] IPnlClient client, string id,
+        HttpContext http, [FromKeyedServices(AccessControl.Own)] IPnlClient client, string id,
         [FromQuery] string? token, [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
     {
         PortfolioRules.Check(id);

@@ -49,6 +49,10 @@ internal sealed class ProblemAnswers(ILogger<ProblemAnswers> log) : IExceptionHa
         int status = http.Response.StatusCode;
         return status switch
         {
+            StatusCodes.Status401Unauthorized => new(
+                status, "access.unknown", "Nothing that was shown says who you are: no API key or token was, or one that does not hold.", "Authorization", "an API key as 'Bearer pnl_…' or in X-Api-Key, or a token of the issuer that is trusted here"),
+            StatusCodes.Status403Forbidden => new(
+                status, "access.forbidden", $"The key or token is not good for this: it lacks the scope '{AccessControl.ScopeOf(http)}'.", "Authorization", $"a key or token with the scope '{AccessControl.ScopeOf(http)}'"),
             StatusCodes.Status404NotFound => new(
                 status, "path.unknown", "There is nothing at this path.", "path", "a path that /openapi/v1.json lists"),
             StatusCodes.Status405MethodNotAllowed => new(
@@ -56,7 +60,7 @@ internal sealed class ProblemAnswers(ILogger<ProblemAnswers> log) : IExceptionHa
             StatusCodes.Status413PayloadTooLarge => ApiException.BodyTooLarge(),
             StatusCodes.Status415UnsupportedMediaType => ContentTypeUnsupported(http.Request),
             StatusCodes.Status429TooManyRequests => new(
-                status, "requests.tooMany", "More requests are under way than are worked on at once.", null, "the same request again after Retry-After"),
+                status, "requests.tooMany", "More requests are under way than are worked on at once, or come in a second than are answered to one caller.", null, "the same request again after Retry-After"),
             StatusCodes.Status504GatewayTimeout => new(
                 status, "request.timeout", $"The request took longer than {Limits.RequestTime.TotalSeconds} s and was given up.", null, "a request of a shorter range"),
             _ => new(status, "http." + status.ToString(CultureInfo.InvariantCulture), ReasonPhrases.GetReasonPhrase(status)),

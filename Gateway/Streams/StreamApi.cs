@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Pnl.Client;
 using Pnl.Grains;
@@ -13,14 +14,14 @@ internal static class StreamApi
 {
     public static void MapStream(this IEndpointRouteBuilder routes) =>
         routes.MapGroup("/v1/stream").WithTags("Stream").RefuseUnknownQuery()
-            .MapGet("/", Listen).WithName("Stream").WithSummary("The PnL of tokens, or of a portfolio, now and after each change, as server-sent events.")
+            .MapGet("/", Listen).RequireScope(Scope.Read).WithName("Stream").WithSummary("The PnL of tokens, or of a portfolio, now and after each change, as server-sent events.")
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .DisableRequestTimeout();
 
     private static async Task<IResult> Listen(
-        [FromServices] IPnlClient client, [FromServices] ListenerSlots slots, [FromServices] SnapshotJson json, [FromServices] TimeProvider time,
+        HttpContext http, [FromKeyedServices(AccessControl.Own)] IPnlClient client, [FromServices] StreamAccess access, [FromServices] ListenerSlots slots, [FromServices] SnapshotJson json, [FromServices] TimeProvider time,
         [FromServices] IHostApplicationLifetime host, [FromQuery] string? tokens, [FromQuery] string? portfolio,
         [FromHeader(Name = EventIds.Header)] string? lastEventId, CancellationToken cancellation)
     {
@@ -32,11 +33,12 @@ internal static class StreamApi
         string kind = portfolio is null ? EventIds.Token : EventIds.Portfolio;
         SortedDictionary<string, long> seen = EventIds.Read(lastEventId, kind, portfolio is null ? Ids(tokens) : [Portfolio(portfolio)]);
         IDisposable slot = slots.Take();
+        CancellationToken end = access.Until(http, host.ApplicationStopping);
         try
         {
             return portfolio is null
-                ? new PnlEventStream<TokenPnl>(await client.WatchPnlAsync(seen, cancellation), kind, seen, slot, json, time, host.ApplicationStopping)
-                : new PnlEventStream<PortfolioReport>(await client.WatchPortfolioPnlAsync(portfolio, seen[portfolio], cancellation), kind, seen, slot, json, time, host.ApplicationStopping);
+                ? new PnlEventStream<TokenPnl>(await client.WatchPnlAsync(seen, cancellation), kind, seen, slot, json, time, end)
+                : new PnlEventStream<PortfolioReport>(await client.WatchPortfolioPnlAsync(portfolio, seen[portfolio], cancellation), kind, seen, slot, json, time, end);
         }
         catch (TokenUnknownException unknown)
         {

@@ -4,11 +4,18 @@ namespace Pnl.Grains;
 [Alias("Pnl.IPortfolioDirectoryGrain")]
 public interface IPortfolioDirectoryGrain : IGrainWithIntegerKey
 {
-    /// <summary>Portfolios in the order of their ids.</summary>
+    /// <summary>Portfolios that belong to <see cref="PortfolioOwner.Local"/>, in the order of their ids.</summary>
     /// <param name="after">Only ids behind this one; null from the start.</param>
     /// <param name="limit">The most to return.</param>
     [Alias("List")]
     Task<PortfolioListing[]> List(string? after, int limit);
+
+    /// <summary>An owner's portfolios in the order of their ids.</summary>
+    /// <param name="owner">The owner.</param>
+    /// <param name="after">Only ids behind this one; null from the start.</param>
+    /// <param name="limit">The most to return.</param>
+    [Alias("ListOf")]
+    Task<PortfolioListing[]> ListOf(string owner, string? after, int limit);
 }
 
 /// <summary>A portfolio as it is listed.</summary>

@@ -3,7 +3,8 @@ using Orleans.Concurrency;
 namespace Pnl.Grains;
 
 /// <summary>
-/// A portfolio, by its id (the rule is that of tokens): the one owner of its ledger. Answers are of what is durable. A
+/// A portfolio, by its owner and its id (<see cref="PortfolioOwner.Key"/>; the rule of both is that of tokens): the one
+/// that keeps its ledger. Answers are of what is durable. A
 /// portfolio that nobody set up answers null.
 /// </summary>
 [Alias("Pnl.IPortfolioGrain")]

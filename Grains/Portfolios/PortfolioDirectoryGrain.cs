@@ -8,9 +8,13 @@ namespace Pnl.Grains;
 [StatelessWorker]
 internal sealed class PortfolioDirectoryGrain(IPortfolioStore store) : Grain, IPortfolioDirectoryGrain
 {
-    public async Task<PortfolioListing[]> List(string? after, int limit) =>
+    public Task<PortfolioListing[]> List(string? after, int limit) => ListOf(PortfolioOwner.Local, after, limit);
+
+    public async Task<PortfolioListing[]> ListOf(string owner, string? after, int limit) =>
     [
-        .. (await store.ListAsync(after, limit, CancellationToken.None)).Select(portfolio => new PortfolioListing(
-            portfolio.Portfolio, portfolio.Terms.BaseCurrency, portfolio.Terms.CostBasis, portfolio.Terms.AllowShorts, portfolio.Terms.TrackCash)),
+        .. (await store.ListAsync(PortfolioOwner.Key(owner, after ?? ""), limit, CancellationToken.None))
+            .TakeWhile(portfolio => PortfolioOwner.Owns(owner, portfolio.Portfolio)) // an owner's keys are next to each other
+            .Select(portfolio => new PortfolioListing(
+            PortfolioOwner.Id(portfolio.Portfolio), portfolio.Terms.BaseCurrency, portfolio.Terms.CostBasis, portfolio.Terms.AllowShorts, portfolio.Terms.TrackCash)),
     ];
 }

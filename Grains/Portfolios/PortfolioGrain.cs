@@ -23,7 +23,10 @@ internal sealed partial class PortfolioGrain(
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously); // of what is stored
     private bool _forgetting;
 
-    private string Id => this.GetPrimaryKeyString();
+    /// <summary>Names it in the store.</summary>
+    private string Key => this.GetPrimaryKeyString();
+
+    private string Id => PortfolioOwner.Id(Key);
 
     /// <summary>
     /// The revision that is answered: it grows with every change of the ledger and of every token that counts, and since all
@@ -33,7 +36,7 @@ internal sealed partial class PortfolioGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (await store.LoadAsync(Id, cancellationToken) is not { } stored)
+        if (await store.LoadAsync(Key, cancellationToken) is not { } stored)
         {
             return;
         }
@@ -43,7 +46,7 @@ internal sealed partial class PortfolioGrain(
         _currencies[stored.Head.Terms.BaseCurrency] = _currencies.GetValueOrDefault(stored.Head.Terms.BaseCurrency) + 1;
         PortfolioChange change = await With(stored.Entries, [], rates => _portfolio.Post(stored.Entries, rates));
         _portfolio = change.Refused is null ? change.After
-            : throw new InvalidDataException($"the stored ledger of {Id} does not hold: {change.Refused}");
+            : throw new InvalidDataException($"the stored ledger of {Key} does not hold: {change.Refused}");
     }
 
     public async Task<PutPortfolioResult> Put(PortfolioDetails details)
@@ -53,7 +56,7 @@ internal sealed partial class PortfolioGrain(
         {
             _currencies[terms.BaseCurrency] = 1;
             await _rates.LookAsync(_currencies.Keys, []);
-            long revision = 1 + await store.DeletedAtAsync(Id, CancellationToken.None);
+            long revision = 1 + await store.DeletedAtAsync(Key, CancellationToken.None);
             await Store(new(revision, terms, revision - _rates.Revisions(_currencies.Keys), null), [], []);
             _portfolio = Portfolio.Empty(terms);
             return new(Info(), Created: true, null);
@@ -97,7 +100,7 @@ internal sealed partial class PortfolioGrain(
             return false;
         }
 
-        await Stored(() => store.DeleteAsync(Id, _key!, _head.Revision, Revision));
+        await Stored(() => store.DeleteAsync(Key, _key!, _head.Revision, Revision));
         (_key, _head, _portfolio, _performance, _answeredAsOf) = (null, null, Portfolio.Empty(_portfolio.Terms), null, null);
         _currencies.Clear();
         DeactivateOnIdle();
@@ -251,7 +254,7 @@ internal sealed partial class PortfolioGrain(
 
     private Task Store(PortfolioHead head, LedgerEntry[] put, string[] deleted) => Stored(async () =>
     {
-        _key = await store.WriteAsync(new(Id, _key, _head?.Revision ?? 0, head, put, deleted));
+        _key = await store.WriteAsync(new(Key, _key, _head?.Revision ?? 0, head, put, deleted));
         _head = head;
     });
 
@@ -264,7 +267,7 @@ internal sealed partial class PortfolioGrain(
         catch (Exception e)
         {
             // Whether it was stored is unknown: the next activation reads what is.
-            log.LogWarning(e, "The portfolio {Portfolio} could not be written", Id);
+            log.LogWarning(e, "The portfolio {Portfolio} could not be written", Key);
             DeactivateOnIdle();
             throw;
         }
