@@ -43,8 +43,18 @@ internal static class PnlSilo
         }
 
         WebApplication app = builder.Build();
+        // A port of its own is the network's to guard; beside the API, whoever asks for meters must be allowed to.
+        if (settings.MetricsPort is not null)
+        {
+            app.UseTelemetry(settings);
+        }
+
         app.MapPnlGateway();
-        app.UseTelemetry(settings); // behind who may ask for it
+        if (settings.MetricsPort is null)
+        {
+            app.UseTelemetry(settings);
+        }
+
         if (isSilo)
         {
             app.MapOrleansDashboard(routePrefix: "/dashboard").RequireScope(Scope.Admin);
