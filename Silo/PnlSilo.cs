@@ -104,7 +104,7 @@ internal static class PnlSilo
             }
 
             silo.AddRateStreams(settings);
-            silo.AddPnlGrains(new RateFeedOptions { Source = settings.Feed, HistoryBars = settings.HistoryDays * BarTime.BarsPerDay }, settings.Reconcile);
+            silo.AddPnlGrains(new RateFeedOptions { Source = settings.Feed, HistoryBars = settings.HistoryDays * BarTime.BarsPerDay, TokensAtOnce = settings.Profile == Profile.Cluster ? 64 : 8 }, settings.Reconcile);
             silo.AddDashboard();
         });
     }

@@ -12,7 +12,7 @@ namespace Pnl.Grains;
 /// </summary>
 [GrainType("rate-partition")]
 [ImplicitStreamSubscription(RatesEvent.StreamNamespace)]
-internal sealed class RatePartitionGrain(ISegmentStore store, PnlMeter meter, TimeProvider time, ILogger<RatePartitionGrain> log)
+internal sealed class RatePartitionGrain(RateFeedOptions options, ISegmentStore store, PnlMeter meter, TimeProvider time, ILogger<RatePartitionGrain> log)
     : Grain, IRatePartitionGrain, IStreamSubscriptionObserver, IAsyncObserver<RatesEvent>
 {
     private const int TokensAtOnce = 64, Tries = 4, MostKept = 100_000;
@@ -31,7 +31,7 @@ internal sealed class RatePartitionGrain(ISegmentStore store, PnlMeter meter, Ti
     public async Task OnNextAsync(RatesEvent item, StreamSequenceToken? token = null)
     {
         int next = 0, failed = 0;
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(TokensAtOnce, item.Tokens.Length)).Select(async _ =>
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(options.TokensAtOnce, item.Tokens.Length)).Select(async _ =>
         {
             while (next < item.Tokens.Length)
             {

@@ -77,7 +77,7 @@ internal sealed partial class TokenGrain
     /// </summary>
     private async Task Tell()
     {
-        await Task.Yield();
+        await Turn.BehindOthers();
         _telling = false;
         try
         {
