@@ -14,6 +14,7 @@ namespace Pnl.Rates;
 internal static class CandleParquet
 {
     private const string MetadataKey = "pnl";
+    private const int Version = 2;
     private const int WideBytes = 16;
     private const int WideDigits = 38;
 
@@ -47,7 +48,7 @@ internal static class CandleParquet
         }
 
         Metadata metadata = new(
-            2, candles.Key.Source, candles.Key.Token, candles.Registration, candles.Symbol, candles.Covered.From, candles.Covered.To, candles.FetchedAt, candles.Quarantined);
+            Version, candles.Key.Source, candles.Key.Token, candles.Registration, candles.Symbol, candles.Covered.From, candles.Covered.To, candles.FetchedAt, candles.Quarantined);
         using GroupNode schema = new("candles", Repetition.Required, nodes);
         using WriterPropertiesBuilder builder = new();
         builder.Compression(Compression.Zstd).CompressionLevel(1).DisableDictionary();
@@ -112,9 +113,14 @@ internal static class CandleParquet
             using ManagedRandomAccessFile input = new(from, leaveOpen: true);
             using ParquetFileReader reader = new(input);
             if (!reader.FileMetaData.KeyValueMetadata.TryGetValue(MetadataKey, out string? json) ||
-                JsonSerializer.Deserialize<Metadata>(json, Json) is not { Version: 2 } metadata)
+                JsonSerializer.Deserialize<Metadata>(json, Json) is not { Version: >= Version } metadata)
             {
-                throw new RateFileException($"{name} is not of the landing: it lacks the metadata '{MetadataKey}' of version 2");
+                throw new RateFileException($"{name} is not of the landing: it lacks the metadata '{MetadataKey}' of version {Version}");
+            }
+
+            if (metadata.Version > Version)
+            {
+                throw new RateFileException($"{name} was landed by a later release (version {metadata.Version}, this one knows {Version})");
             }
 
             using RowGroupReader group = reader.RowGroup(0);
