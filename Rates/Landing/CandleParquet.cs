@@ -14,6 +14,7 @@ namespace Pnl.Rates;
 internal static class CandleParquet
 {
     private const string MetadataKey = "pnl";
+    private const int Version = 2;
     private const int WideBytes = 16;
     private const int WideDigits = 38;
     private const int MostRows = 12 * 31 * BarTime.BarsPerDay; // the longest page of a source is a year
@@ -48,7 +49,7 @@ internal static class CandleParquet
         }
 
         Metadata metadata = new(
-            2, candles.Key.Source, candles.Key.Token, candles.Registration, candles.Symbol, candles.Covered.From, candles.Covered.To, candles.FetchedAt, candles.Quarantined);
+            Version, candles.Key.Source, candles.Key.Token, candles.Registration, candles.Symbol, candles.Covered.From, candles.Covered.To, candles.FetchedAt, candles.Quarantined);
         using GroupNode schema = new("candles", Repetition.Required, nodes);
         using WriterPropertiesBuilder builder = new();
         builder.Compression(Compression.Zstd).CompressionLevel(1).DisableDictionary();
@@ -113,9 +114,14 @@ internal static class CandleParquet
             using ManagedRandomAccessFile input = new(from, leaveOpen: true);
             using ParquetFileReader reader = new(input);
             if (!reader.FileMetaData.KeyValueMetadata.TryGetValue(MetadataKey, out string? json) ||
-                JsonSerializer.Deserialize<Metadata>(json, Json) is not { Version: 2 } metadata)
+                JsonSerializer.Deserialize<Metadata>(json, Json) is not { Version: >= Version } metadata)
             {
-                throw new RateFileException($"{name} is not of the landing: it lacks the metadata '{MetadataKey}' of version 2");
+                throw new RateFileException($"{name} is not of the landing: it lacks the metadata '{MetadataKey}' of version {Version}");
+            }
+
+            if (metadata.Version > Version)
+            {
+                throw new RateFileException($"{name} was landed by a later release (version {metadata.Version}, this one knows {Version})");
             }
 
             if (reader.FileMetaData.NumRowGroups != 1 || reader.FileMetaData.Schema.NumColumns != 1 + Columns.Length)
