@@ -162,7 +162,7 @@ public sealed class Segment
     /// <summary>Writes a segment day by day, in order. Its room is borrowed until it is disposed.</summary>
     internal sealed class Builder : IDisposable
     {
-        private readonly List<(int Day, int Offset, int Length)> _days = new(31);
+        private readonly List<(int Day, int Offset, int Length)> _days = [];
         private byte[] _blocks = ArrayPool<byte>.Shared.Rent(16 * 1024);
         private int _length;
 

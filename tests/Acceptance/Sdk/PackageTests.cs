@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Pnl.Tests.Acceptance.Programs;
+
+namespace Pnl.Tests.Acceptance.Sdk;
+
+/// <summary>The package of the SDK: what is in it, and that a user needs nothing else.</summary>
+public sealed partial class PackageTests(PackedClient packed) : IClassFixture<PackedClient>
+{
+    private static readonly string[] Assemblies = ["Orleans.Pnl", "Orleans.Pnl.Client", "Orleans.Pnl.Grains.Interfaces"];
+
+    [Fact]
+    public void It_holds_its_assemblies_with_their_documentation_a_readme_the_licence_and_no_trace_of_where_it_was_built()
+    {
+        using ZipArchive package = Open("nupkg");
+        Assert.Equal(
+            [.. Assemblies.SelectMany(name => new[] { $"lib/net10.0/{name}.dll", $"lib/net10.0/{name}.xml" }).Order(StringComparer.Ordinal)],
+            package.Entries.Select(entry => entry.FullName).Where(name => name.StartsWith("lib/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        XElement metadata = XDocument.Parse(Text(package, "Orleans.Pnl.Client.nuspec")).Root!.Elements().Single();
+        string Value(string name) => metadata.Elements().Single(element => element.Name.LocalName == name).Value;
+        Assert.Equal(("Orleans.Pnl.Client", packed.Version, "MIT", "README.md"), (Value("id"), Value("version"), Value("license"), Value("readme")));
+        Assert.DoesNotContain(metadata.Elements(), element => element.Name.LocalName == "repository");
+        Assert.All(
+            metadata.Descendants().Where(element => element.Name.LocalName == "dependency"),
+            dependency => Assert.False(dependency.Attribute("id")!.Value.StartsWith("Orleans.Pnl", StringComparison.Ordinal), $"{dependency}"));
+        Assert.Equal(File.ReadAllText(Path.Combine(Built.Repository, "Client", "README.md")), Text(package, "README.md"));
+        Assert.Contains("M:Pnl.Client.IPnlClient.IngestAsync", Text(package, "lib/net10.0/Orleans.Pnl.Client.xml"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Its_symbols_are_of_these_very_assemblies_which_are_the_same_wherever_they_are_built()
+    {
+        using ZipArchive package = Open("nupkg");
+        using ZipArchive symbols = Open("snupkg");
+        foreach (string name in Assemblies)
+        {
+            using PEReader assembly = new(new MemoryStream(Bytes(package, $"lib/net10.0/{name}.dll")));
+            Assert.Contains(assembly.ReadDebugDirectory(), entry => entry.Type == DebugDirectoryEntryType.Reproducible);
+            CodeViewDebugDirectoryData pdb = assembly.ReadCodeViewDebugDirectoryData(assembly.ReadDebugDirectory().Single(entry => entry.Type == DebugDirectoryEntryType.CodeView));
+            Assert.StartsWith("/_/", pdb.Path, StringComparison.Ordinal);
+
+            using MetadataReaderProvider provider = MetadataReaderProvider.FromPortablePdbStream(new MemoryStream(Bytes(symbols, $"lib/net10.0/{name}.pdb")));
+            MetadataReader reader = provider.GetMetadataReader();
+            Assert.Equal(pdb.Guid, new BlobContentId(reader.DebugMetadataHeader!.Id).Guid);
+            string[] sources = [.. reader.Documents.Select(document => reader.GetString(reader.GetDocument(document).Name))];
+            Assert.NotEmpty(sources);
+            Assert.All(sources, source => Assert.StartsWith("/_/", source, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task The_tour_of_its_readme_compiles_against_it_alone_and_runs()
+    {
+        using SdkSilo silo = new();
+        await silo.StartAsync();
+        string tour = string.Concat(Block().Matches(await File.ReadAllTextAsync(Path.Combine(Built.Repository, "Client", "README.md"), TestContext.Current.CancellationToken)).Select(block => block.Groups[1].Value));
+        Assert.Contains("gatewayPort: 30000", tour, StringComparison.Ordinal);
+        string program = await packed.BuildAsync("Tour", "Orleans.Pnl.Client", tour.Replace("30000", silo.GatewayPort.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        (int code, string output) = await ProgramRun.ToEndAsync(program, TimeSpan.FromMinutes(2));
+        Assert.True(code == 0, output);
+        Assert.Equal(
+            [
+                "3 bars are on disk, 0 were rejected",
+                "mycoin at 0.0000119 usd as of 2021-05-19 12:50:00Z: PnL -0.0000004, drawdown 4.80 %",
+                "250 of them since then: -0.0001000 usd",
+                "2021-05-19 12:35:00Z 0.0000123 0.0000000",
+                "2021-05-19 12:40:00Z 0.0000125 0.0000002",
+                "2021-05-19 12:45:00Z 0.0000119 -0.0000004",
+                "mycoin is at 0.0000119",
+                "the portfolio is worth 0.0119, total PnL -0.0005 usd",
+            ],
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !Log().IsMatch(line)));
+    }
+
+    private ZipArchive Open(string extension) => ZipFile.OpenRead(Path.Combine(packed.Packages, $"Orleans.Pnl.Client.{packed.Version}.{extension}"));
+
+    private static byte[] Bytes(ZipArchive archive, string name)
+    {
+        using Stream stream = archive.GetEntry(name)!.Open();
+        using MemoryStream bytes = new();
+        stream.CopyTo(bytes);
+        return bytes.ToArray();
+    }
+
+    private static string Text(ZipArchive archive, string name)
+    {
+        using StreamReader reader = new(archive.GetEntry(name)!.Open());
+        return reader.ReadToEnd();
+    }
+
+    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Block();
+
+    // What hosts and Orleans log, with the lines that go on with it.
+    [GeneratedRegex("^(info|warn): |^      ")]
+    private static partial Regex Log();
+}
