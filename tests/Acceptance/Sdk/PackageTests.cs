@@ -9,7 +9,7 @@ using Pnl.Tests.Acceptance.Programs;
 namespace Pnl.Tests.Acceptance.Sdk;
 
 /// <summary>The package of the SDK: what is in it, and that a user needs nothing else.</summary>
-public sealed partial class PackageTests(PackedClient packed) : IClassFixture<PackedClient>
+public sealed partial class PackageTests(PackedClient packed, QuietSilo silo) : IClassFixture<PackedClient>
 {
     private static readonly string[] Assemblies = ["Orleans.Pnl", "Orleans.Pnl.Client", "Orleans.Pnl.Grains.Interfaces"];
 
@@ -55,8 +55,6 @@ public sealed partial class PackageTests(PackedClient packed) : IClassFixture<Pa
     [Fact]
     public async Task The_tour_of_its_readme_compiles_against_it_alone_and_runs()
     {
-        using SdkSilo silo = new();
-        await silo.StartAsync();
         string tour = string.Concat(Block().Matches(await File.ReadAllTextAsync(Path.Combine(Built.Repository, "Client", "README.md"), TestContext.Current.CancellationToken)).Select(block => block.Groups[1].Value));
         Assert.Contains("gatewayPort: 30000", tour, StringComparison.Ordinal);
         string program = await packed.BuildAsync("Tour", "Orleans.Pnl.Client", tour.Replace("30000", silo.GatewayPort.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
