@@ -33,9 +33,9 @@ internal sealed partial class SiloProcess : IDisposable
     public TimeSpan SinceStart => Stopwatch.GetElapsedTime(_began);
 
     /// <summary>Starts a silo without a feed and waits until it is ready.</summary>
-    public static async Task<SiloProcess> StartAsync(DataFolder folder)
+    public static async Task<SiloProcess> StartAsync(DataFolder folder, params string[] settings)
     {
-        SiloProcess silo = await ListeningAsync(folder, "--Pnl:Feed=none");
+        SiloProcess silo = await ListeningAsync(folder, ["--Pnl:Feed=none", .. settings]);
         await silo.ReadyAsync(StartLimit);
         return silo;
     }
