@@ -3,11 +3,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.Hosting;
-using Orleans.Reminders;
 using Orleans.Runtime;
 using Orleans.Streams;
 using Orleans.TestingHost;
 using Pnl.Client;
+using Pnl.Client.Testing;
 using Pnl.Grains;
 using Pnl.Rates;
 
@@ -21,12 +21,6 @@ public sealed class PnlCluster : IAsyncLifetime
 {
     /// <summary>Two minutes into a bar, so that what closes now is plain.</summary>
     public static readonly DateTimeOffset Noon = new(2026, 6, 15, 12, 2, 0, TimeSpan.Zero);
-
-    private static readonly string[] RealClocks =
-    [
-        TimeProviderNames.Messaging, TimeProviderNames.SystemTimers, TimeProviderNames.Membership, TimeProviderNames.ActivationManagement,
-        TimeProviderNames.GrainDirectory, StreamingTimeProviderNames.Streaming,
-    ];
 
     private readonly TemporaryFolder _ownFolder = new();
     private SqliteDatabase? _database;
@@ -186,13 +180,7 @@ public sealed class PnlCluster : IAsyncLifetime
     private static ulong NewWriter() => BitConverter.ToUInt64(Guid.NewGuid().ToByteArray());
 
     /// <summary>Gives the parts of Orleans the real clock, where it would take the test's.</summary>
-    public static void KeepOrleansOnRealTime(IServiceCollection services)
-    {
-        foreach (string area in RealClocks)
-        {
-            services.AddKeyedSingleton(area, TimeProvider.System);
-        }
-    }
+    public static void KeepOrleansOnRealTime(IServiceCollection services) => services.KeepOrleansOnRealTime();
 
     public ITokenGrain Token(string id) => Orleans.Client.GetGrain<ITokenGrain>(id);
 

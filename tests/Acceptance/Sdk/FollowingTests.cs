@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Pnl.Client;
 using Pnl.Grains;
@@ -7,11 +6,9 @@ using Pnl.Tests.Acceptance.Programs;
 namespace Pnl.Tests.Acceptance.Sdk;
 
 /// <summary>A service that follows by the SDK, and a silo that is killed under it.</summary>
-public sealed class FollowingTests
+public sealed class FollowingTests(QuietSilo quiet)
 {
     private const long Start = 1621427700; // 2021-05-19T12:35:00Z
-
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -20,9 +17,8 @@ public sealed class FollowingTests
     {
         using SdkSilo silo = new();
         await silo.StartAsync();
-        using IHost service = await silo.ConnectAsync(options => options.RetryFor = Patience);
-        using IHost other = await silo.ConnectAsync(options => options.RetryFor = TimeSpan.FromSeconds(1));
-        IPnlClient pnl = service.Services.GetRequiredService<IPnlClient>(), impatient = other.Services.GetRequiredService<IPnlClient>();
+        using IHost service = await SdkService.StartAsync(silo.GatewayPort), other = await SdkService.StartAsync(silo.GatewayPort, TimeSpan.FromSeconds(1));
+        IPnlClient pnl = service.Client(), impatient = other.Client();
         await pnl.RegisterTokenAsync("alive", new(), Cancellation);
         await pnl.PutPortfolioAsync("mine", new() { BaseCurrency = "usd" }, Cancellation);
         await pnl.PostEntriesAsync("mine", [new() { Id = "one", Time = At(0), Kind = EntryKind.Buy, Token = "alive", Quantity = 10m, Price = 2m, Currency = "usd", Fees = [] }], Cancellation);
@@ -56,10 +52,8 @@ public sealed class FollowingTests
     [Fact]
     public async Task Who_gives_up_is_let_go_at_once()
     {
-        using SdkSilo silo = new();
-        await silo.StartAsync();
-        using IHost service = await silo.ConnectAsync();
-        IPnlClient pnl = service.Services.GetRequiredService<IPnlClient>();
+        using IHost service = await SdkService.StartAsync(quiet.GatewayPort);
+        IPnlClient pnl = service.Client();
         await pnl.RegisterTokenAsync("quiet", new(), Cancellation);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         await using IAsyncEnumerator<PnlUpdate<TokenPnl>> token = pnl.FollowPnlAsync(["quiet"], cancellation: stop.Token).GetAsyncEnumerator(stop.Token);
@@ -83,7 +77,7 @@ public sealed class FollowingTests
 
     private static async Task<TPnl> NextAsync<TPnl>(IAsyncEnumerator<PnlUpdate<TPnl>> updates)
     {
-        Assert.True(await updates.MoveNextAsync().AsTask().WaitAsync(Patience, Cancellation));
+        Assert.True(await updates.MoveNextAsync().AsTask().WaitAsync(SdkService.Patience, Cancellation));
         return updates.Current.Pnl;
     }
 }

@@ -16,8 +16,12 @@ public sealed class PackedClient : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await DotnetAsync(Built.Repository, "pack", "Client", "-c", Built.Configuration, "--no-build", "-o", Packages);
-        string package = Assert.Single(Directory.GetFiles(Packages, "Orleans.Pnl.Client.*.nupkg"));
+        foreach (string project in (string[])["Client", "Client.Http", "Client.Testing"])
+        {
+            await DotnetAsync(Built.Repository, "pack", project, "-c", Built.Configuration, "--no-build", "-o", Packages);
+        }
+
+        string package = Directory.GetFiles(Packages, "Orleans.Pnl.Client.*.nupkg").MinBy(name => name.Length)!;
         Version = Path.GetFileNameWithoutExtension(package)["Orleans.Pnl.Client.".Length..];
     }
 

@@ -20,7 +20,7 @@ public sealed class OptionsTests(PnlCluster cluster)
         { options => options.FirstReadWait = TimeSpan.Zero, "PnlClientOptions.FirstReadWait" },
         { options => options.FirstWriteWait = TimeSpan.FromDays(1), "PnlClientOptions.FirstWriteWait" },
         { options => options.FirstPause = TimeSpan.FromSeconds(2), "PnlClientOptions.FirstPause is 00:00:02; make it 00:00:00.0010000 to 00:00:01" },
-        { options => options.LongestPause = TimeSpan.Zero, "PnlClientOptions.LongestPause" },
+        { options => options.LongestPause = TimeSpan.FromHours(1), "PnlClientOptions.LongestPause" },
         { options => options.FollowPause = TimeSpan.Zero, "PnlClientOptions.FollowPause" },
     };
 
