@@ -14,9 +14,9 @@ namespace Pnl.Tests.Fuzz;
 /// <param name="Valid">A valid input, made by our own code where there is such.</param>
 /// <param name="Mutate">Changes it a little; the third is another valid input.</param>
 /// <param name="Read">Reads all of it: the file's path, and its bytes.</param>
-/// <param name="Declared">What it may throw, and nothing else; null for nothing.</param>
+/// <param name="Declared">What it may throw, and nothing else.</param>
 internal sealed record Reader(
-    string Name, string Extension, Func<Random, byte[]> Valid, Func<Random, byte[], byte[], byte[]> Mutate, Action<string, byte[]> Read, Type? Declared)
+    string Name, string Extension, Func<Random, byte[]> Valid, Func<Random, byte[], byte[], byte[]> Mutate, Action<string, byte[]> Read, params Type[] Declared)
 {
     private const int FirstSlot = 5_405_000; // in May 2021
 
@@ -30,8 +30,8 @@ internal sealed record Reader(
         new("kline.zip", ".zip", random => Zip(Klines(random)), (random, valid, other) => random.Next(2) == 0 ? Mutation.Tail(random, valid, other) : Zip(Mutation.Table(random, Klines(random), other)), Kline, typeof(RateFileException)),
         new("landing", ".landed", Landed, Mutation.Tail, Landing, typeof(RateFileException)),
         new("ledger", ".ledger.csv", Ledger, Mutation.Table, (_, bytes) => LedgerCsv.Read(new StreamReader(new MemoryStream(bytes)), Now), typeof(LedgerFileException)),
-        new("event", ".json", Event, Mutation.Bytes, (_, bytes) => BarsEvent.Read(bytes), null),
-        new("segment", ".segment", SegmentBytes, Resealed, (_, bytes) => Decode(bytes), typeof(SegmentCorruptException)),
+        new("event", ".json", Event, Mutation.Bytes, (_, bytes) => BarsEvent.Read(bytes)),
+        new("segment", ".segment", SegmentBytes, Resealed, (_, bytes) => Decode(bytes), typeof(SegmentCorruptException), typeof(LaterReleaseException)),
         new("month", ".month", random => new MonthSummary(616, Summary(random)).Store(), Mutation.Bytes, (_, bytes) => MonthSummary.Restore(616, bytes), typeof(SegmentCorruptException)),
         new("landing path", ".key", random => Encoding.UTF8.GetBytes(LandingPath.Of(new("binance", "btc", new(FirstSlot, FirstSlot + random.Next(1, 500))))), Mutation.Bytes, (_, bytes) => LandingPath.Parse(Encoding.UTF8.GetString(bytes)), typeof(RateFileException)),
     ];
