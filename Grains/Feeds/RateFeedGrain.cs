@@ -58,7 +58,15 @@ internal sealed class RateFeedGrain(
             DelayDeactivation(TimeSpan.FromDays(3650));
             meter.FeedBegins(_source.Name);
             _work = Begin(_stopping.Token);
-            _timer = this.RegisterGrainTimer(Tick, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true });
+
+            // Not within the timer's call: a grain goes only when its calls have ended, and a hub that is away may take minutes to say so.
+            _timer = this.RegisterGrainTimer(
+                () =>
+                {
+                    _ = Tick(_stopping.Token);
+                    return Task.CompletedTask;
+                },
+                new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true });
         }
 
         return Task.CompletedTask;
@@ -215,14 +223,17 @@ internal sealed class RateFeedGrain(
                 }
             }
         }
-        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        catch (Exception e)
         {
-            meter.FeedFailed(_source.Name);
-            log.LogError(e, "Feed {Source} could not publish; it tries again at the next boundary", _source.Name);
+            if (!cancellation.IsCancellationRequested)
+            {
+                meter.FeedFailed(_source.Name);
+                log.LogError(e, "Feed {Source} could not publish; it tries again at the next boundary", _source.Name);
+            }
         }
         finally
         {
-            if (UntilBehind(tried) is { } wait)
+            if (!cancellation.IsCancellationRequested && UntilBehind(tried) is { } wait)
             {
                 _timer?.Change(wait, Timeout.InfiniteTimeSpan);
             }

@@ -15,7 +15,7 @@ namespace Pnl.Grains;
 internal sealed class RatePartitionGrain(RateFeedOptions options, ISegmentStore store, PnlMeter meter, TimeProvider time, ILogger<RatePartitionGrain> log)
     : Grain, IRatePartitionGrain, IStreamSubscriptionObserver, IAsyncObserver<RatesEvent>
 {
-    private const int TokensAtOnce = 64, Tries = 4, MostKept = 100_000;
+    private const int Tries = 4, MostKept = 100_000;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 

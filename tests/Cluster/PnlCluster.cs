@@ -26,11 +26,13 @@ public sealed class PnlCluster : IAsyncLifetime
     private SqliteDatabase? _database;
     private SqliteSegmentStore? _bars;
     private readonly List<AzureSegmentStore> _azureStores = [];
-    private readonly string _prefix = $"t{Guid.NewGuid():n}"[..20];
     private InProcessTestCluster? _cluster;
 
     /// <summary>The connection string of the account of Azure Storage in which everything is kept, by a store of each silo; in SQLite without.</summary>
     public string? Azure { get; init; }
+
+    /// <summary>What the names of its tables begin with in that account; also the container of grain state.</summary>
+    public string Prefix { get; init; } = $"t{Guid.NewGuid():n}"[..20];
 
     /// <summary>Where the store lies; a folder of its own by default.</summary>
     public string? Folder { get; init; }
@@ -94,7 +96,7 @@ public sealed class PnlCluster : IAsyncLifetime
             {
                 silo.Services.AddSingleton<ISegmentStore>(new WatchedStore(OpenAsync().GetAwaiter().GetResult()));
                 silo.Services.AddSingleton<IPortfolioStore>(AzurePortfolioStore.OpenAsync(Tables, NewWriter()).GetAwaiter().GetResult());
-                silo.AddBlobGrainStorage(new(Azure), _prefix);
+                silo.AddBlobGrainStorage(new(Azure), Prefix);
             }
             else
             {
@@ -162,7 +164,7 @@ public sealed class PnlCluster : IAsyncLifetime
         _ownFolder.Dispose();
     }
 
-    private AzureTables Tables => new(new(Azure, AzureTables.Patient(new TableClientOptions())), _prefix, TimeProvider.System);
+    private AzureTables Tables => new(new(Azure, AzureTables.Patient(new TableClientOptions())), Prefix, TimeProvider.System);
 
     private async Task<AzureSegmentStore> OpenAsync()
     {

@@ -41,11 +41,14 @@ internal sealed partial class SiloProcess : IDisposable
     }
 
     /// <summary>Starts a silo and waits until it listens, which is before it is ready.</summary>
-    public static async Task<SiloProcess> ListeningAsync(DataFolder folder, params string[] settings)
+    public static Task<SiloProcess> ListeningAsync(DataFolder folder, params string[] settings) => ListeningAsync(Built.Silo, folder, settings);
+
+    /// <summary>The same of another build of the program.</summary>
+    public static async Task<SiloProcess> ListeningAsync(string program, DataFolder folder, string[] settings)
     {
         TaskCompletionSource<Uri> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
         long began = Stopwatch.GetTimestamp();
-        ProgramRun run = Launch(folder, line =>
+        ProgramRun run = Launch(program, folder, line =>
         {
             if (Listening().Match(line) is { Success: true } match)
             {
@@ -68,8 +71,10 @@ internal sealed partial class SiloProcess : IDisposable
     }
 
     /// <summary>Starts a silo of which it is not known whether it will come up.</summary>
-    public static ProgramRun Launch(DataFolder folder, Action<string>? onLine, params string[] settings) =>
-        ProgramRun.Start(Built.Silo, ["--urls", "http://127.0.0.1:0", "--Pnl:DataDirectory", folder.Path, .. settings], onLine);
+    public static ProgramRun Launch(DataFolder folder, Action<string>? onLine, params string[] settings) => Launch(Built.Silo, folder, onLine, settings);
+
+    private static ProgramRun Launch(string program, DataFolder folder, Action<string>? onLine, string[] settings) =>
+        ProgramRun.Start(program, ["--urls", "http://127.0.0.1:0", "--Pnl:DataDirectory", folder.Path, .. settings], onLine);
 
     /// <summary>Waits until it is ready; fails with the output if that takes longer than it may.</summary>
     public async Task ReadyAsync(TimeSpan limit)

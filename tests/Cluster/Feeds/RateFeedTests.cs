@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Orleans.Core.Internal;
 using Pnl.Grains;
 using Pnl.Rates;
 using Pnl.Rates.Simulation;
@@ -125,6 +126,27 @@ public sealed class RateFeedTests : IDisposable
         await failed;
         Assert.NotEqual(BarTime.Open(BarTime.LastClosedSlot(_clock.GetUtcNow())), (await cluster.Client.GetFeedProgressAsync("simulated", Cancellation)).LastTick);
         _clock.Advance(TimeSpan.FromMinutes(5));
+        await TickAsync(cluster);
+        await AssertStoreIsTheMarketAsync(cluster);
+    }
+
+    [Fact]
+    public async Task A_source_or_a_hub_that_does_not_answer_holds_up_no_silo_that_is_to_end()
+    {
+        SteeredSource source = new(new SimulatedSource(_market));
+        source.LetGo();
+        await using PnlCluster cluster = new() { Folder = _folder.Path, Clock = _clock, Source = source, HistoryBars = HistoryBars };
+        await cluster.InitializeAsync();
+        await ProgressAsync(cluster, progress => progress.Phase == FeedPhase.Live);
+        Task waiting = source.FallSilent();
+        _clock.Advance(TimeSpan.FromMinutes(5));
+        await waiting;
+
+        // As a silo does with all its grains when it ends; the next activation of the feed lives where there is a silo.
+        IRateFeedGrain feed = cluster.Orleans.Client.GetGrain<IRateFeedGrain>("simulated");
+        await feed.Cast<IGrainManagementExtension>().DeactivateOnIdle(Cancellation);
+        source.Recover();
+        await feed.Start();
         await TickAsync(cluster);
         await AssertStoreIsTheMarketAsync(cluster);
     }

@@ -8,6 +8,7 @@ internal sealed class SteeredSource(IRateSource inner) : IRateSource
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _go = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _failure;
+    private volatile TaskCompletionSource? _silence;
 
     public string Name => inner.Name;
 
@@ -26,12 +27,29 @@ internal sealed class SteeredSource(IRateSource inner) : IRateSource
         return failed.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
+    /// <summary>Answers nobody from now on, whether he waits or not; completes when somebody has asked.</summary>
+    public Task FallSilent()
+    {
+        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _silence = asked;
+        return asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>Answers again, but for those who have asked meanwhile.</summary>
+    public void Recover() => _silence = null;
+
     public async ValueTask<int> ReadAsync(int token, SlotRange range, Memory<Bar> into, CancellationToken cancellation)
     {
         if (Interlocked.Exchange(ref _failure, null) is { } failure)
         {
             failure.SetResult();
             throw new HttpRequestException("the exchange is down");
+        }
+
+        if (_silence is { } silence)
+        {
+            silence.TrySetResult();
+            await Task.Delay(Timeout.Infinite, CancellationToken.None);
         }
 
         _asked.TrySetResult();
