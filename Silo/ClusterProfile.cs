@@ -10,7 +10,7 @@ namespace Pnl.Silo;
 /// <summary>Several silos over Azure Storage.</summary>
 internal static class ClusterProfile
 {
-    private const int MissedProbes = 3;
+    private const int MissedProbes = 3, Votes = 2;
 
     /// <summary>Keeps bars and portfolios in Azure Tables.</summary>
     /// <exception cref="IOException">The tables cannot be reached or made.</exception>
@@ -32,7 +32,7 @@ internal static class ClusterProfile
         silo.UseAzureStorageClustering(options => Members(options, storage));
         silo.Configure<ClusterMembershipOptions>(options =>
         {
-            (options.ProbeTimeout, options.NumMissedProbesLimit, options.NumVotesForDeathDeclaration) = (cluster.Probe, MissedProbes, 2);
+            (options.ProbeTimeout, options.NumMissedProbesLimit, options.NumVotesForDeathDeclaration) = (cluster.Probe, MissedProbes, Votes);
             options.TableRefreshTimeout = TimeSpan.FromSeconds(2);
             (options.IAmAliveTablePublishTimeout, options.NumMissedTableIAmAliveLimit) = (TimeSpan.FromSeconds(5), 3);
         });
@@ -41,7 +41,8 @@ internal static class ClusterProfile
             silo.UseTls(certificates.Configure);
         }
 
-        silo.AddPauseGuard(cluster.Probe * (MissedProbes - 1));
+        TimeSpan pause = cluster.Probe * (MissedProbes - 1);
+        silo.AddMembershipGuard(pause, 3 * pause, Votes);
         silo.AddBlobGrainStorage(storage.Blobs, $"{storage.Prefix}-state");
     }
 

@@ -1,3 +1,56 @@
 // Azurite for a test run. It ends with whoever started it, however that came to its end: its standard input ends then.
 process.stdin.on("end", () => process.exit()).resume();
+
+// In a folder Azurite writes what it was given every 5 s, and answers before: killed, it would lose what Azure never does. So
+// here what changes something is answered once it is in the folder; what is answered at the same time shares a writing.
+const http = require("http"), Loki = require("lokijs");
+const databases = new Set(), waiting = [];
+let writing = false;
+
+const load = Loki.prototype.loadDatabase;
+Loki.prototype.loadDatabase = function (options, done) {
+  load.call(this, options, (...result) => {
+    if (this.persistenceMethod === "fs") {
+      this.autosaveDisable();
+      databases.add(this);
+    }
+    done(...result);
+  });
+};
+
+async function write() {
+  while (!writing && waiting.length > 0) {
+    writing = true;
+    const answers = waiting.splice(0);
+    await Promise.all([...databases].filter(database => database.autosaveDirty()).map(database =>
+      new Promise((resolve, reject) => database.saveDatabaseInternal(error => error ? reject(error) : resolve()))));
+    writing = false;
+    answers.forEach(answer => answer());
+  }
+}
+
+const answer = http.ServerResponse.prototype;
+const [some, last] = [answer.write, answer.end];
+answer.write = function (chunk, encoding, done) {
+  if (databases.size === 0 || this.req.method === "GET" || this.req.method === "HEAD") {
+    return some.call(this, chunk, encoding, done);
+  }
+  (this.held ??= []).push([chunk, encoding, done]);
+  return true;
+};
+answer.end = function (...rest) {
+  if (databases.size === 0 || this.req.method === "GET" || this.req.method === "HEAD") {
+    return last.apply(this, rest);
+  }
+  waiting.push(() => {
+    (this.held ?? []).forEach(part => some.apply(this, part));
+    last.apply(this, rest);
+  });
+  write().catch(error => {
+    console.error(error);
+    process.exit(1);
+  });
+  return this;
+};
+
 require("azurite/dist/src/azurite.js");

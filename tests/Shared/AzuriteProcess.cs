@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 
@@ -18,10 +19,17 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
     private readonly string _key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
     private readonly ConcurrentQueue<string> _output = new();
     private readonly ConcurrentDictionary<string, string> _addresses = new();
-    private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string[] _kept;
+    private readonly string _host;
+    private readonly string[] _through;
+    private TaskCompletionSource _listening = new();
+    private int _services;
     private Process? _process;
 
-    /// <summary>The connection string of the account.</summary>
+    private AzuriteProcess(string? location, bool accessLog, string host, string[] through) => (_kept, _host, _through) =
+        ([.. location is null ? ["--inMemoryPersistence"] : (string[])["--location", location], .. accessLog ? [] : (string[])["--silent"]], host, through);
+
+    /// <summary>The connection string of the account; the same after it was started again.</summary>
     public string ConnectionString =>
         $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={_key};" + string.Join(';', _addresses.Select(at => $"{at.Key}Endpoint={at.Value}/{Account}"));
 
@@ -29,29 +37,39 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
     public string Output => string.Join('\n', _output);
 
     /// <summary>Starts it, and waits until it listens.</summary>
-    /// <param name="location">Where it keeps what it is given; null for in memory.</param>
+    /// <param name="location">Where it keeps what it is given; null for in memory. What it has answered is there, should it be killed.</param>
     /// <param name="accessLog">Whether it writes a line for each request.</param>
+    /// <param name="host">The address at which it listens.</param>
+    /// <param name="through">A command that runs the one behind it in a place of its own.</param>
     /// <exception cref="Win32Exception">There is no Node.js, or no npm.</exception>
     /// <exception cref="InvalidOperationException">It does not come up; the message tells what it wrote.</exception>
-    public static async Task<AzuriteProcess> StartAsync(string? location = null, bool accessLog = false)
+    public static async Task<AzuriteProcess> StartAsync(string? location = null, bool accessLog = false, string host = "127.0.0.1", params string[] through)
     {
-        AzuriteProcess azurite = new();
-        await azurite.RunAsync(location, accessLog);
+        AzuriteProcess azurite = new(location, accessLog, host, through);
+        await azurite.RunAsync();
         return azurite;
     }
 
-    private async Task RunAsync(string? location, bool accessLog)
+    /// <summary>kill -9.</summary>
+    public ValueTask KillAsync() => DisposeAsync();
+
+    /// <summary>Starts it again after it was killed, on the same ports, with what its folder has.</summary>
+    public Task RestartAsync() => RunAsync();
+
+    private async Task RunAsync()
     {
         string folder = Path.Combine(Repository(), "tests", "Azurite");
-        string[] kept = [.. location is null ? ["--inMemoryPersistence"] : (string[])["--location", location], .. accessLog ? [] : (string[])["--silent"]];
-        ProcessStartInfo start = Start(
-            "node", folder, ["run.js", "--skipApiVersionCheck", "--disableTelemetry", "--blobPort", "0", "--queuePort", "0", "--tablePort", "0", .. kept]);
+        string[] services = [.. ((string[])["blob", "queue", "table"]).SelectMany(service => (string[])[$"--{service}Host", _host, $"--{service}Port", PortOf(service)])];
+        string[] command = [.. _through, "node", "run.js", "--skipApiVersionCheck", "--disableTelemetry", .. services, .. _kept];
+        ProcessStartInfo start = Start(command[0], folder, command[1..]);
         start.RedirectStandardInput = true;
         start.Environment["AZURITE_ACCOUNTS"] = $"{Account}:{_key}";
+        TaskCompletionSource listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        (_listening, _services) = (listening, 0);
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, e) => Take(e.Data);
         _process.ErrorDataReceived += (_, e) => Take(e.Data);
-        _process.Exited += (_, _) => _listening.TrySetException(new InvalidOperationException("Azurite has ended"));
+        _process.Exited += (_, _) => listening.TrySetException(new InvalidOperationException("Azurite has ended"));
         try
         {
             await Task.Run(() => Install(folder));
@@ -67,7 +85,7 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
         try
         {
-            await _listening.Task.WaitAsync(StartLimit);
+            await listening.Task.WaitAsync(StartLimit);
         }
         catch (Exception e) when (e is TimeoutException or InvalidOperationException)
         {
@@ -75,6 +93,10 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
             throw new InvalidOperationException($"Azurite does not listen ({e.Message}). It wrote:\n{Output}", e);
         }
     }
+
+    /// <summary>The port of a service, once it has one.</summary>
+    private string PortOf(string service) =>
+        _addresses.FirstOrDefault(at => at.Key.Equals(service, StringComparison.OrdinalIgnoreCase)).Value is { } address ? new Uri(address).Port.ToString(CultureInfo.InvariantCulture) : "0";
 
     public async ValueTask DisposeAsync()
     {
@@ -98,7 +120,7 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         if (Listening().Match(line) is { Success: true } match)
         {
             _addresses[match.Groups[1].Value] = match.Groups[2].Value;
-            if (_addresses.Count == 3)
+            if (Interlocked.Increment(ref _services) == 3)
             {
                 _listening.TrySetResult();
             }

@@ -21,17 +21,26 @@ internal sealed class DisturbedIngest
     private readonly string _prefix;
     private readonly int _seed;
     private readonly (string Token, BarWriter Writer)[] _tokens;
+    private readonly string[] _watched;
     private readonly Watermarks _watermarks = new();
     private readonly ConcurrentBag<(long Began, TimeSpan Took)> _queries = [];
     private readonly ConcurrentBag<string> _failures = [];
     private volatile bool _ending;
     private int _acknowledged, _sentAgain;
 
-    public DisturbedIngest(string name, int seed, int tokens)
+    /// <param name="name">What the ids of its tokens begin with.</param>
+    /// <param name="seed">Decides what is sent and asked.</param>
+    /// <param name="tokens">How many tokens it sends bars of.</param>
+    /// <param name="watched">Tokens of others that it asks for, too.</param>
+    public DisturbedIngest(string name, int seed, int tokens, params IReadOnlyList<string> watched)
     {
         (_prefix, _seed) = ($"{name}-{seed}-", seed);
         _tokens = [.. Enumerable.Range(0, tokens).Select(i => ($"{_prefix}{i:d3}", new BarWriter(seed, i, 0, 1)))];
+        _watched = [.. _tokens.Select(token => token.Token), .. watched];
     }
+
+    /// <summary>The bars that were acknowledged, by token and open time.</summary>
+    public IEnumerable<(string Token, IReadOnlyDictionary<long, decimal> Bars)> Acknowledged => _tokens.Select(token => (token.Token, (IReadOnlyDictionary<long, decimal>)token.Writer.Acknowledged));
 
     /// <summary>Queries that were not answered with 200.</summary>
     public IReadOnlyCollection<string> FailedQueries => _failures;
@@ -39,19 +48,19 @@ internal sealed class DisturbedIngest
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>Sends and asks until the disturbance is over and <paramref name="after"/> more calls are acknowledged.</summary>
-    /// <param name="cluster">The cluster.</param>
+    /// <param name="http">The gateway.</param>
     /// <param name="askedToo">Silos that are asked as well as the gateway.</param>
     /// <param name="before">Calls that are acknowledged before it.</param>
     /// <param name="disturb">What befalls it.</param>
     /// <param name="after">Calls that are acknowledged after it.</param>
     /// <returns>What came of it, for the log.</returns>
-    public async Task<string> RunAsync(ClusterProcesses cluster, IReadOnlyList<SiloProcess> askedToo, int before, Func<Task> disturb, int after)
+    public async Task<string> RunAsync(HttpClient http, IReadOnlyList<SiloProcess> askedToo, int before, Func<Task> disturb, int after)
     {
-        await Parallel.ForEachAsync(_tokens, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Cancellation }, async (token, _) => await cluster.Http.RegisterAsync(token.Token));
-        HttpClient[] asked = [cluster.Http, .. askedToo.Select(silo => silo.Http)];
+        await Parallel.ForEachAsync(_tokens, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Cancellation }, async (token, _) => await http.RegisterAsync(token.Token));
+        HttpClient[] asked = [http, .. askedToo.Select(silo => silo.Http)];
         Task[] clients =
         [
-            .. Enumerable.Range(0, Writers).Select(i => WriteAsync(cluster.Http, i)),
+            .. Enumerable.Range(0, Writers).Select(i => WriteAsync(http, i)),
             .. Enumerable.Range(0, Readers).Select(i => ReadAsync(asked[i % asked.Length], i)),
             ListAsync(asked[^1]),
         ];
@@ -64,9 +73,39 @@ internal sealed class DisturbedIngest
         await ReachAsync(Volatile.Read(ref _acknowledged) + after, failed);
         _ending = true;
         await all;
-        TimeSpan[] affected = [.. _queries.Where(query => query.Began + query.Took.Ticks * (Stopwatch.Frequency / (double)TimeSpan.TicksPerSecond) > moment && query.Began < moment + Stopwatch.Frequency * 3).Select(query => query.Took).Order()];
         return $"{_acknowledged} calls acknowledged, {_tokens.Sum(token => token.Writer.Acknowledged.Count)} bars, {_sentAgain} calls sent again, {_queries.Count} queries, {_failures.Count} failed; " +
-            $"the disturbance took {lasted.TotalSeconds:f1} s; of {affected.Length} queries at work within 3 s of its begin p50 {At(affected, 0.5):f2} s, p95 {At(affected, 0.95):f2} s, longest {At(affected, 1):f2} s";
+            $"the disturbance took {lasted.TotalSeconds:f1} s; {QueriesAt(moment)}";
+    }
+
+    /// <summary>How long the queries took that were at work at a moment or began within 3 s of it.</summary>
+    public string QueriesAt(params IReadOnlyCollection<long> moments)
+    {
+        TimeSpan[] affected =
+        [
+            .. _queries.Where(query => moments.Any(moment =>
+                query.Began + query.Took.Ticks * (Stopwatch.Frequency / (double)TimeSpan.TicksPerSecond) > moment && query.Began < moment + Stopwatch.Frequency * 3)).Select(query => query.Took).Order(),
+        ];
+        return $"of {affected.Length} queries at work within 3 s of its begin p50 {At(affected, 0.5):f2} s, p95 {At(affected, 0.95):f2} s, longest {At(affected, 1):f2} s";
+    }
+
+    /// <summary>Asks a silo of which it is not known whether it answers: if it does, nothing may have gone back.</summary>
+    /// <returns>How many of the questions it answered.</returns>
+    public async Task<int> AskAsync(HttpClient http, int questions)
+    {
+        int answered = 0;
+        await Task.WhenAll(Enumerable.Range(0, questions).Select(async i =>
+        {
+            try
+            {
+                await _watermarks.ReadPnlAsync(http, _watched[i % _watched.Length]);
+                Interlocked.Increment(ref answered);
+            }
+            catch (Exception e) when (e is NotAnsweredException or HttpRequestException)
+            {
+                // which is no wrong answer
+            }
+        }));
+        return answered;
     }
 
     /// <summary>Checks every bar of every token, and all answers beside those of a silo that got the same bars in order.</summary>
@@ -145,7 +184,7 @@ internal sealed class DisturbedIngest
         Random random = new(_seed * 100 + 50 + reader);
         while (!_ending)
         {
-            await AskAsync(() => _watermarks.ReadPnlAsync(http, _tokens[random.Next(_tokens.Length)].Token));
+            await AskAsync(() => _watermarks.ReadPnlAsync(http, _watched[random.Next(_watched.Length)]));
             await Task.Delay(BetweenQueries, Cancellation);
         }
     }

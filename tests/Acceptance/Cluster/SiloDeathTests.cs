@@ -23,7 +23,7 @@ public sealed class SiloDeathTests(Azurite azurite, QuietSilo untouched) : IClas
         SiloProcess victim = cluster.Silos[random.Next(cluster.Silos.Count)];
         DisturbedIngest ingest = new("kill", seed, Tokens);
         string outcome = await ingest.RunAsync(
-            cluster, [.. cluster.Silos.Where(silo => silo != victim)], random.Next(100, 400),
+            cluster.Http, [.. cluster.Silos.Where(silo => silo != victim)], random.Next(100, 400),
             async () =>
             {
                 cluster.Kill(victim);
@@ -45,7 +45,7 @@ public sealed class SiloDeathTests(Azurite azurite, QuietSilo untouched) : IClas
         SiloProcess stopped = cluster.Silos[1];
         DisturbedIngest ingest = new("stop", 1, Tokens);
         string outcome = await ingest.RunAsync(
-            cluster, [.. cluster.Silos.Where(silo => silo != stopped)], 200,
+            cluster.Http, [.. cluster.Silos.Where(silo => silo != stopped)], 200,
             async () =>
             {
                 stopped.Pause();
@@ -65,7 +65,7 @@ public sealed class SiloDeathTests(Azurite azurite, QuietSilo untouched) : IClas
         SiloProcess[] old = [.. cluster.Silos];
         DisturbedIngest ingest = new("replace", 1, Tokens);
         string outcome = await ingest.RunAsync(
-            cluster, [], 200,
+            cluster.Http, [], 200,
             async () =>
             {
                 foreach (SiloProcess silo in old)
@@ -86,7 +86,7 @@ public sealed class SiloDeathTests(Azurite azurite, QuietSilo untouched) : IClas
         using ClusterProcesses cluster = await ClusterProcesses.StartAsync(azurite.ConnectionString, silos: 2);
         DisturbedIngest ingest = new("all", 1, 50);
         string outcome = await ingest.RunAsync(
-            cluster, [], 100,
+            cluster.Http, [], 100,
             async () =>
             {
                 foreach (SiloProcess silo in cluster.Silos.ToArray())

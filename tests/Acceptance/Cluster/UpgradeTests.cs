@@ -24,7 +24,7 @@ public sealed class UpgradeTests(Azurite azurite, QuietSilo untouched) : IClassF
         DisturbedIngest ingest = new("upgrade", 1, Tokens);
         string[] mixed = [], upgraded = [];
         string outcome = await ingest.RunAsync(
-            cluster, [], 100,
+            cluster.Http, [], 100,
             async () =>
             {
                 foreach (SiloProcess old in cluster.Silos.ToArray())

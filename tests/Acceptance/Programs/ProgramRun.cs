@@ -28,9 +28,11 @@ internal sealed class ProgramRun : IDisposable
     /// <param name="program">The program's dll.</param>
     /// <param name="arguments">Its command line.</param>
     /// <param name="onLine">Called with each line that it writes.</param>
-    public static ProgramRun Start(string program, IEnumerable<string> arguments, Action<string>? onLine = null)
+    /// <param name="through">A command that runs the one behind it in a place of its own.</param>
+    public static ProgramRun Start(string program, IEnumerable<string> arguments, Action<string>? onLine = null, params string[] through)
     {
-        ProcessStartInfo start = new("dotnet", [program, .. arguments]);
+        string[] command = [.. through, "dotnet", program, .. arguments];
+        ProcessStartInfo start = new(command[0], command[1..]);
 
         // Settings of whoever runs the tests are none of the program's.
         foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("Pnl__", StringComparison.OrdinalIgnoreCase) || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToArray())

@@ -13,10 +13,10 @@ internal sealed partial class SiloProcess : IDisposable
     private readonly ProgramRun _run;
     private readonly long _began;
 
-    private SiloProcess(ProgramRun run, Uri address, long began)
+    private SiloProcess(ProgramRun run, Uri address, long began, NetworkHost? host)
     {
         (_run, _began) = (run, began);
-        Http = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.None, UseCookies = false })
+        Http = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.None, UseCookies = false, ConnectCallback = host is null ? null : host.ConnectAsync })
         {
             BaseAddress = address,
             Timeout = TimeSpan.FromMinutes(2),
@@ -26,6 +26,8 @@ internal sealed partial class SiloProcess : IDisposable
     public HttpClient Http { get; }
 
     public string Output => _run.Output;
+
+    public bool HasExited => _run.HasExited;
 
     /// <summary>The processor time that it has taken.</summary>
     public TimeSpan ProcessorTime => _run.ProcessorTime;
@@ -41,14 +43,19 @@ internal sealed partial class SiloProcess : IDisposable
     }
 
     /// <summary>Starts a silo and waits until it listens, which is before it is ready.</summary>
-    public static Task<SiloProcess> ListeningAsync(DataFolder folder, params string[] settings) => ListeningAsync(Built.Silo, folder, settings);
+    public static Task<SiloProcess> ListeningAsync(DataFolder folder, params string[] settings) => ListeningAsync(Built.Silo, folder, null, settings);
 
     /// <summary>The same of another build of the program.</summary>
-    public static async Task<SiloProcess> ListeningAsync(string program, DataFolder folder, string[] settings)
+    public static Task<SiloProcess> ListeningAsync(string program, DataFolder folder, string[] settings) => ListeningAsync(program, folder, null, settings);
+
+    /// <summary>The same on a host of a network of its own.</summary>
+    public static Task<SiloProcess> ListeningAsync(DataFolder folder, NetworkHost? host, params string[] settings) => ListeningAsync(Built.Silo, folder, host, settings);
+
+    private static async Task<SiloProcess> ListeningAsync(string program, DataFolder folder, NetworkHost? host, string[] settings)
     {
         TaskCompletionSource<Uri> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
         long began = Stopwatch.GetTimestamp();
-        ProgramRun run = Launch(program, folder, line =>
+        ProgramRun run = Launch(program, folder, host, line =>
         {
             if (Listening().Match(line) is { Success: true } match)
             {
@@ -67,14 +74,14 @@ internal sealed partial class SiloProcess : IDisposable
             await Task.WhenAny(listening.Task, Task.Delay(BetweenProbes)); // the end of a process that failed has no line of its own
         }
 
-        return new(run, await listening.Task, began);
+        return new(run, await listening.Task, began, host);
     }
 
     /// <summary>Starts a silo of which it is not known whether it will come up.</summary>
-    public static ProgramRun Launch(DataFolder folder, Action<string>? onLine, params string[] settings) => Launch(Built.Silo, folder, onLine, settings);
+    public static ProgramRun Launch(DataFolder folder, Action<string>? onLine, params string[] settings) => Launch(Built.Silo, folder, null, onLine, settings);
 
-    private static ProgramRun Launch(string program, DataFolder folder, Action<string>? onLine, string[] settings) =>
-        ProgramRun.Start(program, ["--urls", "http://127.0.0.1:0", "--Pnl:DataDirectory", folder.Path, .. settings], onLine);
+    private static ProgramRun Launch(string program, DataFolder folder, NetworkHost? host, Action<string>? onLine, string[] settings) =>
+        ProgramRun.Start(program, ["--urls", "http://127.0.0.1:0", "--Pnl:DataDirectory", folder.Path, .. settings], onLine, host?.Through ?? []);
 
     /// <summary>Waits until it is ready; fails with the output if that takes longer than it may.</summary>
     public async Task ReadyAsync(TimeSpan limit)
