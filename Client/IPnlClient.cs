@@ -4,7 +4,8 @@ namespace Pnl.Client;
 
 /// <summary>
 /// The engine as other .NET services see it: every call of the HTTP API, over the Orleans client. Answers are of what is
-/// durable, and say as of when. Safe to use from many threads.
+/// durable, and say as of when. Safe to use from many threads. What may be asked twice is asked again while a silo dies, as
+/// <see cref="PnlClientOptions"/> say; where no answer comes, <see cref="PnlUnavailableException"/> is thrown.
 /// </summary>
 public interface IPnlClient
 {
@@ -54,6 +55,20 @@ public interface IPnlClient
     /// <summary>Rates period by period.</summary>
     /// <exception cref="TokenUnknownException">Nobody registered the token.</exception>
     Task<RateCandles> GetRatesAsync(string token, SeriesQuery query, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// From when on rates of a token have changed since a revision, for whoever keeps answers: those that count only bars that
+    /// opened before are still good.
+    /// </summary>
+    /// <param name="token">The token's id.</param>
+    /// <param name="revision">The revision of the answers that are kept.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <returns>
+    /// Open time of the first bar that may have changed or come anew; null if none has. Only changes of late are remembered:
+    /// where it is not known any more, 1970-01-01.
+    /// </returns>
+    /// <exception cref="TokenUnknownException">Nobody registered the token.</exception>
+    Task<DateTimeOffset?> GetChangedFromAsync(string token, long revision, CancellationToken cancellation = default);
 
     /// <summary>The first places of all tokens over a rolling window.</summary>
     /// <exception cref="ArgumentException">There is no such window, or the limit is out of range.</exception>

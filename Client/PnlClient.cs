@@ -1,16 +1,17 @@
+using Microsoft.Extensions.Options;
 using Pnl.Grains;
 
 namespace Pnl.Client;
 
 /// <summary>Calls the grains.</summary>
-internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, PortfolioWatches portfolioWatches, Retries retries) : IPnlClient
+internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, PortfolioWatches portfolioWatches, Retries retries, IOptions<PnlClientOptions> options) : IPnlClient
 {
-    private string Owner { get; init; } = PortfolioOwner.Local;
+    private string Owner { get; init; } = options.Value.Owner;
 
     public IPnlClient For(string owner)
     {
         PortfolioOwner.Prefix(owner); // throws now rather than later
-        return owner == Owner ? this : new PnlClient(grains, watches, portfolioWatches, retries) { Owner = owner };
+        return owner == Owner ? this : new PnlClient(grains, watches, portfolioWatches, retries, options) { Owner = owner };
     }
 
     public async Task<IReadOnlyList<TokenInfo>> ListTokensAsync(string? search, string? after, int limit, CancellationToken cancellation) =>
@@ -43,6 +44,12 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Portfo
     public Task<RateCandles> GetRatesAsync(string token, SeriesQuery query, CancellationToken cancellation) =>
         Known(token, () => Token(token).GetRates(query), cancellation);
 
+    public async Task<DateTimeOffset?> GetChangedFromAsync(string token, long revision, CancellationToken cancellation)
+    {
+        RatesAt rates = await Known(token, () => Token(token).GetRatesAt(new([], revision)), cancellation);
+        return rates.ChangedFrom is { } close ? DateTimeOffset.FromUnixTimeSeconds(close - BarTime.SecondsPerBar) : null;
+    }
+
     public Task<Leaderboard> GetLeaderboardAsync(LeaderboardQuery query, CancellationToken cancellation) =>
         retries.ReadAsync(() => grains.GetGrain<ILeaderboardGrain>(0).Get(query), cancellation);
 
@@ -56,7 +63,7 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Portfo
         IBackfillsGrain backfills = grains.GetGrain<IBackfillsGrain>(0);
         string[] sources = await retries.ReadAsync(backfills.Sources, cancellation);
         return sources.Contains(request.Source)
-            ? await backfills.Start(request).WaitAsync(cancellation)
+            ? await Retries.OnceAsync(() => backfills.Start(request), cancellation)
             : throw new SourceUnknownException(request.Source, sources);
     }
 
@@ -69,13 +76,13 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Portfo
     public Task<BackfillStatus?> ControlBackfillAsync(string id, BackfillControl control, CancellationToken cancellation)
     {
         IBackfillCoordinatorGrain backfill = grains.GetGrain<IBackfillCoordinatorGrain>(id);
-        return (control switch
+        return Retries.OnceAsync(() => control switch
         {
             BackfillControl.Pause => backfill.Pause(),
             BackfillControl.Resume => backfill.Resume(),
             BackfillControl.Cancel => backfill.Cancel(),
             _ => throw new ArgumentOutOfRangeException(nameof(control), control, "no such control"),
-        }).WaitAsync(cancellation);
+        }, cancellation);
     }
 
     public async Task<PutPortfolioResult> PutPortfolioAsync(string portfolio, PortfolioDetails details, CancellationToken cancellation)
@@ -89,7 +96,7 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Portfo
 
     public async Task DeletePortfolioAsync(string portfolio, CancellationToken cancellation)
     {
-        if (!await Portfolio(portfolio).Remove().WaitAsync(cancellation))
+        if (!await Retries.OnceAsync(() => Portfolio(portfolio).Remove(), cancellation))
         {
             throw new PortfolioUnknownException(portfolio);
         }
@@ -99,13 +106,13 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Portfo
         Answered(portfolio, () => Portfolio(portfolio).Get(), cancellation);
 
     public Task<LedgerResult> PostEntriesAsync(string portfolio, IReadOnlyList<PortfolioEntry> entries, CancellationToken cancellation) =>
-        Accepted(portfolio, retries.WriteAsync(() => Portfolio(portfolio).Post([.. entries]), cancellation), cancellation);
+        Accepted(portfolio, retries.WriteAsync(() => Portfolio(portfolio).Post([.. entries]), cancellation));
 
     public Task<LedgerResult> CorrectEntryAsync(string portfolio, PortfolioEntry entry, CancellationToken cancellation) =>
-        Accepted(portfolio, Portfolio(portfolio).Correct(entry), cancellation);
+        Accepted(portfolio, Retries.OnceAsync(() => Portfolio(portfolio).Correct(entry), cancellation));
 
     public Task<LedgerResult> DeleteEntryAsync(string portfolio, string entryId, CancellationToken cancellation) =>
-        Accepted(portfolio, Portfolio(portfolio).Delete(entryId), cancellation);
+        Accepted(portfolio, Retries.OnceAsync(() => Portfolio(portfolio).Delete(entryId), cancellation));
 
     public Task<EntriesPage> GetEntriesAsync(string portfolio, EntryPlace? after, int limit, CancellationToken cancellation) =>
         Answered(portfolio, () => Portfolio(portfolio).GetEntries(after, limit), cancellation);
@@ -128,9 +135,9 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Portfo
         where T : class =>
         await retries.ReadAsync(ask, cancellation) ?? throw new PortfolioUnknownException(portfolio);
 
-    private static async Task<LedgerResult> Accepted(string portfolio, Task<LedgerResult?> answer, CancellationToken cancellation)
+    private static async Task<LedgerResult> Accepted(string portfolio, Task<LedgerResult?> answer)
     {
-        LedgerResult result = await answer.WaitAsync(cancellation) ?? throw new PortfolioUnknownException(portfolio);
+        LedgerResult result = await answer ?? throw new PortfolioUnknownException(portfolio);
         return result.Refused is { } refused ? throw new LedgerRefusedException(refused) : result;
     }
 

@@ -14,7 +14,7 @@ internal static class EntityTags
     {
         string tag = suffix.Length == 0 ? $"\"{revision.ToString(CultureInfo.InvariantCulture)}\"" : $"\"{revision.ToString(CultureInfo.InvariantCulture)}-{suffix.ToLowerInvariant()}\"";
         http.Response.Headers.ETag = tag;
-        http.Response.Headers.CacheControl = "no-cache";
+        http.Response.Headers.CacheControl = "private, no-cache";
         foreach (string? value in http.Request.Headers.IfNoneMatch)
         {
             foreach (string candidate in (value ?? "").Split(','))

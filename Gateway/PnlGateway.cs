@@ -51,6 +51,8 @@ public static class PnlGateway
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = Limits.BodyBytes;
+            kestrel.Limits.RequestHeadersTimeout = Limits.HeaderTime;
+            kestrel.Limits.MinRequestBodyDataRate = kestrel.Limits.MinResponseDataRate = new(Limits.SlowestBytesASecond, Limits.SlowTime);
         });
         services.AddProblemDetails();
         services.AddExceptionHandler<ProblemAnswers>();
@@ -96,6 +98,7 @@ public static class PnlGateway
     public static WebApplication MapPnlGateway(this WebApplication app)
     {
         _ = app.Services.GetRequiredService<ListenerSlots>(); // what it measures is there before the first listener
+        app.UseAnswerHeaders();
         app.UseAuditLog();
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => ProblemAnswers.WriteUnexplainedAsync(context.HttpContext));
@@ -109,6 +112,7 @@ public static class PnlGateway
         api.MapBackfills();
         api.MapLeaderboard();
         api.MapKeys();
+        api.MapAudit();
         api.MapSparklines();
         app.MapGroup("").AfterEntry().MapStream(); // with a bound of its own: a stream is under way for hours
         app.MapPage();

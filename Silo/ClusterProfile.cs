@@ -24,7 +24,7 @@ internal static class ClusterProfile
     }
 
     /// <summary>Joins the cluster as a silo. Why these numbers: docs/decisions/0014-cluster-storage.md.</summary>
-    public static void JoinCluster(this ISiloBuilder silo, PnlSettings settings, int siloPort, int gatewayPort)
+    public static void JoinCluster(this ISiloBuilder silo, PnlSettings settings, ClusterCertificates? certificates, int siloPort, int gatewayPort)
     {
         (AzureStorageSettings storage, ClusterSettings cluster) = (settings.AzureStorage!, settings.Cluster);
         silo.Configure<ClusterOptions>(options => Name(options, cluster));
@@ -36,17 +36,27 @@ internal static class ClusterProfile
             options.TableRefreshTimeout = TimeSpan.FromSeconds(2);
             (options.IAmAliveTablePublishTimeout, options.NumMissedTableIAmAliveLimit) = (TimeSpan.FromSeconds(5), 3);
         });
+        if (certificates is not null)
+        {
+            silo.UseTls(certificates.Configure);
+        }
+
         TimeSpan pause = cluster.Probe * (MissedProbes - 1);
         silo.AddMembershipGuard(pause, 3 * pause, Votes);
         silo.AddBlobGrainStorage(storage.Blobs, $"{storage.Prefix}-state");
     }
 
     /// <summary>Enters the cluster as a client of it.</summary>
-    public static void EnterCluster(this IClientBuilder client, PnlSettings settings)
+    public static void EnterCluster(this IClientBuilder client, PnlSettings settings, ClusterCertificates? certificates)
     {
         client.Configure<ClusterOptions>(options => Name(options, settings.Cluster));
         client.UseAzureStorageClustering(options => Members(options, settings.AzureStorage!));
         client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
+        if (certificates is not null)
+        {
+            client.UseTls(certificates.Configure);
+        }
+
         client.UseConnectionRetryFilter(async (_, cancellation) =>
         {
             await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellation); // silos may start later than this

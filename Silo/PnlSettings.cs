@@ -14,7 +14,7 @@ internal sealed record PnlSettings
     private static readonly string[] Known =
         ["DataDirectory", "Feed", "Profile", "Role", "DrainSeconds", "SiloPort", "GatewayPort", "StreamListeners", "MetricsPort", "Otlp", "Simulated:Seed", "Simulated:Tokens", "Simulated:HistoryDays",
         "Sources:Files:Path", "Sources:<source>:Address", "Sources:<source>:PermitsAWindow", "Sources:<source>:WindowSeconds", "Sources:<source>:ApiKey", "Sources:<source>:ApiKeyHeader",
-        "Replay:Path", "Replay:Speed", "Reconcile", "Reconcile:AfterMinutes", "Reconcile:MostDays", .. LandingSettings.Known, .. AzureStorageSettings.Known, .. ClusterSettings.Known, .. EventHubsSettings.Known, .. AccessSettings.Known];
+        "Replay:Path", "Replay:Speed", "Reconcile", "Reconcile:AfterMinutes", "Reconcile:MostDays", .. LandingSettings.Known, .. AzureStorageSettings.Known, .. ClusterSettings.Known, .. EventHubsSettings.Known, .. AccessSettings.Known, .. TlsSettings.Known];
 
     private static readonly string[] Exchanges = ["binance", "bitfinex", "bitstamp", "bybit", "coinbase", "coingecko", "kraken", "okx"];
 
@@ -29,6 +29,9 @@ internal sealed record PnlSettings
 
     /// <summary>How silos find each other, in the profile cluster.</summary>
     public required ClusterSettings Cluster { get; init; }
+
+    /// <summary>The certificates of the cluster's connections; null if they are not encrypted.</summary>
+    public TlsSettings? Tls { get; init; }
 
     /// <summary>How long a process that is told to end goes on answering.</summary>
     public TimeSpan Drain { get; init; }
@@ -147,6 +150,7 @@ internal sealed record PnlSettings
             Role = role,
             AzureStorage = storage,
             Cluster = ClusterSettings.Read(section),
+            Tls = TlsSettings.Read(section, profile),
             Drain = TimeSpan.FromSeconds(Number(section, "DrainSeconds", profile == Profile.Cluster ? 5 : 0, 0, 300)),
             DataDirectory = dataDirectory,
             Landing = LandingSettings.Read(section, profile, dataDirectory, storage),

@@ -32,13 +32,14 @@ internal static class PnlSilo
         bool isSilo = settings.Role == Role.Silo;
         builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = isSilo ? settings.Feed : null, StreamListeners = settings.StreamListeners, Drain = settings.Drain, Access = settings.Access });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain + settings.ShutdownLimit);
+        ClusterCertificates? certificates = settings.Tls is { } tls ? ClusterCertificates.Open(tls, TimeProvider.System) : null;
         if (isSilo)
         {
-            await AddSiloAsync(builder, settings);
+            await AddSiloAsync(builder, settings, certificates);
         }
         else
         {
-            builder.UseOrleansClient(client => client.EnterCluster(settings));
+            builder.UseOrleansClient(client => client.EnterCluster(settings, certificates));
             builder.Services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true); // it says that it lives before any silo does
         }
 
@@ -60,11 +61,17 @@ internal static class PnlSilo
             app.MapOrleansDashboard(routePrefix: "/dashboard").RequireScope(Scope.Admin);
         }
 
-        app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Pnl.Silo").LogInformation("{Access}", AccessSettings.Told(settings.Access));
+        ILogger log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Pnl.Silo");
+        log.LogInformation("{Access}", AccessSettings.Told(settings.Access));
+        if (certificates is not null)
+        {
+            certificates.Log = log;
+        }
+
         return app;
     }
 
-    private static async Task AddSiloAsync(WebApplicationBuilder builder, PnlSettings settings)
+    private static async Task AddSiloAsync(WebApplicationBuilder builder, PnlSettings settings, ClusterCertificates? certificates)
     {
         IPAddress address = settings.Profile == Profile.Cluster && !IPAddress.IsLoopback(settings.Cluster.AdvertisedAddress) ? IPAddress.Any : IPAddress.Loopback;
         (int siloPort, int gatewayPort) = (FreePort.Of(nameof(settings.SiloPort), address, settings.SiloPort), FreePort.Of(nameof(settings.GatewayPort), address, settings.GatewayPort));
@@ -96,7 +103,7 @@ internal static class PnlSilo
         {
             if (settings.Profile == Profile.Cluster)
             {
-                silo.JoinCluster(settings, siloPort, gatewayPort);
+                silo.JoinCluster(settings, certificates, siloPort, gatewayPort);
             }
             else
             {

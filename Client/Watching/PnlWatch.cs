@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 
 namespace Pnl.Client;
@@ -37,6 +38,11 @@ public sealed class PnlWatch<TPnl> : IAsyncEnumerable<PnlUpdate<TPnl>>, IDisposa
         catch (ChannelClosedException e) when (e.InnerException is PortfolioUnknownException { Portfolio: { } portfolio })
         {
             throw new PortfolioUnknownException(portfolio);
+        }
+        catch (ChannelClosedException e) when (e.InnerException is { } reason)
+        {
+            ExceptionDispatchInfo.Throw(reason);
+            throw;
         }
 
         lock (_lock)

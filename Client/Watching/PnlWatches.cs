@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Pnl.Grains;
 
 namespace Pnl.Client;
@@ -9,10 +10,10 @@ namespace Pnl.Client;
 /// follower wants to know. If it is another activation that answers, all are, so that what changed between two activations
 /// is not missed.
 /// </summary>
-internal sealed class PnlWatches(IGrainFactory grains, TimeProvider time, ILogger<PnlWatches> log)
+internal sealed class PnlWatches(IGrainFactory grains, Retries retries, IOptions<PnlClientOptions> options, TimeProvider time, ILogger<PnlWatches> log)
 {
     private const int TokensAtOnce = 16;
-    private static readonly TimeSpan UntilRetry = TimeSpan.FromSeconds(0.5);
+    private readonly TimeSpan _untilRetry = options.Value.FollowPause;
 
     private readonly Followed[] _shards = [.. Enumerable.Range(0, StandingShards.Count).Select(shard => new Followed(shard))];
 
@@ -36,7 +37,7 @@ internal sealed class PnlWatches(IGrainFactory grains, TimeProvider time, ILogge
             Follow(watch.Ids, follower);
             await Parallel.ForEachAsync(watch.Ids, Bounded(cancellation), async (token, cancel) =>
             {
-                TokenPnl pnl = await grains.GetGrain<ITokenGrain>(token).GetPnl().WaitAsync(cancel) ?? throw new TokenUnknownException(token);
+                TokenPnl pnl = await retries.ReadAsync(() => grains.GetGrain<ITokenGrain>(token).GetPnl(), cancel) ?? throw new TokenUnknownException(token);
                 watch.Begin(token, pnl.Revision, pnl);
             });
             return watch;
@@ -92,8 +93,8 @@ internal sealed class PnlWatches(IGrainFactory grains, TimeProvider time, ILogge
             }
             catch (Exception e)
             {
-                log.LogWarning(e, "Shard {Shard} of standings does not answer; the next try is in {Seconds} s", shard.Number, UntilRetry.TotalSeconds);
-                await Task.Delay(UntilRetry, time);
+                log.LogWarning(e, "Shard {Shard} of standings does not answer; the next try is in {Seconds} s", shard.Number, _untilRetry.TotalSeconds);
+                await Task.Delay(_untilRetry, time);
             }
         }
     }

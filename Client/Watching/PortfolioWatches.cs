@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Pnl.Grains;
 
 namespace Pnl.Client;
@@ -8,13 +9,13 @@ namespace Pnl.Client;
 /// when one of the tokens changed on which its answers depend, or when it says that its ledger did; as each is told of
 /// what it asked for, nobody subscribes, and nothing is missed over the death of a grain.
 /// </summary>
-internal sealed class PortfolioWatches(IGrainFactory grains, PnlWatches tokens, TimeProvider time, ILogger<PortfolioWatches> log)
+internal sealed class PortfolioWatches(
+    IGrainFactory grains, PnlWatches tokens, Retries retries, IOptions<PnlClientOptions> options, TimeProvider time, ILogger<PortfolioWatches> log)
 {
-    private static readonly TimeSpan UntilRetry = TimeSpan.FromSeconds(0.5);
-
     // A tick of 10,000 tokens takes as long. Only a token that falls silent is waited for in vain, and only once.
     private static readonly TimeSpan LongestBoundary = TimeSpan.FromSeconds(2);
 
+    private readonly TimeSpan _untilRetry = options.Value.FollowPause;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Followed> _portfolios = new(StringComparer.Ordinal);
 
@@ -26,13 +27,13 @@ internal sealed class PortfolioWatches(IGrainFactory grains, PnlWatches tokens, 
     {
         string portfolio = PortfolioOwner.Id(key);
         IPortfolioGrain grain = grains.GetGrain<IPortfolioGrain>(key);
-        PortfolioState state = await grain.GetState().WaitAsync(cancellation) ?? throw new PortfolioUnknownException(portfolio);
+        PortfolioState state = await retries.ReadAsync(grain.GetState, cancellation) ?? throw new PortfolioUnknownException(portfolio);
         PnlWatch<PortfolioReport> watch = new(new Dictionary<string, long> { [portfolio] = seen }, left => Leave(key, left));
         try
         {
             // Followed first and asked then: nothing can come between.
             Follow(key, state, watch);
-            PortfolioReport pnl = await grain.GetPnl(new()).WaitAsync(cancellation) ?? throw new PortfolioUnknownException(portfolio);
+            PortfolioReport pnl = await retries.ReadAsync(() => grain.GetPnl(new()), cancellation) ?? throw new PortfolioUnknownException(portfolio);
             watch.Begin(portfolio, pnl.Revision, pnl);
             return watch;
         }
@@ -130,8 +131,8 @@ internal sealed class PortfolioWatches(IGrainFactory grains, PnlWatches tokens, 
             catch (Exception e)
             {
                 asked = null;
-                log.LogWarning(e, "The portfolio {Portfolio} does not answer; the next try is in {Seconds} s", key, UntilRetry.TotalSeconds);
-                await Task.Delay(UntilRetry, time);
+                log.LogWarning(e, "The portfolio {Portfolio} does not answer; the next try is in {Seconds} s", key, _untilRetry.TotalSeconds);
+                await Task.Delay(_untilRetry, time);
             }
         }
 

@@ -41,6 +41,7 @@ public static class AccessControl
     {
         services.AddSingleton(access);
         services.AddSingleton<KnownKeys>();
+        services.AddSingleton<AuditTrail>();
         services.AddSingleton<StreamAccess>();
         services.AddHttpContextAccessor();
         services.AddKeyedScoped<IPnlClient>(Own, (provider, _) =>

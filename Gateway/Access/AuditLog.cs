@@ -2,16 +2,20 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Pnl.Grains;
 
 namespace Pnl.Gateway;
 
 /// <summary>
-/// A line of the log for every change that somebody asked for, let in or not: who, what, and what came of it. No body and no
-/// query is in it, and no key but by its id. Where access is open there is nobody to tell from another, and no line.
+/// Tells of every change that somebody asked for, let in or not: who, what, and what came of it. No body and no query is in it,
+/// and no key but by its id. Each is a line of the log; that of somebody known is kept besides, before it is answered. Whoever is
+/// not known could fill what is kept with nothing. Where access is open there is nobody to tell from another, and nothing is told.
 /// </summary>
 internal static class AuditLog
 {
     public const string Category = "Pnl.Audit";
+
+    private const int LongestPath = 512;
 
     public static void UseAuditLog(this WebApplication app)
     {
@@ -21,8 +25,18 @@ internal static class AuditLog
         }
 
         ILogger log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(Category);
+        AuditTrail trail = app.Services.GetRequiredService<AuditTrail>();
+        TimeProvider time = app.Services.GetRequiredService<TimeProvider>();
         app.Use(async (http, next) =>
         {
+            if (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method) || HttpMethods.IsOptions(http.Request.Method))
+            {
+                await next(http);
+                return;
+            }
+
+            bool isKept = false;
+            http.Response.OnStarting(KeepAsync);
             try
             {
                 await next(http);
@@ -30,18 +44,45 @@ internal static class AuditLog
             finally
             {
                 Write(log, http); // an answer that broke off too
+                await KeepAsync();
+            }
+
+            Task KeepAsync()
+            {
+                bool first = !isKept;
+                isKept = true;
+                return first && http.User.Name() is { } who ? AuditLog.KeepAsync(trail, time, log, http, who) : Task.CompletedTask;
             }
         });
+    }
+
+    private static async Task KeepAsync(AuditTrail trail, TimeProvider time, ILogger log, HttpContext http, string who)
+    {
+        string what = $"{http.Request.Method} {http.Request.Path}";
+        try
+        {
+            await trail.AddAsync(new()
+            {
+                Time = time.GetUtcNow(),
+                Who = who,
+                Address = http.Connection.RemoteIpAddress?.ToString() ?? "",
+                What = what.Length > LongestPath ? what[..LongestPath] : what,
+                Status = http.Response.StatusCode,
+                Request = http.TraceIdentifier,
+            });
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The change is done, or refused, all the same: to say that it failed would be wrong. The log has its line.
+            log.LogError(e, "What {Who} asked for is in the log alone ({Request}): it could not be kept", who, http.TraceIdentifier);
+        }
     }
 
     private static void Write(ILogger log, HttpContext http)
     {
         HttpRequest request = http.Request;
-        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && !HttpMethods.IsOptions(request.Method))
-        {
-            log.LogInformation(
-                "{Who} from {Address}: {Method} {Path}: {Status} ({Request})",
-                http.User.Name() ?? "nobody known", http.Connection.RemoteIpAddress, request.Method, request.Path, http.Response.StatusCode, http.TraceIdentifier);
-        }
+        log.LogInformation(
+            "{Who} from {Address}: {Method} {Path}: {Status} ({Request})",
+            http.User.Name() ?? "nobody known", http.Connection.RemoteIpAddress, request.Method, request.Path, http.Response.StatusCode, http.TraceIdentifier);
     }
 }

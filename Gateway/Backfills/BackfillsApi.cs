@@ -102,16 +102,19 @@ internal static class BackfillsApi
     }
 
     private static async Task<Ok<BackfillAnswer>> Get([FromServices] IPnlClient client, string id, CancellationToken cancellation) =>
-        Known(id, await client.GetBackfillAsync(id, cancellation));
+        Known(id, IsId(id) ? await client.GetBackfillAsync(id, cancellation) : null);
 
     private static async Task<Ok<BackfillAnswer>> Cancel([FromServices] IPnlClient client, string id, CancellationToken cancellation) =>
-        Known(id, await client.ControlBackfillAsync(id, BackfillControl.Cancel, cancellation));
+        Known(id, IsId(id) ? await client.ControlBackfillAsync(id, BackfillControl.Cancel, cancellation) : null);
 
     private static async Task<Ok<BackfillAnswer>> Pause([FromServices] IPnlClient client, string id, CancellationToken cancellation) =>
-        Known(id, await client.ControlBackfillAsync(id, BackfillControl.Pause, cancellation));
+        Known(id, IsId(id) ? await client.ControlBackfillAsync(id, BackfillControl.Pause, cancellation) : null);
 
     private static async Task<Ok<BackfillAnswer>> Resume([FromServices] IPnlClient client, string id, CancellationToken cancellation) =>
-        Known(id, await client.ControlBackfillAsync(id, BackfillControl.Resume, cancellation));
+        Known(id, IsId(id) ? await client.ControlBackfillAsync(id, BackfillControl.Resume, cancellation) : null);
+
+    // Of other ids there is none; and not every text may be a grain's key.
+    private static bool IsId(string id) => TokenId.IsValid(id);
 
     private static Ok<BackfillAnswer> Known(string id, BackfillStatus? status) => status is not null
         ? TypedResults.Ok(BackfillAnswer.Of(status))

@@ -52,6 +52,9 @@ internal static class DocumentedCalls
     private static (OpenApiSchema Schema, string Description)? Parameter(string name, string operation) => name switch
     {
         "id" when operation.Contains("Backfill", StringComparison.Ordinal) => (new() { Type = JsonSchemaType.String }, "The backfill's id."),
+        "who" => (new() { Type = JsonSchemaType.String }, "Only entries with this in who asked, whatever the case."),
+        "what" => (new() { Type = JsonSchemaType.String }, "Only entries with this in the method and path, such as DELETE or /v1/keys, whatever the case."),
+        "limit" when operation == "ListAudit" => (Number(1, AuditApi.MostEntries), "Entries a page; 100 by default. A page may have fewer, and nextCursor all the same."),
         "id" when operation == "RevokeKey" => (new() { Type = JsonSchemaType.String }, "The key's id, as it is listed."),
         "limit" when operation == "ListBackfills" => (Number(1, Limits.TokensAPage), "Backfills a page; 20 by default."),
         "id" when operation.Contains("Portfolio", StringComparison.Ordinal) => (new() { Type = JsonSchemaType.String, Pattern = "^[a-z0-9][a-z0-9._-]{0,63}$" }, $"The portfolio's id: {TokenId.Rule}."),

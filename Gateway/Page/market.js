@@ -27,6 +27,7 @@ export function show({ host, signal, announce, connected, query }) {
     summary, list);
 
   let loading = new AbortController(), listening = new AbortController(), rows = new Map(), timer;
+  const told = new Map(); // the newest state that the stream told of each token
   const load = announced => {
     loading.abort();
     loading = new AbortController();
@@ -114,8 +115,14 @@ export function show({ host, signal, announce, connected, query }) {
 
   /** Shows rows, their lines when these come, and follows what is shown. */
   function draw(items, caption, shown, stop) {
-    const sparks = new Map([...rows].map(([token, { row }]) => [token, row.spark]));
-    for (const row of items) row.spark ??= sparks.get(row.token);
+    let isBehind = false; // a ranking may be a moment older than the stream: what is shown does not go back, and it is asked for again
+    for (const row of items) {
+      row.spark ??= rows.get(row.token)?.row.spark;
+      if (told.has(row.token) && !(row.asOf >= told.get(row.token).asOf)) {
+        isBehind ||= row.asOf != null; // what a search found says nothing as of when
+        take(row, told.get(row.token));
+      }
+    }
     const scroll = list.querySelector(".scroll")?.scrollLeft ?? 0, focused = document.activeElement?.getAttribute?.("href");
     const element = table(caption, shown, [], { class: "market" });
     const body = element.querySelector("tbody");
@@ -126,6 +133,13 @@ export function show({ host, signal, announce, connected, query }) {
     if (focused && list.contains(body.querySelector(`a[href="${CSS.escape(focused)}"]`))) body.querySelector(`a[href="${CSS.escape(focused)}"]`).focus();
     drawSparks(stop);
     follow();
+    if (isBehind) again();
+  }
+
+  /** Takes what the stream told over into a row. */
+  function take(row, snapshot) {
+    const figures = snapshot.windows[window.value];
+    Object.assign(row, { asOf: snapshot.asOf, rate: snapshot.rate, stale: snapshot.stale, partial: figures?.partial ?? true, return: figures?.return, pnl: figures?.pnl, volatility: figures?.volatility, maxDrawdown: figures?.maxDrawdown });
   }
 
   async function drawSparks(stop) {
@@ -163,11 +177,11 @@ export function show({ host, signal, announce, connected, query }) {
     listen(url("/v1/stream", { tokens: ids }), {
       state: connected,
       pnl(snapshot) {
-        const entry = rows.get(snapshot.token), figures = snapshot.windows[window.value];
-        if (!entry || entry.told === snapshot.revision) return;
-        const isNewer = entry.told != null || entry.row.asOf !== snapshot.asOf || entry.row.rate !== snapshot.rate;
-        entry.told = snapshot.revision;
-        Object.assign(entry.row, { asOf: snapshot.asOf, rate: snapshot.rate, stale: snapshot.stale, partial: figures?.partial ?? true, return: figures?.return, pnl: figures?.pnl, volatility: figures?.volatility, maxDrawdown: figures?.maxDrawdown });
+        const entry = rows.get(snapshot.token), before = told.get(snapshot.token);
+        if (!entry || before?.revision === snapshot.revision) return;
+        const isNewer = before != null || entry.row.asOf !== snapshot.asOf || entry.row.rate !== snapshot.rate;
+        told.set(snapshot.token, snapshot);
+        take(entry.row, snapshot);
         redraw(entry);
         if (isNewer) again();
       },

@@ -19,7 +19,7 @@ export function show({ host, signal, announce, connected, argument: id }) {
   const keep = h("button", { type: "button", hidden: true, onclick: keepMethod }, "Use for this portfolio");
   const section = (name, title, ...content) => h("section", { "aria-labelledby": `${name}-title` }, h("h2", { id: `${name}-title` }, title), ...content);
   const terms = h("p", { class: "states" });
-  let portfolio, report, plot = null, inputs, submit, correcting = null;
+  let portfolio, report, plot = null, drawing = Promise.resolve(), inputs, submit, correcting = null;
   host.append(h("p", { class: "crumbs" }, h("a", { href: "#/portfolios" }, "Portfolios")), h("h1", null, id), terms,
     h("div", { class: "controls" }, field("Cost basis", method, "moves profit between realised and unrealised; the total is the same"), keep), head,
     section("chart", "Value and PnL", chartHost),
@@ -70,13 +70,13 @@ export function show({ host, signal, announce, connected, argument: id }) {
   async function reload() {
     portfolio = await get(base, signal);
     await Promise.all([value(), listLots(), listEntries()]);
-    await (plot ? plot.refresh(seconds(report.asOf)) : draw());
+    await redraw();
   }
 
   const soon = throttled(betweenLoads, signal, async () => {
     try {
       await value();
-      await (plot ? plot.refresh(seconds(report.asOf)) : draw());
+      await redraw();
     } catch (error) {
       fail(error);
     }
@@ -114,6 +114,12 @@ export function show({ host, signal, announce, connected, argument: id }) {
         ["Rate as of, UTC", row => row.rateAsOf ? time(row.rateAsOf) : absent()],
         ["State", row => [row.missing.length ? badge("rates missing", "warn") : null, row.stale ? badge("stale", "warn") : null, row.conversionPath.length > 2 ? h("small", null, `by ${row.conversionPath.join(" → ")}`) : null]],
       ], rows));
+  }
+
+  /** One after the other: the first of two at once would be left to draw where it is not shown any more. */
+  function redraw() {
+    drawing = drawing.catch(() => {}).then(() => plot ? plot.refresh(seconds(report.asOf)) : draw());
+    return drawing;
   }
 
   async function draw() {

@@ -109,6 +109,7 @@ internal sealed class ProblemAnswers(ILogger<ProblemAnswers> log) : IExceptionHa
         BadHttpRequestException bad => new(bad.StatusCode, "request.malformed", bad.Message, "request", "a request of HTTP"),
         JsonException json => JsonMalformed(json),
         OverflowException => ApiException.BadRequest("quantity.tooLarge", "The PnL of so large a quantity is beyond what a decimal holds.", "quantity", "a quantity of which the PnL has at most 28 digits"),
+        LaterReleaseException later => new(StatusCodes.Status500InternalServerError, "store.later", $"A release that is newer than the one that was asked has written what is stored: {later.Message}"),
         SegmentCorruptException corrupt => new(StatusCodes.Status500InternalServerError, "segment.corrupt", $"Stored bars are damaged and are not answered: {corrupt.Message}"),
         OrleansException or TimeoutException or IOException => new(
             StatusCodes.Status503ServiceUnavailable, "cluster.unavailable", $"The engine cannot answer now: {exception.Message}") { RetryAfterSeconds = RetrySeconds },

@@ -49,6 +49,11 @@ internal static class TokenRules
             throw ApiException.BadRequest("range.reversed", "'delisted' is before 'listed'.", "delisted", "a time not before 'listed'");
         }
 
+        if (request.Sources?.Count > Limits.Sources)
+        {
+            throw ApiException.BadRequest("sources.outOfRange", $"{request.Sources.Count} sources are named.", "sources", $"at most {Limits.Sources}");
+        }
+
         foreach ((string source, string? symbol) in request.Sources ?? [])
         {
             if (!TokenId.IsValid(source))

@@ -5,7 +5,7 @@ namespace Pnl.Grains;
 /// in memory, so it holds no more than rankings need.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("Pnl.TokenStanding")]
-public sealed record TokenStanding
+public sealed partial record TokenStanding
 {
     /// <summary>The token's id.</summary>
     [Id(0)]

@@ -2,7 +2,7 @@ namespace Pnl.Grains;
 
 /// <summary>Bars of one token, as columns of equal length, in any order. Not to be changed once handed over.</summary>
 [GenerateSerializer, Immutable, Alias("Pnl.BarBatch")]
-public sealed record BarBatch
+public sealed partial record BarBatch
 {
     /// <summary>The most bars of a batch.</summary>
     public const int MaxLength = 100_000;

@@ -7,7 +7,7 @@ namespace Pnl.Grains;
 /// A token that nobody registered answers null to reads.
 /// </summary>
 [Alias("Pnl.ITokenGrain")]
-public interface ITokenGrain : IGrainWithStringKey
+public partial interface ITokenGrain : IGrainWithStringKey
 {
     /// <summary>Registers the token, or changes what is registered; completes when it is durable.</summary>
     [Alias("Register")]

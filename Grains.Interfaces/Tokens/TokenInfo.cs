@@ -2,7 +2,7 @@ namespace Pnl.Grains;
 
 /// <summary>A token.</summary>
 [GenerateSerializer, Immutable, Alias("Pnl.TokenInfo")]
-public sealed record TokenInfo
+public sealed partial record TokenInfo
 {
     /// <summary>Id, which never changes.</summary>
     [Id(0)]

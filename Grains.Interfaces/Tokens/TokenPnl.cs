@@ -2,7 +2,7 @@ namespace Pnl.Grains;
 
 /// <summary>The rolling windows of a token as of its last known bar.</summary>
 [GenerateSerializer, Immutable, Alias("Pnl.TokenPnl")]
-public sealed record TokenPnl
+public sealed partial record TokenPnl
 {
     /// <summary>The token's id.</summary>
     [Id(0)]

@@ -5,7 +5,7 @@ namespace Pnl.Grains;
 /// <param name="To">End; null for the last bar's close. Never after now.</param>
 /// <param name="Quantity">Number of tokens.</param>
 [GenerateSerializer, Immutable, Alias("Pnl.WindowQuery")]
-public sealed record WindowQuery(
+public sealed partial record WindowQuery(
     [property: Id(0)] DateTimeOffset? From, [property: Id(1)] DateTimeOffset? To, [property: Id(2)] decimal Quantity = 1m);
 
 /// <summary>One window of a token.</summary>

@@ -16,7 +16,7 @@ internal sealed class LeaderboardGrain(LeaderboardOptions options, TimeProvider 
     private readonly Dictionary<LeaderboardQuery, Board> _boards = [];
     private readonly IStandingsGrain?[] _shards = new IStandingsGrain?[StandingShards.Count];
 
-    public async Task<Leaderboard> Get(LeaderboardQuery query)
+    public Task<Leaderboard> Get(LeaderboardQuery query)
     {
         Ranking ranking = query.Ranking();
         if (!_boards.TryGetValue(query, out Board? board))
@@ -26,35 +26,21 @@ internal sealed class LeaderboardGrain(LeaderboardOptions options, TimeProvider 
                 _boards.Clear();
             }
 
-            _boards[query] = board = new();
+            _boards[query] = board = new(new(options.Refresh, time));
         }
 
-        if (board.Whole is { } known && time.GetElapsedTime(board.AskedAt) < options.Refresh)
-        {
-            return known;
-        }
-
-        return await (board.Asking ??= Ask(query, ranking, board));
+        return board.Answer.Get(() => Ask(query, ranking, board));
     }
 
     private async Task<Leaderboard> Ask(LeaderboardQuery query, Ranking ranking, Board board)
     {
-        try
+        Leaderboard[] parts = await Task.WhenAll(_shards.Select((_, shard) => (_shards[shard] ??= GrainFactory.GetGrain<IStandingsGrain>(shard)).Top(query)));
+        if (board.Whole is null || !board.Parts.SequenceEqual(parts))
         {
-            long asked = time.GetTimestamp();
-            Leaderboard[] parts = await Task.WhenAll(_shards.Select((_, shard) => (_shards[shard] ??= GrainFactory.GetGrain<IStandingsGrain>(shard)).Top(query)));
-            if (board.Whole is null || !board.Parts.SequenceEqual(parts))
-            {
-                (board.Parts, board.Whole) = (parts, Merged(query, ranking, parts));
-            }
+            (board.Parts, board.Whole) = (parts, Merged(query, ranking, parts));
+        }
 
-            board.AskedAt = asked;
-            return board.Whole;
-        }
-        finally
-        {
-            board.Asking = null;
-        }
+        return board.Whole;
     }
 
     private static Leaderboard Merged(LeaderboardQuery query, Ranking ranking, Leaderboard[] parts) => new()
@@ -75,16 +61,14 @@ internal sealed class LeaderboardGrain(LeaderboardOptions options, TimeProvider 
         ],
     };
 
-    /// <summary>A query's answer: the last one, and the asking for the next.</summary>
-    private sealed class Board
+    /// <summary>A query's answer, and what the shards said when it was last made.</summary>
+    private sealed class Board(BriefAnswer<Leaderboard> answer)
     {
+        public BriefAnswer<Leaderboard> Answer => answer;
+
         public Leaderboard[] Parts { get; set; } = [];
 
         public Leaderboard? Whole { get; set; }
-
-        public long AskedAt { get; set; }
-
-        public Task<Leaderboard>? Asking { get; set; }
     }
 }
 

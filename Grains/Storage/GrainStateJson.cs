@@ -1,14 +1,13 @@
 using System.Text.Json;
 using Orleans.Storage;
+using Pnl.Rates;
 
 namespace Pnl.Grains;
 
 /// <summary>The state of grains as JSON, the same in every store.</summary>
 internal sealed class GrainStateJson : IGrainStorageSerializer
 {
-    public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web);
+    public BinaryData Serialize<T>(T? input) => new(JsonSerializer.SerializeToUtf8Bytes(input, StoredJson.Options));
 
-    public BinaryData Serialize<T>(T? input) => new(JsonSerializer.SerializeToUtf8Bytes(input, Options));
-
-    public T? Deserialize<T>(BinaryData input) => JsonSerializer.Deserialize<T>(input.ToMemory().Span, Options);
+    public T? Deserialize<T>(BinaryData input) => StoredJson.Read<T>(input.ToMemory().Span, $"the state of a grain ({typeof(T).Name})");
 }

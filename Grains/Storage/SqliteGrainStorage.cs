@@ -35,7 +35,7 @@ internal sealed class SqliteGrainStorage : IGrainStorage, IDisposable
             if (row.Read())
             {
                 grainState.ETag = row.GetInt64(0).ToString(CultureInfo.InvariantCulture);
-                grainState.State = JsonSerializer.Deserialize<T>(row.GetString(1), GrainStateJson.Options)!;
+                grainState.State = StoredJson.Read<T>(row.GetString(1), $"the state of {grainId}");
                 grainState.RecordExists = true;
             }
             else
@@ -51,7 +51,7 @@ internal sealed class SqliteGrainStorage : IGrainStorage, IDisposable
 
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        string state = JsonSerializer.Serialize(grainState.State, GrainStateJson.Options);
+        string state = JsonSerializer.Serialize(grainState.State, StoredJson.Options);
         long seen = Seen(grainState);
         bool written = false;
         await _database.WriteAsync(

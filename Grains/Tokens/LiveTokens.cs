@@ -72,7 +72,7 @@ internal sealed record LiveToken(string Quote, long Revision, Bar? Last, RateCha
 /// </summary>
 internal sealed class RateChanges
 {
-    private const int MostSteps = 32;
+    private const int MostSteps = 16;
 
     private readonly long _since;
     private readonly ImmutableArray<(long Revision, int Slot)> _steps;
@@ -97,8 +97,9 @@ internal sealed class RateChanges
             kept--;
         }
 
-        ImmutableArray<(long, int)> steps = [.. _steps.AsSpan()[..kept], (revision, slot)];
-        return new(_since, steps.Length <= MostSteps ? steps : [(_steps[1].Revision, _steps[0].Slot), .. steps.AsSpan()[2..]]);
+        return new(_since, kept < MostSteps
+            ? [.. _steps.AsSpan()[..kept], (revision, slot)]
+            : [(_steps[1].Revision, _steps[0].Slot), .. _steps.AsSpan()[2..], (revision, slot)]);
     }
 
     /// <summary>The first slot of which a rate may have changed since a revision; <see cref="int.MaxValue"/> if none has.</summary>

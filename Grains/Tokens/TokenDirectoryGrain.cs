@@ -29,16 +29,16 @@ internal sealed class TokenDirectoryGrain(ISegmentStore store, ILogger<TokenDire
         }
     }
 
-    /// <summary>Null if the token is not written yet, or is damaged: one that is must not keep others from being listed.</summary>
+    /// <summary>Null if the token is not written yet, or cannot be read: one that cannot must not keep others from being listed.</summary>
     private async Task<TokenInfo?> Info(string token)
     {
         try
         {
             return await GrainFactory.GetGrain<ITokenGrain>(token).Get();
         }
-        catch (SegmentCorruptException e)
+        catch (Exception e) when (e is SegmentCorruptException or LaterReleaseException)
         {
-            log.LogError(e, "{Token} is not listed: what is stored of it is damaged", token);
+            log.LogError(e, "{Token} is not listed: what is stored of it cannot be read", token);
             return null;
         }
     }

@@ -31,7 +31,7 @@ internal sealed partial class TokenGrain
                 history.EdgeNeeds(_edges, months);
                 history.CompleteNeeds(history.LifeRange, months);
             },
-            (history, segments) => Pnl(Keep(history, RollingWindows(history, segments), segments)));
+            (history, segments) => Pnl(Keep(history, history.RollingWindows(_edges = history.Edges(_edges, segments)), segments)));
     }
 
     public async Task<TokenStanding?> GetStanding()
@@ -55,8 +55,20 @@ internal sealed partial class TokenGrain
             },
             (history, segments) =>
             {
-                Window[] windows = RollingWindows(history, segments);
-                _rolling = keep ? Keep(history, windows, segments) : ReferenceEquals(_rolling?.History, history) ? _rolling : null;
+                _edges = history.Edges(_edges, segments);
+                StandingWindow[] windows;
+                if (keep)
+                {
+                    Window[] whole = history.RollingWindows(_edges);
+                    Keep(history, whole, segments);
+                    windows = Array.ConvertAll(whole, Standing);
+                }
+                else
+                {
+                    windows = history.RollingWindows(_edges, Standing);
+                    _rolling = ReferenceEquals(_rolling?.History, history) ? _rolling : null;
+                }
+
                 return new TokenStanding
                 {
                     Token = Id,
@@ -66,7 +78,7 @@ internal sealed partial class TokenGrain
                     StalenessSeconds = _registration.StalenessSeconds,
                     AsOf = history.IsEmpty ? null : BarTime.CloseSeconds(history.Life.LastSlot),
                     Rate = history.IsEmpty ? null : history.Life.Last,
-                    Windows = Array.ConvertAll(windows, window => new StandingWindow(window.Return, window.Pnl, window.Volatility, window.MaxDrawdown, window.Partial)),
+                    Windows = windows,
                 };
             });
     }
@@ -263,8 +275,7 @@ internal sealed partial class TokenGrain
         }
     }
 
-    private Window[] RollingWindows(TokenHistory history, SegmentSet segments) =>
-        history.RollingWindows(_edges = history.Edges(_edges, segments));
+    private static StandingWindow Standing(Window window) => new(window.Return, window.Pnl, window.Volatility, window.MaxDrawdown, window.Partial);
 
     private Rolling Keep(TokenHistory history, Window[] windows, SegmentSet segments) =>
         _rolling = new(history, Named(windows), history.IsComplete(history.LifeRange, segments));
@@ -300,9 +311,9 @@ internal sealed partial class TokenGrain
             AgeSeconds = age,
             Revision = _revision,
             Complete = complete,
-            To = window is null ? null : DateTimeOffset.FromUnixTimeSeconds(window.To),
+            To = window is { To: var to } ? DateTimeOffset.FromUnixTimeSeconds(to) : null,
             Quantity = query.Quantity,
-            Window = window is null ? null : Message(window),
+            Window = window is { } known ? Message(known) : null,
         };
     }
 

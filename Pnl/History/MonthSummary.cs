@@ -50,9 +50,9 @@ public readonly record struct MonthSummary(int Month, RateSummary Summary)
     private static decimal Read(ReadOnlySpan<byte> from)
     {
         UInt128 value = BinaryPrimitives.ReadUInt128LittleEndian(from);
-        int scale = (int)(uint)(value >> 96);
+        uint scale = (uint)(value >> 96);
         return scale <= 28
-            ? Mantissa.ToDecimal(value & ((UInt128.One << 96) - 1), scale)
+            ? Mantissa.ToDecimal(value & ((UInt128.One << 96) - 1), (int)scale)
             : throw new SegmentCorruptException("the summary of a month holds a malformed rate");
     }
 }

@@ -25,18 +25,19 @@ public sealed partial class TokenHistory
         return (int)(hash % BarTime.BarsPerDay);
     }
 
+    private static readonly IReadOnlySet<int> NoMonths = ImmutableHashSet<int>.Empty;
+
     /// <summary>Names the sealed months that <see cref="With(ReadOnlySpan{Bar}, SlotRange, SegmentSet, int)"/> must look into to take these bars.</summary>
     public IReadOnlySet<int> IngestNeeds(ReadOnlySpan<Bar> bars, int stagger) => IngestNeeds(new Incoming(bars), stagger);
 
     /// <inheritdoc cref="IngestNeeds(ReadOnlySpan{Bar}, int)"/>
     public IReadOnlySet<int> IngestNeeds(BarColumns bars, int stagger) => IngestNeeds(new Incoming(bars), stagger);
 
-    private SortedSet<int> IngestNeeds(Incoming bars, int stagger)
+    private IReadOnlySet<int> IngestNeeds(Incoming bars, int stagger)
     {
-        SortedSet<int> months = [];
         if (bars.Count == 0)
         {
-            return months;
+            return NoMonths;
         }
 
         int last = IsEmpty ? int.MinValue : Life.LastSlot;
@@ -46,6 +47,12 @@ public sealed partial class TokenHistory
         }
 
         int firstOpen = FirstOpenDay(last, stagger), known = int.MinValue;
+        if (BarTime.DayOf(bars.Slot(0)) >= firstOpen && (Tail is null || Tail.DayCount == 0 || Tail.Day(0) >= firstOpen) && bars.Count == 1)
+        {
+            return NoMonths; // a live bar
+        }
+
+        SortedSet<int> months = [];
         for (int i = 0; i < bars.Count; i++)
         {
             int day = BarTime.DayOf(bars.Slot(i));

@@ -42,9 +42,9 @@ public sealed partial class TokenHistory
     {
         ArgumentNullException.ThrowIfNull(known);
         ArgumentNullException.ThrowIfNull(months);
-        foreach (int day in EdgeDays())
+        foreach (int day in EdgeDays(stackalloc int[RollingWindow.All.Length]))
         {
-            if (known.Find(Months, day) is null)
+            if (!known.Has(Months, day))
             {
                 months.Add(BarTime.MonthOfDay(day));
             }
@@ -59,7 +59,7 @@ public sealed partial class TokenHistory
     {
         ArgumentNullException.ThrowIfNull(known);
         ArgumentNullException.ThrowIfNull(segments);
-        return known.With(Months, [.. EdgeDays().Distinct()], day =>
+        return known.With(Months, EdgeDays(stackalloc int[RollingWindow.All.Length]), day =>
         {
             int month = MonthIndexStartingAtOrBefore(BarTime.FirstSlotOfDay(day + 1) - 1);
             return WindowEdge.Of(segments[Months[month].Month], day, null, After(month), isShared: false);
@@ -71,9 +71,15 @@ public sealed partial class TokenHistory
     /// no bar.
     /// </summary>
     /// <param name="edges">What <see cref="Edges"/> gave for this history.</param>
-    public Window[] RollingWindows(RollingEdges edges)
+    public Window[] RollingWindows(RollingEdges edges) => RollingWindows(edges, window => window);
+
+    /// <inheritdoc cref="RollingWindows(RollingEdges)"/>
+    /// <param name="edges">What <see cref="Edges"/> gave for this history.</param>
+    /// <param name="of">What is wanted of each window.</param>
+    public T[] RollingWindows<T>(RollingEdges edges, Func<Window, T> of)
     {
         ArgumentNullException.ThrowIfNull(edges);
+        ArgumentNullException.ThrowIfNull(of);
         if (IsEmpty)
         {
             return [];
@@ -81,14 +87,14 @@ public sealed partial class TokenHistory
 
         long to = BarTime.CloseSeconds(Life.LastSlot);
         Bar last = new(Life.LastSlot, Life.Last);
-        Window[] windows = new Window[RollingWindow.All.Length];
+        T[] windows = new T[RollingWindow.All.Length];
         using WindowEdge.Reader reader = new();
-        WindowEdge? open = null; // of the open day that was looked at last
+        WindowEdge open = new() { Day = int.MinValue }; // of the open day that was looked at last
         for (int i = 0; i < windows.Length; i++)
         {
             long from = RollingWindow.All[i].From(Life);
             (int start, _) = ClosedAt(from, to);
-            windows[i] = Window(from, to, start > Life.FirstSlot ? From(start) : Life, last);
+            windows[i] = of(Window(from, to, start > Life.FirstSlot ? From(start) : Life, last));
         }
 
         return windows;
@@ -98,31 +104,40 @@ public sealed partial class TokenHistory
             int day = BarTime.DayOf(start);
             if (Tail is not null && day >= Tail.BaseDay)
             {
-                open = open?.Day == day ? open : WindowEdge.Of(Tail, day, _sealed.IsEmpty ? null : new(_sealed.LastSlot, _sealed.Last), default, isShared: true);
+                open = open.Day == day ? open : WindowEdge.Of(Tail, day, _sealed.IsEmpty ? null : new(_sealed.LastSlot, _sealed.Last), default, isShared: true);
                 return reader.From(start, open);
             }
 
             int month = MonthIndexStartingAtOrBefore(start);
-            return EndsBy(month, start)
-                ? RateSummary.Of(new(Months[month].Summary.LastSlot, Months[month].Summary.Last)) + After(month) + _open
-                : reader.From(start, edges.Find(Months, day) ?? throw new InvalidOperationException($"day {day} since 1970 is needed and its edge was not made")) + _open;
+            if (EndsBy(month, start))
+            {
+                return RateSummary.Of(new(Months[month].Summary.LastSlot, Months[month].Summary.Last)) + After(month) + _open;
+            }
+
+            return edges.Has(Months, day)
+                ? reader.From(start, in edges.Find(Months, day)) + _open
+                : throw new InvalidOperationException($"day {day} since 1970 is needed and its edge was not made");
         }
     }
 
     /// <summary>All rolling windows, of months that <see cref="EdgeNeeds"/> named for a history of which nothing is known.</summary>
     public Window[] RollingWindows(SegmentSet segments) => RollingWindows(Edges(RollingEdges.None, segments));
 
-    /// <summary>The sealed days within whose bars rolling windows begin.</summary>
-    private IEnumerable<int> EdgeDays()
+    /// <summary>The sealed days within whose bars rolling windows begin, each once.</summary>
+    /// <param name="room">Room for as many as there are windows.</param>
+    private ReadOnlySpan<int> EdgeDays(Span<int> room)
     {
+        int count = 0;
         foreach (RollingWindow window in IsEmpty ? [] : RollingWindow.All)
         {
-            int start = BarTime.SlotAtSeconds(window.From(Life)) - 1;
-            if (start > Life.FirstSlot && !(Tail is not null && BarTime.DayOf(start) >= Tail.BaseDay) && !EndsBy(MonthIndexStartingAtOrBefore(start), start))
+            int start = BarTime.SlotAtSeconds(window.From(Life)) - 1, day = BarTime.DayOf(start);
+            if (start > Life.FirstSlot && !(Tail is not null && day >= Tail.BaseDay) && !EndsBy(MonthIndexStartingAtOrBefore(start), start) && !room[..count].Contains(day))
             {
-                yield return BarTime.DayOf(start);
+                room[count++] = day;
             }
         }
+
+        return room[..count];
     }
 
     /// <summary>Whether a sealed month holds no bar after a slot.</summary>

@@ -31,6 +31,9 @@ internal static class DayBlock
     private const int Escape = 24;
     private const int MaxRice = 56;
 
+    // What the roundings of a day's log returns come to at most, in units of 2^-54, and far more than that.
+    private const long MostRounding = 1L << 32;
+
     /// <summary>The most bytes that a block can take.</summary>
     public const int MaxLength = 128 + 2 * BarTime.BarsPerDay + BarTime.BarsPerDay * 14;
 
@@ -94,6 +97,11 @@ internal static class DayBlock
             (int[] slots, long[] mantissas) = into.Fill(header.Count, header.Scale);
             ReadSlots(ref reader, header, slots);
             mantissas[0] = (long)reader.Varint();
+            if (mantissas[0] is < 1 or >= ExactRatio.Small)
+            {
+                throw SegmentCorruptException.Block("rate");
+            }
+
             if (header.Count > 1)
             {
                 SkipSummary(ref reader);
@@ -121,7 +129,9 @@ internal static class DayBlock
         long first = (long)reader.Varint();
         if (header.Count == 1)
         {
-            return RateSummary.Of(new Bar(header.FirstSlot, Mantissa.ToRate(first, header.Scale)));
+            return first is >= 1 and < ExactRatio.Small
+                ? RateSummary.Of(new Bar(header.FirstSlot, Mantissa.ToRate(first, header.Scale)))
+                : throw SegmentCorruptException.Block("summary");
         }
 
         long last = first + reader.Signed();
@@ -133,7 +143,12 @@ internal static class DayBlock
         }
 
         // Log returns telescope: their sum is that of the ends, but for the rounding of each.
-        long sum = reader.Signed() + ExactRatio.LogReturn(first, last);
+        long rounding = reader.Signed(), sum = rounding + ExactRatio.LogReturn(first, last);
+        if (rounding is < -MostRounding or > MostRounding)
+        {
+            throw SegmentCorruptException.Block("summary");
+        }
+
         UInt128 squares = reader.WideVarint();
         int scale = header.Scale;
         return RateSummary.Stored(

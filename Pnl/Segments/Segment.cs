@@ -37,7 +37,8 @@ public sealed class Segment
     /// <summary>Takes stored bytes after checking them.</summary>
     /// <param name="bytes">The bytes, which are kept and must not change.</param>
     /// <param name="name">What they are, for the message: token and month.</param>
-    /// <exception cref="SegmentCorruptException">The version is unknown, the length or the checksum does not hold.</exception>
+    /// <exception cref="SegmentCorruptException">The length or the checksum does not hold.</exception>
+    /// <exception cref="LaterReleaseException">The version is unknown.</exception>
     public static Segment Open(byte[] bytes, string name)
     {
         ArgumentNullException.ThrowIfNull(bytes);
@@ -55,7 +56,9 @@ public sealed class Segment
 
         if (bytes[0] != CurrentVersion)
         {
-            throw new SegmentCorruptException($"{name}: version {bytes[0]} is unknown, this build reads version {CurrentVersion}");
+            throw bytes[0] > CurrentVersion
+                ? new LaterReleaseException($"{name}: version {bytes[0]} is a later release's and is left as it is, this one reads version {CurrentVersion}")
+                : new SegmentCorruptException($"{name}: there is no version {bytes[0]}");
         }
 
         Segment segment = new(bytes);
@@ -159,7 +162,7 @@ public sealed class Segment
     /// <summary>Writes a segment day by day, in order. Its room is borrowed until it is disposed.</summary>
     internal sealed class Builder : IDisposable
     {
-        private readonly List<(int Day, int Offset, int Length)> _days = new(31);
+        private readonly List<(int Day, int Offset, int Length)> _days = [];
         private byte[] _blocks = ArrayPool<byte>.Shared.Rent(16 * 1024);
         private int _length;
 

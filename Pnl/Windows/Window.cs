@@ -5,7 +5,7 @@ namespace Pnl;
 /// token's quote currency, and the statistics of its rates there. Built from the sequence of the rate as of From
 /// followed by every bar that became known in (From, To]. Immutable.
 /// </summary>
-public sealed record Window
+public readonly record struct Window
 {
     /// <summary>Unix seconds; the rate as of then is the start rate.</summary>
     public required long From { get; init; }

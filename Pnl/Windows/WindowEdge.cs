@@ -8,7 +8,7 @@ namespace Pnl;
 /// <param name="Block">Its encoded bars; empty if it has none.</param>
 /// <param name="Before">The last bar before the day; null if there is none.</param>
 /// <param name="After">Summary of the bars of the days behind.</param>
-internal sealed record WindowEdge(int Day, ReadOnlyMemory<byte> Block, Bar? Before, RateSummary After)
+internal readonly record struct WindowEdge(int Day, ReadOnlyMemory<byte> Block, Bar? Before, RateSummary After)
 {
     /// <summary>A day of a segment.</summary>
     /// <param name="segment">The segment whose range the day lies in.</param>
@@ -48,7 +48,7 @@ internal sealed record WindowEdge(int Day, ReadOnlyMemory<byte> Block, Bar? Befo
         private int _day = int.MinValue;
 
         /// <summary>Summary of the last bar at or before a slot of the edge's day and of all bars behind it.</summary>
-        public RateSummary From(int slot, WindowEdge edge)
+        public RateSummary From(int slot, in WindowEdge edge)
         {
             if (edge.Block.IsEmpty)
             {

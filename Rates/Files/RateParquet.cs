@@ -30,7 +30,7 @@ internal sealed class RateParquet : IRateReader
         _file = new ParquetFileReader(path);
         try
         {
-            RowCount = _file.FileMetaData.NumRows;
+            RowCount = NotNegative(_file.FileMetaData.NumRows);
             SchemaDescriptor schema = _file.FileMetaData.Schema;
             ColumnDescriptor[] columns = [.. Enumerable.Range(0, schema.NumColumns).Select(schema.Column)];
             RateColumns wanted = RateColumns.Find(path, [.. columns.Select(c => c.Name)]);
@@ -84,7 +84,7 @@ internal sealed class RateParquet : IRateReader
 
             _group?.Dispose();
             _group = _file.RowGroup(_nextGroup++);
-            _leftInGroup = _group.MetaData.NumRows;
+            _leftInGroup = NotNegative(_group.MetaData.NumRows);
             _timeCells.Enter(_group);
             _rateCells.Enter(_group);
         }
@@ -105,6 +105,8 @@ internal sealed class RateParquet : IRateReader
         _next = 0;
         return true;
     }
+
+    private long NotNegative(long rows) => rows >= 0 ? rows : throw new RateFileException($"{_path} is damaged: it says to have {rows} rows.");
 
     private ColumnDescriptor Flat(ColumnDescriptor column) =>
         column.MaxRepetitionLevel == 0 && column.MaxDefinitionLevel <= 1

@@ -30,12 +30,22 @@ internal static class RateParquetColumns
                 return null;
             }
 
-            int rows = checked((int)file.FileMetaData.NumRows), at = 0;
+            if (file.FileMetaData.NumRows is < 0 or > PlainRates.MostRows)
+            {
+                return null; // more bars than there is time for: nothing is made ready for them
+            }
+
+            int rows = (int)file.FileMetaData.NumRows, at = 0;
             (int[] slots, long[] mantissas, long[] stored) = (new int[rows], new long[rows], []);
             for (int i = 0; i < file.FileMetaData.NumRowGroups; i++)
             {
                 using RowGroupReader group = file.RowGroup(i);
-                int count = (int)group.MetaData.NumRows;
+                int count = checked((int)group.MetaData.NumRows);
+                if (count < 0 || count > rows - at)
+                {
+                    return null;
+                }
+
                 stored = stored.Length >= count ? stored : new long[count];
                 Span<int> into = slots.AsSpan(at, count);
                 Span<long> values = mantissas.AsSpan(at, count);

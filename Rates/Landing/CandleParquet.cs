@@ -14,8 +14,10 @@ namespace Pnl.Rates;
 internal static class CandleParquet
 {
     private const string MetadataKey = "pnl";
+    private const int Version = 2;
     private const int WideBytes = 16;
     private const int WideDigits = 38;
+    private const int MostRows = 12 * 31 * BarTime.BarsPerDay; // the longest page of a source is a year
 
     private static readonly string[] Columns = ["open", "high", "low", "close", "volume"];
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
@@ -47,7 +49,7 @@ internal static class CandleParquet
         }
 
         Metadata metadata = new(
-            2, candles.Key.Source, candles.Key.Token, candles.Registration, candles.Symbol, candles.Covered.From, candles.Covered.To, candles.FetchedAt, candles.Quarantined);
+            Version, candles.Key.Source, candles.Key.Token, candles.Registration, candles.Symbol, candles.Covered.From, candles.Covered.To, candles.FetchedAt, candles.Quarantined);
         using GroupNode schema = new("candles", Repetition.Required, nodes);
         using WriterPropertiesBuilder builder = new();
         builder.Compression(Compression.Zstd).CompressionLevel(1).DisableDictionary();
@@ -112,38 +114,74 @@ internal static class CandleParquet
             using ManagedRandomAccessFile input = new(from, leaveOpen: true);
             using ParquetFileReader reader = new(input);
             if (!reader.FileMetaData.KeyValueMetadata.TryGetValue(MetadataKey, out string? json) ||
-                JsonSerializer.Deserialize<Metadata>(json, Json) is not { Version: 2 } metadata)
+                JsonSerializer.Deserialize<Metadata>(json, Json) is not { Version: >= Version } metadata)
             {
-                throw new RateFileException($"{name} is not of the landing: it lacks the metadata '{MetadataKey}' of version 2");
+                throw new RateFileException($"{name} is not of the landing: it lacks the metadata '{MetadataKey}' of version {Version}");
+            }
+
+            if (metadata.Version > Version)
+            {
+                throw new RateFileException($"{name} was landed by a later release (version {metadata.Version}, this one knows {Version})");
+            }
+
+            if (reader.FileMetaData.NumRowGroups != 1 || reader.FileMetaData.Schema.NumColumns != 1 + Columns.Length)
+            {
+                throw new RateFileException($"{name} is not of the landing: it has {reader.FileMetaData.NumRowGroups} row groups and {reader.FileMetaData.Schema.NumColumns} columns");
             }
 
             using RowGroupReader group = reader.RowGroup(0);
-            int rows = checked((int)group.MetaData.NumRows);
+            SlotRange covered = new(metadata.CoveredFrom, metadata.CoveredTo);
+            if (covered.From < 0 || covered.To > BarTime.MaxSlot + 1 || group.MetaData.NumRows < 0 || group.MetaData.NumRows > Math.Min((long)covered.To - covered.From, MostRows))
+            {
+                throw new RateFileException($"{name} is damaged: it has {group.MetaData.NumRows} rows of the intervals {covered.From} to {covered.To}");
+            }
+
+            int rows = (int)group.MetaData.NumRows;
+            if (reader.FileMetaData.Schema.Column(0) is not { PhysicalType: PhysicalType.Int64, MaxDefinitionLevel: 0, MaxRepetitionLevel: 0 })
+            {
+                throw new RateFileException($"{name} is not of the landing: its first column is none of times");
+            }
+
             long[] times = ReadLongs(group, 0, rows);
             DecimalColumn?[] values = new DecimalColumn?[Columns.Length];
             for (int i = 0; i < values.Length; i++)
             {
                 ColumnDescriptor descriptor = reader.FileMetaData.Schema.Column(i + 1);
                 int scale = descriptor.TypeScale;
-                values[i] = descriptor.MaxDefinitionLevel > 0 ? null : descriptor.PhysicalType switch
+                values[i] = (descriptor.MaxRepetitionLevel, descriptor.MaxDefinitionLevel, descriptor.PhysicalType) switch
                 {
-                    PhysicalType.Int64 => DecimalColumn.Of(ReadLongs(group, i + 1, rows), scale),
-                    PhysicalType.ByteArray => ReadText(group, i + 1, rows),
-                    _ => ReadWide(group, i + 1, rows, scale),
+                    (0, 1, _) => null,
+                    (0, 0, PhysicalType.Int64) when scale is >= 0 and <= 18 => DecimalColumn.Of(ReadLongs(group, i + 1, rows), scale),
+                    (0, 0, PhysicalType.ByteArray) => ReadText(group, i + 1, rows),
+                    (0, 0, PhysicalType.FixedLenByteArray) when scale is >= 0 and <= 28 && descriptor.TypeLength == WideBytes => ReadWide(group, i + 1, rows, scale),
+                    _ => throw new RateFileException($"{name} is not of the landing: its column '{Columns[i]}' is of the type {descriptor.PhysicalType}, with {scale} decimal places"),
                 };
             }
 
-            int[] slots = Array.ConvertAll(times, time => BarTime.SlotAtSeconds(time / 1000));
+            int[] slots = Slots(times, name);
             return new(
                 new(metadata.Source, metadata.Token, new(metadata.CoveredFrom, metadata.CoveredTo)), metadata.Registration, metadata.Symbol, metadata.FetchedAt,
                 values is [{ } open, { } high, { } low, { } close, { } volume] ? Candles.Of(slots, open, high, low, close, volume)
                     : Candles.OfCloses(slots, values[3] ?? throw new RateFileException($"{name} has no last rates")),
                 metadata.Quarantined);
         }
-        catch (Exception e) when (e is ParquetException or JsonException or InvalidCastException or FormatException)
+        catch (Exception e) when (e is ParquetException or JsonException or InvalidCastException or FormatException or OverflowException)
         {
             throw new RateFileException($"{name} cannot be read: {e.Message}", e);
         }
+    }
+
+    private static int[] Slots(long[] milliseconds, string name)
+    {
+        int[] slots = new int[milliseconds.Length];
+        for (int i = 0; i < slots.Length; i++)
+        {
+            (long slot, long rest) = Math.DivRem(milliseconds[i], 1000L * BarTime.SecondsPerBar);
+            slots[i] = rest == 0 && slot > (i == 0 ? -1 : slots[i - 1]) && slot <= BarTime.MaxSlot ? (int)slot
+                : throw new RateFileException($"{name} is damaged: row {i} has the time {milliseconds[i]}, which is none of a bar behind that of the row before");
+        }
+
+        return slots;
     }
 
     private static long[] ReadLongs(RowGroupReader group, int column, int rows)
@@ -283,6 +321,11 @@ internal static class CandleParquet
             {
                 Int128 value = System.Buffers.Binary.BinaryPrimitives.ReadInt128BigEndian(new ReadOnlySpan<byte>((void*)batch[i].Pointer, WideBytes));
                 (UInt128 mantissa, int own) = Mantissa.WithoutTrailingZeros((UInt128)Int128.Abs(value), scale);
+                if (mantissa >> 96 != 0)
+                {
+                    throw new OverflowException(string.Create(CultureInfo.InvariantCulture, $"row {read + i} of column {column} is no decimal"));
+                }
+
                 values[read + i] = value < 0 ? -Mantissa.ToDecimal(mantissa, own) : Mantissa.ToDecimal(mantissa, own);
             }
 

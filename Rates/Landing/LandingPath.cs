@@ -20,7 +20,7 @@ internal static class LandingPath
     /// <exception cref="RateFileException">It is none.</exception>
     public static LandingKey Parse(string path)
     {
-        if (path.Split('/') is [var source, var token, var name] && name.IndexOf('_', StringComparison.Ordinal) is > 0 and int month &&
+        if (path.Split('/') is [var source, var token, var name] && name.IndexOf('_', StringComparison.Ordinal) is > 0 and int month && month < name.Length - Extension.Length &&
             name[(month + 1)..^Extension.Length].Split('-') is [var from, var to] &&
             long.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out long first) && first <= Last &&
             long.TryParse(to, NumberStyles.None, CultureInfo.InvariantCulture, out long end) && end <= Last &&

@@ -17,10 +17,16 @@ internal static class CoverageBytes
         return bytes;
     }
 
+    /// <exception cref="SegmentCorruptException">The length does not hold.</exception>
     public static Coverage Read(byte[] bytes)
     {
+        if (bytes.Length % 8 != 0)
+        {
+            throw new SegmentCorruptException($"a coverage has {bytes.Length} bytes, which are no number of ranges");
+        }
+
         Coverage coverage = Coverage.None;
-        for (int i = 0; i + 8 <= bytes.Length; i += 8)
+        for (int i = 0; i < bytes.Length; i += 8)
         {
             coverage = coverage.With(new(
                 BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(i)), BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(i + 4))));

@@ -57,7 +57,7 @@ public sealed class SqlitePortfolioStore : IPortfolioStore
         while (rows.Read())
         {
             cancellation.ThrowIfCancellationRequested();
-            entries.Add((JsonSerializer.Deserialize<EntryRow>(rows.GetString(0), EntryRow.Json) ?? throw new InvalidDataException($"an entry of the portfolio {portfolio} is empty")).Entry());
+            entries.Add(StoredJson.Read<EntryRow>(rows.GetString(0), $"an entry of the portfolio {portfolio}").Entry());
         }
 
         return new(new StoredPortfolio(new NumberKey(number), stored, entries));
@@ -67,8 +67,8 @@ public sealed class SqlitePortfolioStore : IPortfolioStore
     public async Task<PortfolioKey> WriteAsync(PortfolioWrite write)
     {
         ArgumentNullException.ThrowIfNull(write);
-        (string Id, string Json)[] put = [.. write.Put.Select(entry => (entry.Id, JsonSerializer.Serialize(EntryRow.Of(entry), EntryRow.Json)))];
-        string terms = JsonSerializer.Serialize(write.Head.Terms, EntryRow.Json);
+        (string Id, string Json)[] put = [.. write.Put.Select(entry => (entry.Id, JsonSerializer.Serialize(EntryRow.Of(entry), StoredJson.Options)))];
+        string terms = JsonSerializer.Serialize(write.Head.Terms, StoredJson.Options);
         long? number = null;
         await _database.WriteAsync(
             connection => number = (_statements ??= new(connection)).Write(write, terms, put),
@@ -113,8 +113,7 @@ public sealed class SqlitePortfolioStore : IPortfolioStore
         return new(portfolios);
     }
 
-    private static PortfolioTerms Terms(string portfolio, string json) =>
-        JsonSerializer.Deserialize<PortfolioTerms>(json, EntryRow.Json) ?? throw new InvalidDataException($"the portfolio {portfolio} has no terms");
+    private static PortfolioTerms Terms(string portfolio, string json) => StoredJson.Read<PortfolioTerms>(json, $"the terms of the portfolio {portfolio}");
 
     private static StoreConflictException Conflict(string portfolio, long seenRevision) =>
         new($"the portfolio {portfolio} is no longer at revision {seenRevision}: another activation wrote it");

@@ -13,8 +13,6 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
     private readonly ConcurrentBag<Reader> _readers = [];
     private Statements? _statements; // the writer's; made on its thread
 
-    private static readonly JsonSerializerOptions RegistrationJson = new(JsonSerializerDefaults.Web);
-
     /// <summary>Keeps bars in a database that others share.</summary>
     public SqliteSegmentStore(SqliteDatabase database)
     {
@@ -224,7 +222,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             command.Parameters["$revision"].Value = write.Revision;
             if (command != _append)
             {
-                command.Parameters["$registration"].Value = JsonSerializer.Serialize(write.Registration, RegistrationJson);
+                command.Parameters["$registration"].Value = JsonSerializer.Serialize(write.Registration, StoredJson.Options);
                 command.Parameters["$search"].Value = $"{write.Token}\n{write.Registration.Symbol}\n{write.Registration.Name}".ToLowerInvariant();
             }
 
@@ -300,7 +298,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
 
                     key = new(id, row.GetInt64(0));
                     revision = row.GetInt64(1);
-                    registration = Registration(row.GetString(2));
+                    registration = StoredJson.Read<TokenRegistration>(row.GetString(2), $"the registration of {id}");
                     coverage = CoverageBytes.Read(row.GetFieldValue<byte[]>(3));
                     tail = row.IsDBNull(4) ? null : Segment.Open(row.GetFieldValue<byte[]>(4), $"open days of {id}");
                 }
@@ -383,9 +381,6 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
 
             _connection.Dispose();
         }
-
-        private static TokenRegistration Registration(string json) => JsonSerializer.Deserialize<TokenRegistration>(json, RegistrationJson)
-            ?? throw new InvalidDataException("a token's registration is empty");
     }
 
     private static SqliteCommand Command(SqliteConnection connection, string sql, params string[] parameters)

@@ -44,7 +44,8 @@ public sealed class Chromium : IAsyncLifetime
     /// <param name="dark">Whether the system is set to dark.</param>
     /// <param name="width">Of the window, CSS pixels; 390 is a phone's.</param>
     /// <param name="prepare">Runs before the page is opened first.</param>
-    internal async Task<Tab> OpenAsync(Uri address, string hash, bool dark = false, int width = 1280, Func<IPage, Task>? prepare = null)
+    /// <param name="key">What the user types in as the password when the browser asks for one; null if he knows none.</param>
+    internal async Task<Tab> OpenAsync(Uri address, string hash, bool dark = false, int width = 1280, Func<IPage, Task>? prepare = null, string? key = null)
     {
         Assert.SkipWhen(_browser is null, "There is no Chromium here: install one, or name it in the environment variable CHROMIUM.");
         IBrowserContext context = await _browser.NewContextAsync(new()
@@ -53,6 +54,7 @@ public sealed class Chromium : IAsyncLifetime
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             ViewportSize = new() { Width = width, Height = width < 600 ? 844 : 900 },
             Locale = "en-GB",
+            HttpCredentials = key is null ? null : new() { Username = "anybody", Password = key },
             TimezoneId = "America/New_York", // times are UTC wherever the reader is
         });
         Tab tab = new(context, await context.NewPageAsync());

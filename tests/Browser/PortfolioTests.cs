@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Pnl.Tests.Acceptance.Programs;
 using static Microsoft.Playwright.Assertions;
@@ -38,6 +39,8 @@ public sealed class PortfolioTests(QuietSilo silo, Chromium chromium)
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Use for this portfolio" }).ClickAsync();
         await Expect(tab.Page.GetByRole(AriaRole.Table, new() { Name = "Lots by LIFO" })).ToContainTextAsync("+10");
         await Expect(tab.Chart).ToHaveAttributeAsync("data-points", Patterns.Number());
+        await tab.Page.GetByText("Values in view, as a table").ClickAsync();
+        await Expect(tab.Page.GetByRole(AriaRole.Table, new() { Name = "values in view" }).GetByRole(AriaRole.Row).Last).ToHaveTextAsync(new Regex("12:20.*50\\+50$")); // of all three entries
         await tab.KeepAsync("portfolio");
     }
 

@@ -3,11 +3,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.Hosting;
-using Orleans.Reminders;
 using Orleans.Runtime;
 using Orleans.Streams;
 using Orleans.TestingHost;
 using Pnl.Client;
+using Pnl.Client.Testing;
 using Pnl.Grains;
 using Pnl.Rates;
 
@@ -22,21 +22,17 @@ public sealed class PnlCluster : IAsyncLifetime
     /// <summary>Two minutes into a bar, so that what closes now is plain.</summary>
     public static readonly DateTimeOffset Noon = new(2026, 6, 15, 12, 2, 0, TimeSpan.Zero);
 
-    private static readonly string[] RealClocks =
-    [
-        TimeProviderNames.Messaging, TimeProviderNames.SystemTimers, TimeProviderNames.Membership, TimeProviderNames.ActivationManagement,
-        TimeProviderNames.GrainDirectory, StreamingTimeProviderNames.Streaming,
-    ];
-
     private readonly TemporaryFolder _ownFolder = new();
     private SqliteDatabase? _database;
     private SqliteSegmentStore? _bars;
     private readonly List<AzureSegmentStore> _azureStores = [];
-    private readonly string _prefix = $"t{Guid.NewGuid():n}"[..20];
     private InProcessTestCluster? _cluster;
 
     /// <summary>The connection string of the account of Azure Storage in which everything is kept, by a store of each silo; in SQLite without.</summary>
     public string? Azure { get; init; }
+
+    /// <summary>What the names of its tables begin with in that account; also the container of grain state.</summary>
+    public string Prefix { get; init; } = $"t{Guid.NewGuid():n}"[..20];
 
     /// <summary>Where the store lies; a folder of its own by default.</summary>
     public string? Folder { get; init; }
@@ -100,7 +96,7 @@ public sealed class PnlCluster : IAsyncLifetime
             {
                 silo.Services.AddSingleton<ISegmentStore>(new WatchedStore(OpenAsync().GetAwaiter().GetResult()));
                 silo.Services.AddSingleton<IPortfolioStore>(AzurePortfolioStore.OpenAsync(Tables, NewWriter()).GetAwaiter().GetResult());
-                silo.AddBlobGrainStorage(new(Azure), _prefix);
+                silo.AddBlobGrainStorage(new(Azure), Prefix);
             }
             else
             {
@@ -168,7 +164,7 @@ public sealed class PnlCluster : IAsyncLifetime
         _ownFolder.Dispose();
     }
 
-    private AzureTables Tables => new(new(Azure, AzureTables.Patient(new TableClientOptions())), _prefix, TimeProvider.System);
+    private AzureTables Tables => new(new(Azure, AzureTables.Patient(new TableClientOptions())), Prefix, TimeProvider.System);
 
     private async Task<AzureSegmentStore> OpenAsync()
     {
@@ -184,13 +180,7 @@ public sealed class PnlCluster : IAsyncLifetime
     private static ulong NewWriter() => BitConverter.ToUInt64(Guid.NewGuid().ToByteArray());
 
     /// <summary>Gives the parts of Orleans the real clock, where it would take the test's.</summary>
-    public static void KeepOrleansOnRealTime(IServiceCollection services)
-    {
-        foreach (string area in RealClocks)
-        {
-            services.AddKeyedSingleton(area, TimeProvider.System);
-        }
-    }
+    public static void KeepOrleansOnRealTime(IServiceCollection services) => services.KeepOrleansOnRealTime();
 
     public ITokenGrain Token(string id) => Orleans.Client.GetGrain<ITokenGrain>(id);
 

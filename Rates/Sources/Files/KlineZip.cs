@@ -16,7 +16,7 @@ namespace Pnl.Rates;
 /// <param name="Month">The month, counted since January 1970.</param>
 internal sealed partial record KlineZip(string Symbol, string Base, string Quote, int Month)
 {
-    private const long MaxCsvBytes = 256L << 20;
+    private const long MaxCsvBytes = 256L << 20, MostExpansion = 1032; // deflate's
     private const long FirstMicrosecond = 100_000_000_000_000; // as milliseconds it would lie after the year 5138
 
     /// <summary>Currencies of Binance's pairs, the longer names first: TUSDUSDT is in USDT. Its names do not divide themselves.</summary>
@@ -93,6 +93,11 @@ internal sealed partial record KlineZip(string Symbol, string Base, string Quote
             if (zip.Entries is not [{ Length: <= MaxCsvBytes } entry])
             {
                 throw new RateFileException($"{path} does not hold exactly one CSV file of at most {MaxCsvBytes} bytes.");
+            }
+
+            if (entry.Length > entry.CompressedLength * MostExpansion + 64)
+            {
+                throw new RateFileException($"{path} is damaged: {entry.CompressedLength} bytes cannot be {entry.Length}.");
             }
 
             using Stream stream = entry.Open();

@@ -9,6 +9,11 @@ internal sealed class PlainRates
 {
     private const int BytesABar = sizeof(int) + sizeof(long);
 
+    private const int MadeReady = 1 << 20;
+
+    /// <summary>The most rows of a file: a few kilobytes of Parquet or gzip may say to be billions, and bars since 1970 are some 6 million.</summary>
+    public const int MostRows = 1 << 24;
+
     private readonly Candles _candles;
     private readonly (int Slot, QuarantinedRow Row)[] _quarantined;
 
@@ -21,8 +26,8 @@ internal sealed class PlainRates
     public long Bytes => (long)_candles.Count * BytesABar;
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="RateFileException">It cannot be read.</exception>
-    public static PlainRates Read(string path)
+    /// <exception cref="RateFileException">It cannot be read, or has more rows than <paramref name="most"/>.</exception>
+    public static PlainRates Read(string path, int most = MostRows)
     {
         if (RateParquetColumns.TryRead(path) is { } columns)
         {
@@ -30,12 +35,18 @@ internal sealed class PlainRates
         }
 
         using RateFile file = RateFile.Open(path);
-        List<int> slots = new((int)(file.RowCount ?? 0));
-        List<decimal> rates = new((int)(file.RowCount ?? 0));
+        int madeReady = (int)Math.Min(file.RowCount ?? 0, MadeReady);
+        List<int> slots = new(madeReady);
+        List<decimal> rates = new(madeReady);
         List<(int Slot, QuarantinedRow Row)> quarantined = [];
         bool ordered = true;
         while (file.TryRead(out RateRow row))
         {
+            if (slots.Count + quarantined.Count == most)
+            {
+                throw new RateFileException($"{path} has more than {most} rows, which is more than there are bars of one token.");
+            }
+
             if (row.Defect == BarDefect.None)
             {
                 ordered &= slots.Count == 0 || row.Slot > slots[^1];

@@ -91,7 +91,7 @@ public sealed class AzurePortfolioStore : IPortfolioStore
 
         TableEntity head = new(write.Portfolio, HeadRow)
         {
-            [TableWrite.Mark] = id.ToString(), [Revision] = write.Head.Revision, ["Terms"] = JsonSerializer.Serialize(write.Head.Terms, EntryRow.Json), ["Base"] = write.Head.Base, [Life] = life,
+            [TableWrite.Mark] = id.ToString(), [Revision] = write.Head.Revision, ["Terms"] = JsonSerializer.Serialize(write.Head.Terms, StoredJson.Options), ["Base"] = write.Head.Base, [Life] = life,
         };
         if (write.Head.AsOf is { } asOf)
         {
@@ -159,7 +159,7 @@ public sealed class AzurePortfolioStore : IPortfolioStore
     }
 
     private static PortfolioTerms Terms(TableEntity head) =>
-        JsonSerializer.Deserialize<PortfolioTerms>(head.GetString("Terms"), EntryRow.Json) ?? throw new InvalidDataException($"the portfolio {head.PartitionKey} has no terms");
+        StoredJson.Read<PortfolioTerms>(head.GetString("Terms"), $"the terms of the portfolio {head.PartitionKey}");
 
     /// <summary>Submits rows of a portfolio, its head first; the head's version afterwards.</summary>
     private async Task<ETag> SubmitAsync(List<TableWrite> rows, long seenRevision)
@@ -190,7 +190,7 @@ public sealed class AzurePortfolioStore : IPortfolioStore
         if (changes.Length <= MostEntryRows)
         {
             // The key holds the id in a form in which every character may stand.
-            return changes.Select(change => Packed(write, $"{life}-e-{Convert.ToHexString(Encoding.UTF8.GetBytes(change.Id))}", JsonSerializer.SerializeToUtf8Bytes<EntryChange[]>([change], EntryRow.Json)));
+            return changes.Select(change => Packed(write, $"{life}-e-{Convert.ToHexString(Encoding.UTF8.GetBytes(change.Id))}", JsonSerializer.SerializeToUtf8Bytes<EntryChange[]>([change], StoredJson.Options)));
         }
 
         return Packs(changes).Select((pack, i) => Packed(write, $"{life}-p-{id}-{i:d2}", pack));
@@ -202,7 +202,7 @@ public sealed class AzurePortfolioStore : IPortfolioStore
         using MemoryStream pack = new();
         foreach (EntryChange change in changes)
         {
-            byte[] json = JsonSerializer.SerializeToUtf8Bytes(change, EntryRow.Json);
+            byte[] json = JsonSerializer.SerializeToUtf8Bytes(change, StoredJson.Options);
             if (pack.Length > 0 && pack.Length + json.Length > BytesAPack)
             {
                 pack.WriteByte((byte)']');
@@ -233,14 +233,17 @@ public sealed class AzurePortfolioStore : IPortfolioStore
 
     private static EntryChange[] Unpacked(TableEntity row, string portfolio)
     {
-        using BrotliStream brotli = new(new MemoryStream(row.Bytes(Entries) ?? []), CompressionMode.Decompress);
-        return JsonSerializer.Deserialize<EntryChange[]>(brotli, EntryRow.Json) ?? throw new InvalidDataException($"entries of the portfolio {portfolio} are empty");
+        string name = $"entries of the portfolio {portfolio}";
+        using BrotliStream brotli = new(new MemoryStream(AzureTables.Known(row, name).Bytes(Entries) ?? []), CompressionMode.Decompress);
+        using MemoryStream json = new();
+        brotli.CopyTo(json);
+        return StoredJson.Read<EntryChange[]>(json.GetBuffer().AsSpan(0, (int)json.Length), name);
     }
 
     private async Task<TableEntity?> HeadAsync(string portfolio, CancellationToken cancellation)
     {
         NullableResponse<TableEntity> head = await AzureTables.Told(() => _table.GetEntityIfExistsAsync<TableEntity>(portfolio, HeadRow, cancellationToken: cancellation));
-        return head.HasValue ? head.Value : null;
+        return head.HasValue ? AzureTables.Known(head.Value!, $"the portfolio {portfolio}") : null;
     }
 
     private async Task<List<TableEntity>> RowsAsync(string portfolio, string life, CancellationToken cancellation, params string[] select)

@@ -24,8 +24,6 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
     private const int SweepsWaiting = 10_000;
     private const string Revision = "Revision", Registration = "Registration", Index = "Index", Before = "Before", Tail = "Tail", Covered = "Coverage", Last = "LastSlot", Bars = "Bars";
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
-
     private readonly AzureTables _tables;
     private readonly TableClient _tokens, _months, _letters;
     private readonly TableGroups _groups;
@@ -51,11 +49,14 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
     /// <param name="writer">A random number: different in each process.</param>
     /// <param name="linger">How long a tokens' row waits for others of its partition; 20 ms by default.</param>
     /// <exception cref="IOException">The tables cannot be reached or made.</exception>
+    /// <exception cref="InvalidDataException">They are of a later version.</exception>
     public static async Task<AzureSegmentStore> OpenAsync(AzureTables tables, ulong writer, TimeSpan? linger = null)
     {
         ArgumentNullException.ThrowIfNull(tables);
+        TableClient tokens = await tables.TableAsync("tokens");
+        await tables.CheckVersionAsync(tokens);
         return new(
-            tables, await tables.TableAsync("tokens"), await tables.TableAsync("months"), await tables.TableAsync("directory"), await tables.TableAsync("deadletters"),
+            tables, tokens, await tables.TableAsync("months"), await tables.TableAsync("directory"), await tables.TableAsync("deadletters"),
             writer, linger ?? TimeSpan.FromMilliseconds(20));
     }
 
@@ -71,7 +72,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
                 return null;
             }
 
-            TableEntity row = found.Value!;
+            TableEntity row = AzureTables.Known(found.Value!, token);
             (WriteId? index, ImmutableArray<(int Month, WriteId Write)> writes, ImmutableArray<MonthSummary> months) = (null, [], []);
             if (row.GetString(Index) is { } name)
             {
@@ -87,7 +88,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             }
 
             string registered = row.GetString(Registration);
-            TokenRegistration registration = JsonSerializer.Deserialize<TokenRegistration>(registered, Json) ?? throw new InvalidDataException($"the registration of {token} is empty");
+            TokenRegistration registration = StoredJson.Read<TokenRegistration>(registered, $"the registration of {token}");
             long revision = row.GetInt64(Revision)!.Value;
             return new(
                 new AzureTokenKey(token, revision, row.ETag, registration, registered, index, writes), revision, registration, months,
@@ -143,7 +144,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
 
         try
         {
-            string registered = key is not null && write.KeepsRegistration ? key.Json : JsonSerializer.Serialize(write.Registration, Json);
+            string registered = key is not null && write.KeepsRegistration ? key.Json : JsonSerializer.Serialize(write.Registration, StoredJson.Options);
             ETag version = await _groups.WriteAsync(new(Row(write, registered, id, index), key?.Version));
             if (write.Sealed.Count > 0 && key?.Index is not null)
             {
@@ -366,7 +367,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
     private async Task<TableEntity?> MonthsRowAsync(string token, string row, CancellationToken cancellation)
     {
         NullableResponse<TableEntity> found = await AzureTables.Told(() => _months.GetEntityIfExistsAsync<TableEntity>(token, row, cancellationToken: cancellation));
-        return found.HasValue ? found.Value : null;
+        return found.HasValue ? AzureTables.Known(found.Value!, $"a row of the months of {token}") : null;
     }
 
     private async Task SweepAllAsync()
@@ -377,7 +378,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             {
                 await SweepAsync(token);
             }
-            catch (Exception e) when (e is RequestFailedException or IOException or AggregateException or SegmentCorruptException)
+            catch (Exception e) when (e is RequestFailedException or IOException or AggregateException or SegmentCorruptException or LaterReleaseException)
             {
                 // What is left over costs room, and goes with the next sweep.
             }

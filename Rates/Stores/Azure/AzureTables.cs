@@ -10,7 +10,8 @@ namespace Pnl.Rates;
 /// <param name="time">The clock by which it waits.</param>
 public sealed class AzureTables(TableServiceClient service, string prefix, TimeProvider time)
 {
-    private const int Tries = 12;
+    private const int Tries = 12, Version = 1;
+    private const string VersionRow = "version", Format = "Format";
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.05), LongestPause = TimeSpan.FromSeconds(3);
 
     /// <summary>
@@ -58,6 +59,28 @@ public sealed class AzureTables(TableServiceClient service, string prefix, TimeP
         await Told(async () => await table.CreateIfNotExistsAsync());
         return table;
     }
+
+    /// <summary>
+    /// Checks that this release knows how things are laid out over all tables: a row says the version, and without it that is
+    /// the first. A release that lays them out otherwise writes it before anything else.
+    /// </summary>
+    /// <exception cref="InvalidDataException">They are of a later version.</exception>
+    internal async Task CheckVersionAsync(TableClient tokens)
+    {
+        NullableResponse<TableEntity> found = await Told(() => tokens.GetEntityIfExistsAsync<TableEntity>(VersionRow, VersionRow));
+        if (found.HasValue && found.Value!.GetInt32(Format) is var version && version != Version)
+        {
+            throw new InvalidDataException($"the tables of the prefix '{prefix}' were written by a later release (version {version}, this one knows {Version})");
+        }
+    }
+
+    /// <summary>A row, if it is of the first format of its kind: rows of another say so, in a property that these lack.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="name">What it holds, for the message.</param>
+    /// <exception cref="LaterReleaseException">It is of a format that this release does not know.</exception>
+    internal static TableEntity Known(TableEntity row, string name) => row.TryGetValue(Format, out object? format)
+        ? throw new LaterReleaseException($"{name} was written by a later release and is left as it is (format {format}, this one knows 1)")
+        : row;
 
     /// <summary>The error of a disk in place of the client's, which no other process could read.</summary>
     internal static async Task<T> Told<T>(Func<Task<T>> ask)

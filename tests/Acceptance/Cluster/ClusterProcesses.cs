@@ -11,6 +11,7 @@ internal sealed class ClusterProcesses : IDisposable
     private readonly DataFolder _folder = new(); // which nothing is written to
     private readonly string[] _settings;
     private readonly List<SiloProcess> _silos = [];
+    private string _program = Built.Silo;
     private SiloProcess? _gateway;
 
     private ClusterProcesses(string connection, string[] settings) => _settings =
@@ -33,9 +34,14 @@ internal sealed class ClusterProcesses : IDisposable
     public HttpClient Http => Gateway.Http;
 
     /// <summary>Starts silos and a gateway, and waits until all are ready.</summary>
-    public static async Task<ClusterProcesses> StartAsync(string connection, int silos = 3, bool withGateway = true, params string[] settings)
+    public static Task<ClusterProcesses> StartAsync(string connection, int silos = 3, bool withGateway = true, params string[] settings) =>
+        BeginAsync(new(connection, settings), silos, withGateway);
+
+    /// <summary>The same of another build of the program.</summary>
+    public static Task<ClusterProcesses> StartAsync(string connection, string program, int silos) => BeginAsync(new(connection, []) { _program = program }, silos, withGateway: true);
+
+    private static async Task<ClusterProcesses> BeginAsync(ClusterProcesses cluster, int silos, bool withGateway)
     {
-        ClusterProcesses cluster = new(connection, settings);
         try
         {
             await Task.WhenAll(Enumerable.Range(0, silos).Select(_ => cluster.AddSiloAsync()));
@@ -44,7 +50,7 @@ internal sealed class ClusterProcesses : IDisposable
                 return cluster;
             }
 
-            cluster._gateway = await SiloProcess.ListeningAsync(cluster._folder, [.. cluster._settings, "--Pnl:Role=gateway"]);
+            cluster._gateway = await SiloProcess.ListeningAsync(cluster._program, cluster._folder, [.. cluster._settings, "--Pnl:Role=gateway"]);
             if (silos > 0)
             {
                 await cluster._gateway.ReadyAsync(StartLimit);
@@ -60,15 +66,23 @@ internal sealed class ClusterProcesses : IDisposable
     }
 
     /// <summary>Starts one more silo and waits until it is ready.</summary>
-    public async Task AddSiloAsync()
+    public Task AddSiloAsync() => AddSiloAsync(_program);
+
+    /// <summary>The same of another build of the program.</summary>
+    public async Task<SiloProcess> AddSiloAsync(string program)
     {
-        SiloProcess silo = await SiloProcess.ListeningAsync(_folder, _settings);
+        SiloProcess silo = await SiloProcess.ListeningAsync(program, _folder, _settings);
         await silo.ReadyAsync(StartLimit);
         lock (_silos)
         {
             _silos.Add(silo);
         }
+
+        return silo;
     }
+
+    /// <summary>Starts a process that has the cluster's settings but for some, and does not wait for anything.</summary>
+    public ProgramRun Launch(Action<string>? onLine, params string[] settings) => SiloProcess.Launch(_folder, onLine, [.. _settings, .. settings]);
 
     /// <summary>kill -9.</summary>
     public void Kill(SiloProcess silo)

@@ -138,6 +138,8 @@ internal sealed record BadRequest(string Name, string Method, string Path, HttpS
         new("a backfill with a parameter", "POST", "/v1/backfills?source=simulated", HttpStatusCode.BadRequest, "query.unknown", "source") { Body = () => Requests.Json("""{"source":"simulated"}""") },
         Typed("a backfill as plain text", "POST", "/v1/backfills", """{"source":"simulated"}""", "text/plain"),
         Get("an unknown backfill", "/v1/backfills/b999", "backfill.unknown", "id") with { Status = HttpStatusCode.NotFound },
+        Get("a backfill named by a line end", "/v1/backfills/%0D", "backfill.unknown", "id") with { Status = HttpStatusCode.NotFound },
+        Get("a backfill named by a control character, to be cancelled", "/v1/backfills/b%01", "backfill.unknown", "id") with { Method = "DELETE", Status = HttpStatusCode.NotFound },
         Get("a page of no backfills", "/v1/backfills?limit=0", "limit.outOfRange", "limit"),
         Get("an unknown backfill to be cancelled", "/v1/backfills/b999", "backfill.unknown", "id") with { Method = "DELETE", Status = HttpStatusCode.NotFound },
         Get("an unknown backfill to be held", "/v1/backfills/b999/pause", "backfill.unknown", "id") with { Method = "POST", Status = HttpStatusCode.NotFound },

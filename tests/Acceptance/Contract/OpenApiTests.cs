@@ -18,6 +18,7 @@ public sealed class OpenApiTests(QuietSilo silo)
         { "GET", "/v1/leaderboard", "window by order limit include" },
         { "GET", "/v1/stream", "tokens portfolio Last-Event-ID" },
         { "GET", "/v1/portfolios", "limit cursor" },
+        { "GET", "/v1/audit", "who what limit cursor" },
         { "GET", "/v1/sparklines", "tokens window maxPoints" },
         { "PUT", "/v1/portfolios/{id}", "id" },
         { "DELETE", "/v1/portfolios/{id}", "id" },

@@ -9,12 +9,18 @@ internal static class Built
 
     public static string EventHubs => Find("tests/EventHubs", "EventHubsServer.dll");
 
+    public static string DrawdownAlerts => Find("samples/DrawdownAlerts", "DrawdownAlerts.dll");
+
+    // The tests run in <repository>/tests/Acceptance/bin/<configuration>/<framework>.
+    private static readonly DirectoryInfo Output = new(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+
+    public static string Repository { get; } = Path.GetFullPath(Path.Combine(Output.FullName, "..", "..", "..", "..", ".."));
+
+    public static string Configuration => Output.Parent!.Name;
+
     private static string Find(string project, string file)
     {
-        // The tests run in <repository>/tests/Acceptance/bin/<configuration>/<framework>.
-        DirectoryInfo output = new(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
-        string repository = Path.Combine(output.FullName, "..", "..", "..", "..", "..");
-        string path = Path.GetFullPath(Path.Combine(repository, project, "bin", output.Parent!.Name, output.Name, file));
+        string path = Path.Combine(Repository, project, "bin", Configuration, Output.Name, file);
         Assert.True(File.Exists(path), $"{project} is not built: there is no {path}.");
         return path;
     }

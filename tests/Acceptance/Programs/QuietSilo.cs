@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pnl.Tests.Acceptance.Programs;
 
 [assembly: CollectionBehavior(DisableTestParallelization = true)] // each test has processes of its own to keep the processors busy
@@ -13,10 +14,13 @@ public sealed class QuietSilo : IAsyncLifetime
 
     public HttpClient Http => _silo!.Http;
 
+    /// <summary>Where Orleans clients find it.</summary>
+    public int GatewayPort { get; } = FreePort.Find();
+
     /// <summary>What it has written so far.</summary>
     public string Output => _silo!.Output;
 
-    public async ValueTask InitializeAsync() => _silo = await SiloProcess.StartAsync(_folder);
+    public async ValueTask InitializeAsync() => _silo = await SiloProcess.StartAsync(_folder, "--Pnl:GatewayPort", GatewayPort.ToString(CultureInfo.InvariantCulture));
 
     public ValueTask DisposeAsync()
     {

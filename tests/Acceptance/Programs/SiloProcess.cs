@@ -35,22 +35,27 @@ internal sealed partial class SiloProcess : IDisposable
     public TimeSpan SinceStart => Stopwatch.GetElapsedTime(_began);
 
     /// <summary>Starts a silo without a feed and waits until it is ready.</summary>
-    public static async Task<SiloProcess> StartAsync(DataFolder folder)
+    public static async Task<SiloProcess> StartAsync(DataFolder folder, params string[] settings)
     {
-        SiloProcess silo = await ListeningAsync(folder, "--Pnl:Feed=none");
+        SiloProcess silo = await ListeningAsync(folder, ["--Pnl:Feed=none", .. settings]);
         await silo.ReadyAsync(StartLimit);
         return silo;
     }
 
     /// <summary>Starts a silo and waits until it listens, which is before it is ready.</summary>
-    public static Task<SiloProcess> ListeningAsync(DataFolder folder, params string[] settings) => ListeningAsync(folder, null, settings);
+    public static Task<SiloProcess> ListeningAsync(DataFolder folder, params string[] settings) => ListeningAsync(Built.Silo, folder, null, settings);
 
     /// <summary>The same on a host of a network of its own.</summary>
-    public static async Task<SiloProcess> ListeningAsync(DataFolder folder, NetworkHost? host, params string[] settings)
+    public static Task<SiloProcess> ListeningAsync(DataFolder folder, NetworkHost host, params string[] settings) => ListeningAsync(Built.Silo, folder, host, settings);
+
+    /// <summary>The same of another build of the program.</summary>
+    public static Task<SiloProcess> ListeningAsync(string program, DataFolder folder, string[] settings) => ListeningAsync(program, folder, null, settings);
+
+    private static async Task<SiloProcess> ListeningAsync(string program, DataFolder folder, NetworkHost? host, string[] settings)
     {
         TaskCompletionSource<Uri> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
         long began = Stopwatch.GetTimestamp();
-        ProgramRun run = Launch(folder, host, line =>
+        ProgramRun run = Launch(program, folder, host, line =>
         {
             if (Listening().Match(line) is { Success: true } match)
             {
@@ -73,10 +78,10 @@ internal sealed partial class SiloProcess : IDisposable
     }
 
     /// <summary>Starts a silo of which it is not known whether it will come up.</summary>
-    public static ProgramRun Launch(DataFolder folder, Action<string>? onLine, params string[] settings) => Launch(folder, null, onLine, settings);
+    public static ProgramRun Launch(DataFolder folder, Action<string>? onLine, params string[] settings) => Launch(Built.Silo, folder, null, onLine, settings);
 
-    private static ProgramRun Launch(DataFolder folder, NetworkHost? host, Action<string>? onLine, string[] settings) =>
-        ProgramRun.Start(Built.Silo, ["--urls", "http://127.0.0.1:0", "--Pnl:DataDirectory", folder.Path, .. settings], onLine, host?.Through ?? []);
+    private static ProgramRun Launch(string program, DataFolder folder, NetworkHost? host, Action<string>? onLine, string[] settings) =>
+        ProgramRun.Start(program, ["--urls", "http://127.0.0.1:0", "--Pnl:DataDirectory", folder.Path, .. settings], onLine, host?.Through ?? []);
 
     /// <summary>Waits until it is ready; fails with the output if that takes longer than it may.</summary>
     public async Task ReadyAsync(TimeSpan limit)

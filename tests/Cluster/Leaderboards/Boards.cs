@@ -6,7 +6,7 @@ namespace Pnl.Tests.Cluster.Leaderboards;
 /// <summary>Leaderboards, and what they must be by the answers of all tokens.</summary>
 internal static class Boards
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public static IEnumerable<LeaderboardQuery> AllQueries { get; } =
         from window in RollingWindow.All

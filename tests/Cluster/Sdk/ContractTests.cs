@@ -70,7 +70,7 @@ public sealed class ContractTests
         string[] wanted =
         [
             "RegisterTokenAsync", "IngestAsync", "GetTokenAsync", "GetCoverageAsync", "GetPnlAsync", "GetWindowAsync", "GetSeriesAsync",
-            "GetRatesAsync", "ListTokensAsync", "GetFeedProgressAsync", "GetLeaderboardAsync", "WatchPnlAsync",
+            "GetRatesAsync", "GetChangedFromAsync", "ListTokensAsync", "GetFeedProgressAsync", "GetLeaderboardAsync", "WatchPnlAsync",
             "PutPortfolioAsync", "GetPortfolioAsync", "PostEntriesAsync", "CorrectEntryAsync", "DeleteEntryAsync", "GetEntriesAsync", "GetPortfolioPnlAsync",
             "GetPortfolioSeriesAsync", "GetLotsAsync", "WatchPortfolioPnlAsync", "ListPortfoliosAsync", "DeletePortfolioAsync",
         ];

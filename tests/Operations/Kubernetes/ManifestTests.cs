@@ -11,9 +11,9 @@ public sealed partial class ManifestTests
 {
     private const string PodAddress = "10.1.2.3";
 
-    public static TheoryData<string> Every => ["single", "overlays/local", "overlays/azure"];
+    public static TheoryData<string> Every => ["single", "overlays/local", "overlays/azure", "overlays/azure-tls"];
 
-    public static TheoryData<string> Clusters => ["overlays/local", "overlays/azure"];
+    public static TheoryData<string> Clusters => ["overlays/local", "overlays/azure", "overlays/azure-tls"];
 
     [Theory]
     [MemberData(nameof(Every))]
@@ -179,6 +179,22 @@ public sealed partial class ManifestTests
         Assert.True(Guid.TryParse(account.Metadata.Annotations["azure.workload.identity/client-id"], out _));
         Assert.All(manifests.OurPods, pod => Assert.Equal(("true", account.Metadata.Name), (pod.Template.Metadata.Labels["azure.workload.identity/use"], pod.Template.Spec.ServiceAccountName)));
         Assert.DoesNotContain(manifests.OurPods.SelectMany(pod => pod.Template.Spec.Containers[0].Env), variable => variable.ValueFrom?.SecretKeyRef is { Name: not "pnl-access" });
+    }
+
+    [Fact]
+    public async Task With_TLS_every_process_of_ours_reads_its_certificate_from_a_secret()
+    {
+        Manifests manifests = await Manifests.RenderAsync("overlays/azure-tls");
+        foreach ((string name, V1PodTemplateSpec template) in manifests.OurPods)
+        {
+            V1Container container = template.Spec.Containers[0];
+            TlsSettings tls = Read(manifests, container).Tls!;
+            V1VolumeMount mount = Assert.Single(container.VolumeMounts, m => m.Name == "tls");
+            V1SecretVolumeSource secret = Assert.Single(template.Spec.Volumes, v => v.Name == "tls").Secret;
+            Assert.All((string?[])[tls.Certificate, tls.Key, tls.Authority], file => Assert.StartsWith(mount.MountPath + "/", file, StringComparison.Ordinal));
+            Assert.True(mount.ReadOnlyProperty == true && mount.SubPath is null, name); // a part of a volume is never renewed
+            Assert.Equal(("pnl-tls", 288, template.Spec.SecurityContext.RunAsGroup), (secret.SecretName, secret.DefaultMode, template.Spec.SecurityContext.FsGroup)); // 0440
+        }
     }
 
     private static bool Selects(V1LabelSelector selector, V1PodTemplateSpec template) => selector.MatchLabels.All(template.Metadata.Labels.Contains);

@@ -11,6 +11,8 @@ public sealed partial class ArchitectureTests
     [InlineData("Grains.Interfaces", "Pnl")]
     [InlineData("Grains", "Grains.Interfaces", "Pnl", "Rates")]
     [InlineData("Client", "Grains.Interfaces", "Pnl")]
+    [InlineData("Client.Http", "Client", "Grains.Interfaces", "Pnl")]
+    [InlineData("Client.Testing", "Client", "Grains", "Grains.Interfaces", "Pnl", "Rates")]
     [InlineData("Gateway", "Client", "Grains.Interfaces", "Pnl")]
     [InlineData("Silo", "Gateway", "Grains", "Client", "Rates", "Grains.Interfaces", "Pnl")]
     [InlineData("Cli", "Pnl", "Rates")]
@@ -43,7 +45,7 @@ public sealed partial class ArchitectureTests
 
     [Fact]
     public void Time_and_chance_come_only_through_what_is_injected() =>
-        Assert.Empty(Offences(AmbientTimeOrChance(), "Pnl", "Rates", "Grains.Interfaces", "Grains", "Client", "Gateway", "Silo"));
+        Assert.Empty(Offences(AmbientTimeOrChance(), "Pnl", "Rates", "Grains.Interfaces", "Grains", "Client", "Client.Http", "Client.Testing", "Gateway", "Silo"));
 
     [Theory]
     [InlineData("DateTime now = DateTime.UtcNow;", true)]

@@ -133,7 +133,10 @@ public sealed class DayBlockTests
         // one wide bar: scale 3, twelve bytes of mantissa
         byte[] zero = [0x40, 0, 10, 3, .. new byte[12]];
 
-        foreach (byte[] block in new[] { backward, zero })
+        // one bar of slot 10: with the rate 0, and with one of 64 bits
+        byte[] none = [0, 0, 10, 0], negative = [0, 0, 10, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1];
+
+        foreach (byte[] block in new[] { backward, zero, none, negative })
         {
             Assert.Throws<SegmentCorruptException>(() => DayBlock.Decode(block, Day, new DayBars()));
             Assert.Throws<SegmentCorruptException>(() => DayBlock.Summary(block, Day));

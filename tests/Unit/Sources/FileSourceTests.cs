@@ -155,6 +155,22 @@ public sealed class FileSourceTests : IDisposable
     }
 
     [Fact]
+    public void A_ZIP_that_says_to_hold_more_than_its_bytes_can_is_refused_before_room_is_made()
+    {
+        string path = Zip("BTCUSDT-5m-2021-05.zip", Kline(May, 100));
+        byte[] bytes = File.ReadAllBytes(path);
+        int directory = bytes.AsSpan().IndexOf("PK\u0001\u0002"u8);
+        BitConverter.TryWriteBytes(bytes.AsSpan(directory + 24), 200 << 20);
+        File.WriteAllBytes(path, bytes);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        RateFileException error = Assert.Throws<RateFileException>(() => KlineZip.Parse("BTCUSDT-5m-2021-05.zip")!.Read(path));
+
+        Assert.Contains($"cannot be {200 << 20}", error.Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10 << 20);
+    }
+
+    [Fact]
     public async Task Damaged_files_and_unknown_symbols_are_errors()
     {
         string path = Zip("BTCUSDT-5m-2021-05.zip", Enumerable.Range(0, 500).Select(i => Kline(May + i, 100 + i)));

@@ -1,4 +1,4 @@
-namespace Pnl.Tests.Cluster;
+namespace Pnl.Client.Testing;
 
 /// <summary>
 /// The clock of grains' timers: the test's, but for waits under a second. Orleans drives the agents that pull the streams

@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Pnl.Grains;
+
+namespace Pnl.Client.Http;
+
+/// <summary>JSON as the gateway reads and writes it. Where an answer has the shape of a message it is read as that; the others are below.</summary>
+internal static class Wire
+{
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        NumberHandling = JsonNumberHandling.Strict,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new TimeText(), new AmountNumber(), new IntervalName(), new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    public static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture);
+
+    public static long[] Seconds(DateTimeOffset[] times) => Array.ConvertAll(times, time => time.ToUnixTimeSeconds());
+
+    private sealed class TimeText : JsonConverter<DateTimeOffset>
+    {
+        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
+
+        public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(Text(value));
+    }
+
+    private sealed class AmountNumber : JsonConverter<Amount>
+    {
+        public override Amount Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.Number ? Amount.Parse(Encoding.ASCII.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan)) : throw new JsonException("an amount is a number");
+
+        public override void Write(Utf8JsonWriter writer, Amount value, JsonSerializerOptions options) => writer.WriteRawValue(value.ToString());
+    }
+
+    private sealed class IntervalName : JsonConverter<Interval>
+    {
+        public override Interval Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            Intervals.TryParse(reader.GetString() ?? "", out Interval interval) ? interval : throw new JsonException($"an interval is one of {Intervals.AllNames}");
+
+        public override void Write(Utf8JsonWriter writer, Interval value, JsonSerializerOptions options) => writer.WriteStringValue(value.Name());
+    }
+}
+
+internal sealed record ListWire<T>(T[] Items, string? NextCursor);
+
+internal sealed record RatesBody(ReadOnlyMemory<long> Time, ReadOnlyMemory<decimal> Rate);
+
+internal sealed record EntriesBody(IReadOnlyList<PortfolioEntry> Entries);
+
+internal sealed record BackfillBody(object Tokens, DateTimeOffset? From, DateTimeOffset? To, string Source, string? Order, string? Kind);
+
+internal sealed record CoverageWire(TimeRange[] Fetched, TimeRange[] Absent, TimeRange[] Missing, long AbsentBars, long MissingBars, bool Truncated);
+
+internal sealed record CoveredWire(CoverageWire Coverage);
+
+internal sealed record RejectedWire(int Index, DateTimeOffset? Time, string Code);
+
+internal sealed record IngestWire(int Accepted, int Unchanged, int Corrected, RejectedWire[] Rejected, long Revision)
+{
+    public IngestResult Result => new(Accepted, Unchanged, Corrected, Array.ConvertAll(Rejected, bar => new RejectedBar(bar.Index, bar.Time?.ToUnixTimeSeconds(), bar.Code)), Revision);
+}
+
+internal sealed record WindowWire(
+    string Token, string Quote, DateTimeOffset? AsOf, decimal? Rate, bool Stale, long? AgeSeconds, long Revision, bool Complete, decimal Quantity, DateTimeOffset? From, DateTimeOffset? To,
+    decimal? StartRate, decimal? Pnl, double? Return, decimal? High, decimal? Low, double? MaxDrawdown, double? Volatility, int Bars, int ExpectedBars, bool Partial)
+{
+    public TokenWindow Window => new()
+    {
+        Token = Token, Quote = Quote, AsOf = AsOf, Rate = Rate, Stale = Stale, AgeSeconds = AgeSeconds, Revision = Revision, Complete = Complete, To = To, Quantity = Quantity,
+        Window = From is not { } from ? null : new()
+        {
+            From = from, StartRate = StartRate, Pnl = Pnl, Return = Return, High = High, Low = Low, MaxDrawdown = MaxDrawdown, Volatility = Volatility, Bars = Bars, ExpectedBars = ExpectedBars, Partial = Partial,
+        },
+    };
+}
+
+internal sealed record SeriesWire(
+    string Token, string Quote, Interval Interval, DateTimeOffset? AsOf, long Revision, bool Complete, DateTimeOffset[] Time, decimal[] Rate, decimal[] Pnl, decimal[] CumulativePnl, string? NextCursor)
+{
+    public PnlSeries Series => new()
+    {
+        Token = Token, Quote = Quote, Interval = Interval, AsOf = AsOf, Revision = Revision, Complete = Complete, Time = Wire.Seconds(Time), Rate = Rate, Pnl = Pnl, CumulativePnl = CumulativePnl, Next = Cursors.Next(NextCursor),
+    };
+}
+
+internal sealed record RatesWire(
+    string Token, string Quote, Interval Interval, DateTimeOffset? AsOf, long Revision, bool Complete, DateTimeOffset[] Time, decimal[] Open, decimal[] High, decimal[] Low, decimal[] Close, string? NextCursor)
+{
+    public RateCandles Candles => new()
+    {
+        Token = Token, Quote = Quote, Interval = Interval, AsOf = AsOf, Revision = Revision, Complete = Complete, Time = Wire.Seconds(Time), Open = Open, High = High, Low = Low, Close = Close, Next = Cursors.Next(NextCursor),
+    };
+}
+
+internal sealed record PortfolioSeriesWire(
+    string Portfolio, string BaseCurrency, CostBasis CostBasis, Interval Interval, DateTimeOffset? AsOf, long Revision, bool Complete, DateTimeOffset[] Time, decimal[] MarketValue, decimal[] Contributions,
+    decimal[] Distributions, decimal[] RealisedPnl, decimal[] UnrealisedPnl, decimal[] TotalPnl, double?[] Twr, SeriesStatistics Statistics, string? NextCursor)
+{
+    public PortfolioSeries Series => new()
+    {
+        Portfolio = Portfolio, BaseCurrency = BaseCurrency, CostBasis = CostBasis, Interval = Interval, AsOf = AsOf, Revision = Revision, Complete = Complete, Time = Wire.Seconds(Time), ValuedAt = [], MarketValue = MarketValue,
+        Contributions = Contributions, Distributions = Distributions, RealisedPnl = RealisedPnl, UnrealisedPnl = UnrealisedPnl, TotalPnl = TotalPnl, Twr = Twr, Statistics = Statistics, Next = Cursors.Next(NextCursor),
+    };
+}
+
+internal sealed record LotsWire(string BaseCurrency, long Revision, LotReport[] Items, string? NextCursor);
+
+internal sealed record LeaderboardWire(DateTimeOffset? AsOf, string Window, Measure By, string Order, long Revision, bool Complete, int Tokens, int Known, LeaderboardItem[] Items)
+{
+    public Leaderboard Board => new() { AsOf = AsOf, Window = Window, By = By, Ascending = Order == "asc", Revision = Revision, Complete = Complete, Tokens = Tokens, Known = Known, Items = Items };
+}
+
+internal sealed record BackfillTokensWire(int Total, int Done, int Failed);
+
+internal sealed record BackfillBarsWire(long Landed, long Imported, long Corrected, long Quarantined);
+
+internal sealed record BackfillWire(
+    string Id, BackfillKind Kind, BackfillPhase Status, string Source, DateTimeOffset? From, DateTimeOffset? To, BackfillTokensWire Tokens, BackfillBarsWire Bars, double BarsPerSecond, DateTimeOffset? Eta, int Retries,
+    DateTimeOffset StartedAt, DateTimeOffset? EndedAt, BackfillFailure[] Failures)
+{
+    public BackfillStatus Backfill => new()
+    {
+        Id = Id, Phase = Status, Request = new() { Source = Source, From = From, To = To, Kind = Kind }, TokensTotal = Tokens.Total, TokensDone = Tokens.Done, TokensFailed = Tokens.Failed, BarsLanded = Bars.Landed,
+        BarsImported = Bars.Imported, BarsCorrected = Bars.Corrected, Quarantined = Bars.Quarantined, BarsPerSecond = BarsPerSecond, Eta = Eta, Retries = Retries, StartedAt = StartedAt, EndedAt = EndedAt, Failures = Failures,
+    };
+}
+
+/// <summary>Cursors, which only this client and the gateway look into.</summary>
+internal static class Cursors
+{
+    /// <summary>From which open time on there is more of a series; null at the end.</summary>
+    public static DateTimeOffset? Next(string? cursor) => cursor is null ? null : DateTimeOffset.FromUnixTimeSeconds(long.Parse(cursor.Split('_')[0], CultureInfo.InvariantCulture));
+
+    public static string? Of(EntryPlace? after) => after is null ? null : string.Create(CultureInfo.InvariantCulture, $"{after.Time.UtcTicks}_{(int)after.Kind}_{after.Id}");
+}

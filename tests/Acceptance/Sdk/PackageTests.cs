@@ -1,0 +1,122 @@
+using System.IO.Compression;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Pnl.Tests.Acceptance.Programs;
+
+namespace Pnl.Tests.Acceptance.Sdk;
+
+/// <summary>The packages of the SDK: what is in them, and that a user needs nothing else.</summary>
+public sealed partial class PackageTests(PackedClient packed, QuietSilo silo) : IClassFixture<PackedClient>
+{
+    public static TheoryData<string, string, string[]> Packages => new()
+    {
+        { "Orleans.Pnl.Client", "Client", ["Orleans.Pnl", "Orleans.Pnl.Client", "Orleans.Pnl.Grains.Interfaces"] },
+        { "Orleans.Pnl.Client.Http", "Client.Http", ["Orleans.Pnl.Client.Http"] },
+        { "Orleans.Pnl.Client.Testing", "Client.Testing", ["Orleans.Pnl.Client.Testing", "Orleans.Pnl.Grains", "Orleans.Pnl.Rates"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Packages))]
+    public void It_holds_its_assemblies_with_their_documentation_a_readme_the_licence_and_no_trace_of_where_it_was_built(string id, string project, string[] assemblies)
+    {
+        using ZipArchive package = Open(id, "nupkg");
+        Assert.Equal(
+            [.. assemblies.SelectMany(name => Documented(name) ? new[] { $"lib/net10.0/{name}.dll", $"lib/net10.0/{name}.xml" } : [$"lib/net10.0/{name}.dll"]).Order(StringComparer.Ordinal)],
+            package.Entries.Select(entry => entry.FullName).Where(name => name.StartsWith("lib/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        XElement metadata = XDocument.Parse(Text(package, $"{id}.nuspec")).Root!.Elements().Single();
+        string Value(string name) => metadata.Elements().Single(element => element.Name.LocalName == name).Value;
+        Assert.Equal((id, packed.Version, "MIT", "README.md"), (Value("id"), Value("version"), Value("license"), Value("readme")));
+        Assert.DoesNotContain(metadata.Elements(), element => element.Name.LocalName == "repository");
+        Assert.Equal(
+            id == "Orleans.Pnl.Client" ? [] : ["Orleans.Pnl.Client"],
+            metadata.Descendants().Where(element => element.Name.LocalName == "dependency").Select(element => element.Attribute("id")!.Value).Where(name => name.StartsWith("Orleans.Pnl", StringComparison.Ordinal)));
+        Assert.Equal(File.ReadAllText(Path.Combine(Built.Repository, project, "README.md")), Text(package, "README.md"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Packages))]
+    public void Its_symbols_are_of_these_very_assemblies_which_are_the_same_wherever_they_are_built(string id, string project, string[] assemblies)
+    {
+        Assert.True(Directory.Exists(Path.Combine(Built.Repository, project)));
+        using ZipArchive package = Open(id, "nupkg");
+        using ZipArchive symbols = Open(id, "snupkg");
+        foreach (string name in assemblies)
+        {
+            using PEReader assembly = new(new MemoryStream(Bytes(package, $"lib/net10.0/{name}.dll")));
+            Assert.Contains(assembly.ReadDebugDirectory(), entry => entry.Type == DebugDirectoryEntryType.Reproducible);
+            CodeViewDebugDirectoryData pdb = assembly.ReadCodeViewDebugDirectoryData(assembly.ReadDebugDirectory().Single(entry => entry.Type == DebugDirectoryEntryType.CodeView));
+            Assert.StartsWith("/_/", pdb.Path, StringComparison.Ordinal);
+
+            using MetadataReaderProvider provider = MetadataReaderProvider.FromPortablePdbStream(new MemoryStream(Bytes(symbols, $"lib/net10.0/{name}.pdb")));
+            MetadataReader reader = provider.GetMetadataReader();
+            Assert.Equal(pdb.Guid, new BlobContentId(reader.DebugMetadataHeader!.Id).Guid);
+            string[] sources = [.. reader.Documents.Select(document => reader.GetString(reader.GetDocument(document).Name))];
+            Assert.NotEmpty(sources);
+            Assert.All(sources, source => Assert.StartsWith("/_/", source, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task The_tour_of_its_readme_compiles_against_it_alone_and_runs()
+    {
+        Assert.Equal(
+            [
+                "3 bars are on disk, 0 were rejected",
+                "mycoin at 0.0000119 usd as of 2021-05-19 12:50:00Z: PnL -0.0000004, drawdown 4.80 %",
+                "250 of them since then: -0.0001000 usd",
+                "2021-05-19 12:35:00Z 0.0000123 0.0000000",
+                "2021-05-19 12:40:00Z 0.0000125 0.0000002",
+                "2021-05-19 12:45:00Z 0.0000119 -0.0000004",
+                "mycoin is at 0.0000119",
+                "the portfolio is worth 0.0119, total PnL -0.0005 usd",
+            ],
+            await TourAsync("Client", "gatewayPort: 30000", $"gatewayPort: {silo.GatewayPort}"));
+    }
+
+    [Fact]
+    public async Task The_tour_over_HTTP_does_too() =>
+        Assert.Equal(["webcoin is at 110, PnL 10"], await TourAsync("Client.Http", "http://localhost:8080", silo.Http.BaseAddress!.GetLeftPart(UriPartial.Authority)));
+
+    [Fact]
+    public async Task A_test_of_a_user_runs_the_engine_from_the_package_alone() =>
+        Assert.Equal(["10 False", "True"], await TourAsync("Client.Testing", "PnlTestEngine.StartAsync", "PnlTestEngine.StartAsync"));
+
+    /// <summary>What the program writes that a readme's blocks are.</summary>
+    private async Task<string[]> TourAsync(string project, string place, string actual)
+    {
+        string tour = string.Concat(Block().Matches(await File.ReadAllTextAsync(Path.Combine(Built.Repository, project, "README.md"), TestContext.Current.CancellationToken)).Select(block => block.Groups[1].Value));
+        Assert.Contains(place, tour, StringComparison.Ordinal);
+        string program = await packed.BuildAsync(project + "Tour", $"Orleans.Pnl.{project}", tour.Replace(place, actual, StringComparison.Ordinal));
+        (int code, string output) = await ProgramRun.ToEndAsync(program, SdkService.Patience);
+        Assert.True(code == 0, output);
+        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !Log().IsMatch(line))];
+    }
+
+    /// <summary>Whether others compile against it.</summary>
+    private static bool Documented(string assembly) => assembly is not ("Orleans.Pnl.Grains" or "Orleans.Pnl.Rates");
+
+    private ZipArchive Open(string id, string extension) => ZipFile.OpenRead(Path.Combine(packed.Packages, $"{id}.{packed.Version}.{extension}"));
+
+    private static byte[] Bytes(ZipArchive archive, string name)
+    {
+        using Stream stream = archive.GetEntry(name)!.Open();
+        using MemoryStream bytes = new();
+        stream.CopyTo(bytes);
+        return bytes.ToArray();
+    }
+
+    private static string Text(ZipArchive archive, string name)
+    {
+        using StreamReader reader = new(archive.GetEntry(name)!.Open());
+        return reader.ReadToEnd();
+    }
+
+    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Block();
+
+    // What hosts and Orleans log, with the lines that go on with it.
+    [GeneratedRegex("^(info|warn): |^      ")]
+    private static partial Regex Log();
+}
