@@ -45,11 +45,11 @@ internal sealed partial class SiloProcess : IDisposable
     /// <summary>Starts a silo and waits until it listens, which is before it is ready.</summary>
     public static Task<SiloProcess> ListeningAsync(DataFolder folder, params string[] settings) => ListeningAsync(Built.Silo, folder, null, settings);
 
-    /// <summary>The same on a host of a network of its own.</summary>
-    public static Task<SiloProcess> ListeningAsync(DataFolder folder, NetworkHost host, params string[] settings) => ListeningAsync(Built.Silo, folder, host, settings);
-
     /// <summary>The same of another build of the program.</summary>
     public static Task<SiloProcess> ListeningAsync(string program, DataFolder folder, string[] settings) => ListeningAsync(program, folder, null, settings);
+
+    /// <summary>The same on a host of a network of its own.</summary>
+    public static Task<SiloProcess> ListeningAsync(DataFolder folder, NetworkHost? host, params string[] settings) => ListeningAsync(Built.Silo, folder, host, settings);
 
     private static async Task<SiloProcess> ListeningAsync(string program, DataFolder folder, NetworkHost? host, string[] settings)
     {
