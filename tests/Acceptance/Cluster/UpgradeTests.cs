@@ -12,6 +12,7 @@ namespace Pnl.Tests.Acceptance.Cluster;
 public sealed class UpgradeTests(Azurite azurite, QuietSilo untouched) : IClassFixture<Azurite>
 {
     private const int Tokens = 60, Silos = 3;
+    private const string Unhurried = "--Pnl:Cluster:ProbeMilliseconds=5000"; // a silo that starts on a busy machine is not to be given up: deaths are other tests' matter
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -21,7 +22,7 @@ public sealed class UpgradeTests(Azurite azurite, QuietSilo untouched) : IClassF
         string connection = azurite.ConnectionString; // skips before anything is built
         string? from = Environment.GetEnvironmentVariable("Pnl__Upgrade__From");
         (string older, string newer) = from is null ? (Built.Silo, await Builds.NextAsync()) : (await Builds.OfCommitAsync(from), Built.Silo);
-        using ClusterProcesses cluster = await ClusterProcesses.StartAsync(connection, older, Silos);
+        using ClusterProcesses cluster = await ClusterProcesses.StartAsync(connection, older, Silos, Unhurried);
         ConcurrentBag<string> wentBack = []; // told and not asserted: docs/decisions/0021-upgrades.md
         DisturbedIngest ingest = new("upgrade", 1, Tokens) { WentBack = wentBack };
         string[] mixed = [], upgraded = [];
