@@ -18,7 +18,15 @@ internal static class Builds
     public static async Task<string> NextAsync()
     {
         string folder = Path.Combine(Repository, "artifacts", "upgrade", "next");
-        foreach (string file in Directory.EnumerateFiles(Repository, "*.*").Where(file => Path.GetExtension(file) is ".props" or ".targets" or ".json" or ".globalconfig" || Path.GetFileName(file) == ".editorconfig").Concat(Sources.SelectMany(Files)))
+        foreach (string copy in Sources.SelectMany(source => Files(Path.Combine(folder, source))).ToArray())
+        {
+            if (!File.Exists(Path.Combine(Repository, Path.GetRelativePath(folder, copy))))
+            {
+                File.Delete(copy); // what is no more is not compiled either
+            }
+        }
+
+        foreach (string file in Directory.EnumerateFiles(Repository, "*.*").Where(file => Path.GetExtension(file) is ".props" or ".targets" or ".json" or ".globalconfig" || Path.GetFileName(file) == ".editorconfig").Concat(Sources.SelectMany(source => Files(Path.Combine(Repository, source)))))
         {
             // What did not change keeps its time, so that a second build is short.
             FileInfo from = new(file), to = new(Path.Combine(folder, Path.GetRelativePath(Repository, file)));
@@ -47,8 +55,8 @@ internal static class Builds
         return await BuildAsync(folder);
     }
 
-    private static IEnumerable<string> Files(string folder) => Directory.EnumerateFiles(Path.Combine(Repository, folder), "*", SearchOption.AllDirectories)
-        .Where(file => !Path.GetRelativePath(Repository, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"));
+    private static IEnumerable<string> Files(string folder) => !Directory.Exists(folder) ? [] : Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+        .Where(file => !Path.GetRelativePath(folder, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"));
 
     private static async Task<string> BuildAsync(string folder, params string[] properties)
     {

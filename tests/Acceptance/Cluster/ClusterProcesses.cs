@@ -38,7 +38,7 @@ internal sealed class ClusterProcesses : IDisposable
         BeginAsync(new(connection, settings), silos, withGateway);
 
     /// <summary>The same of another build of the program.</summary>
-    public static Task<ClusterProcesses> StartAsync(string connection, string program, int silos) => BeginAsync(new(connection, []) { _program = program }, silos, withGateway: true);
+    public static Task<ClusterProcesses> StartAsync(string connection, string program, int silos, params string[] settings) => BeginAsync(new(connection, settings) { _program = program }, silos, withGateway: true);
 
     private static async Task<ClusterProcesses> BeginAsync(ClusterProcesses cluster, int silos, bool withGateway)
     {
