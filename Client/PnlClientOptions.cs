@@ -16,8 +16,8 @@ public sealed record PnlClientOptions
     public TimeSpan RetryFor { get; set; } = TimeSpan.FromSeconds(25);
 
     /// <summary>
-    /// How long the first answer to a call that only reads is waited for before it is made again; then twice as long each
-    /// time. 2 s by default, 100 ms at least.
+    /// How long an answer to a call that only reads is waited for before it is made again, beside the one that is under way; later
+    /// half as long as it takes already. 2 s by default, 100 ms at least.
     /// </summary>
     public TimeSpan FirstReadWait { get; set; } = TimeSpan.FromSeconds(2);
 

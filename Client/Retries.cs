@@ -6,8 +6,8 @@ namespace Pnl.Client;
 
 /// <summary>
 /// Asks again what may be asked twice, when a silo dies or an activation gives way to another: until it is answered or
-/// <see cref="PnlClientOptions.RetryFor"/> is over. A call that is on its way through a silo when that dies is never answered: it is not
-/// waited for long, and longer each time, so that an answer that takes its time is waited for in the end.
+/// <see cref="PnlClientOptions.RetryFor"/> is over. A call that is on its way through a silo when that dies is never answered: after a
+/// while another is made beside it, and whichever is answered first counts, so that an answer that takes its time is not waited for in vain.
 /// </summary>
 internal sealed class Retries(IOptions<PnlClientOptions> options, TimeProvider time)
 {
@@ -42,28 +42,39 @@ internal sealed class Retries(IOptions<PnlClientOptions> options, TimeProvider t
         long began = time.GetTimestamp();
         TimeSpan pause = _options.FirstPause;
         wait = wait < _options.RetryFor ? wait : _options.RetryFor;
-        while (true)
+        List<Task<T>> asked = [];
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            Task<T>? answer = null;
-            try
+            while (true)
             {
-                answer = call();
-                return await answer.WaitAsync(wait, time, cancellation);
-            }
-            catch (Exception e) when (IsPassing(e))
-            {
-                _ = answer?.ContinueWith(static late => late.Exception, TaskScheduler.Default); // nobody waits for it any more
-                if (time.GetElapsedTime(began) + pause >= _options.RetryFor)
+                cancellation.ThrowIfCancellationRequested();
+                try
                 {
-                    throw new PnlUnavailableException($"the engine has not answered for {time.GetElapsedTime(began).TotalSeconds:0.#} s ({nameof(PnlClientOptions)}.{nameof(PnlClientOptions.RetryFor)}): {e.Message}", e);
+                    asked.Add(call());
+                    Task<T> answered = await Task.WhenAny(asked).WaitAsync(wait, time, cancellation);
+                    asked.Remove(answered);
+                    return await answered;
                 }
-            }
+                catch (Exception e) when (IsPassing(e))
+                {
+                    if (time.GetElapsedTime(began) + pause >= _options.RetryFor)
+                    {
+                        throw new PnlUnavailableException($"the engine has not answered for {time.GetElapsedTime(began).TotalSeconds:0.#} s ({nameof(PnlClientOptions)}.{nameof(PnlClientOptions.RetryFor)}): {e.Message}", e);
+                    }
+                }
 
-            await Task.Delay(pause, time, cancellation);
-            pause = pause * 2 < _options.LongestPause ? pause * 2 : _options.LongestPause;
-            TimeSpan left = _options.RetryFor - time.GetElapsedTime(began);
-            wait = wait * 2 < left ? wait * 2 : left > TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1);
+                await Task.Delay(pause, time, cancellation);
+                pause = pause * 2 < _options.LongestPause ? pause * 2 : _options.LongestPause;
+
+                // Later by half of what has passed, so that those who wait together do not make it worse; but not beyond the end.
+                TimeSpan passed = time.GetElapsedTime(began), left = _options.RetryFor - passed;
+                wait = wait > passed / 2 ? wait : passed / 2;
+                wait = wait < left ? wait : left > TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1);
+            }
+        }
+        finally
+        {
+            asked.ForEach(late => _ = late.ContinueWith(static late => late.Exception, TaskScheduler.Default)); // nobody waits for them any more
         }
     }
 

@@ -111,19 +111,23 @@ internal sealed class RateFeedGrain(
         _phase = _tokens.All(token => known.ContainsKey(token.Id) || token.Registration.Listed >= BarTime.Open(upTo)) ? FeedPhase.CatchingUp : FeedPhase.Filling;
         log.LogInformation(
             "Feed {Source}: {Phase} {Tokens} tokens up to {Time:u}", _source.Name, _phase == FeedPhase.Filling ? "fetching the history of" : "catching up with", _tokens.Count, BarTime.Open(upTo));
-        int nextToken = 0;
-        await Task.WhenAll(Enumerable.Range(0, TokensAtOnce).Select(async _ =>
+
+        // Those next to each other whose changes may share a transaction; a registration takes no memory, so many at once.
+        int[] order = [.. Enumerable.Range(0, _tokens.Count).OrderBy(token => store.GroupOf(_tokens[token].Id))];
+        await Each([.. order.Where(token => !known.ContainsKey(_tokens[token].Id) && !(_tokens[token].Registration.Listed >= BarTime.Open(upTo)))], options.TokensAtOnce * RatesEvent.Partitions, async token =>
         {
-            while (nextToken < _tokens.Count && !cancellation.IsCancellationRequested)
+            await Register(GrainFactory.GetGrain<ITokenGrain>(_tokens[token].Id), _tokens[token]);
+            _registered.Add(token);
+        });
+        await Each(order, TokensAtOnce, async token =>
+        {
+            await CatchUp(token, known, upTo, cancellation);
+            if (++_done % TokensALine == 0)
             {
-                int token = nextToken++;
-                await CatchUp(token, known, upTo, cancellation);
-                if (++_done % TokensALine == 0)
-                {
-                    log.LogInformation("Feed {Source}: {Done} of {Total} tokens, {Bars} bars", _source.Name, _done, _tokens.Count, _bars);
-                }
+                log.LogInformation("Feed {Source}: {Done} of {Total} tokens, {Bars} bars", _source.Name, _done, _tokens.Count, _bars);
             }
-        }));
+        });
+        cancellation.ThrowIfCancellationRequested();
         (_tick, _phase) = (upTo - 1, FeedPhase.Live);
         if (_pace is null)
         {
@@ -137,14 +141,9 @@ internal sealed class RateFeedGrain(
     {
         SourceToken token = _tokens[index];
         ITokenGrain grain = GrainFactory.GetGrain<ITokenGrain>(token.Id);
-        if (!known.TryGetValue(token.Id, out int? last))
+        if (!known.TryGetValue(token.Id, out int? last) && !_registered.Contains(index))
         {
-            if (token.Registration.Listed >= BarTime.Open(upTo))
-            {
-                return; // registered with its first bar
-            }
-
-            await Register(grain, token);
+            return; // listed later, and registered with its first bar
         }
 
         _registered.Add(index);
@@ -180,6 +179,19 @@ internal sealed class RateFeedGrain(
         ArrayPool<Bar>.Shared.Return(bars);
         ArrayPool<long>.Shared.Return(times);
         ArrayPool<decimal>.Shared.Return(rates);
+    }
+
+    /// <summary>Does something for each of some tokens, for so many at once.</summary>
+    private Task Each(int[] tokens, int atOnce, Func<int, Task> act)
+    {
+        int next = 0;
+        return Task.WhenAll(Enumerable.Range(0, atOnce).Select(async _ =>
+        {
+            while (next < tokens.Length && !_stopping.IsCancellationRequested)
+            {
+                await act(tokens[next++]);
+            }
+        }));
     }
 
     private static Task<RegisterResult> Register(ITokenGrain grain, SourceToken token) => grain.Register(new()

@@ -30,12 +30,14 @@ internal sealed class RatePartitionGrain(RateFeedOptions options, ISegmentStore 
 
     public async Task OnNextAsync(RatesEvent item, StreamSequenceToken? token = null)
     {
+        // Tokens whose changes may share a transaction one after another: they are written at the same time, by all partitions.
         int next = 0, failed = 0;
+        int[] order = [.. Enumerable.Range(0, item.Tokens.Length).OrderBy(i => store.GroupOf(item.Tokens[i]))];
         await Task.WhenAll(Enumerable.Range(0, Math.Min(options.TokensAtOnce, item.Tokens.Length)).Select(async _ =>
         {
             while (next < item.Tokens.Length)
             {
-                int i = next++;
+                int i = order[next++];
                 failed += await Deliver(item.Tokens[i], item[i]) ? 0 : 1;
             }
         }));

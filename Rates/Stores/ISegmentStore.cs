@@ -38,6 +38,12 @@ public interface ISegmentStore
     /// <param name="cancellation">Cancels the reading.</param>
     ValueTask<IReadOnlyList<string>> ListAsync(string? search, string? after, int limit, CancellationToken cancellation);
 
+    /// <summary>
+    /// Which tokens' changes are best written together: of the same number they may share a transaction. All the same where it
+    /// does not matter.
+    /// </summary>
+    int GroupOf(string token) => 0;
+
     /// <summary>How far each token is, in no order: for those who need it of all of them, now and then.</summary>
     ValueTask<IReadOnlyList<TokenState>> StatesAsync(CancellationToken cancellation);
 }

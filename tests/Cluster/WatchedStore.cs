@@ -45,6 +45,8 @@ public sealed class WatchedStore(ISegmentStore inner) : ISegmentStore
     public ValueTask<IReadOnlyList<DeadLetter>> DeadLettersAsync(int limit, CancellationToken cancellation) =>
         inner.DeadLettersAsync(limit, cancellation);
 
+    public int GroupOf(string token) => inner.GroupOf(token);
+
     public ValueTask<IReadOnlyList<TokenState>> StatesAsync(CancellationToken cancellation) => inner.StatesAsync(cancellation);
 
     public ValueTask<IReadOnlyList<string>> ListAsync(string? search, string? after, int limit, CancellationToken cancellation) =>

@@ -203,6 +203,9 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
         await _directory.ListAsync(search, after, limit, cancellation);
 
     /// <inheritdoc/>
+    public int GroupOf(string token) => Bucket(token);
+
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<TokenState>> StatesAsync(CancellationToken cancellation)
     {
         ConcurrentBag<List<TokenState>> all = [];
@@ -281,7 +284,9 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
         }
     }
 
-    private static string BucketOf(string token) => (XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(token)) % Buckets).ToString("d3", CultureInfo.InvariantCulture);
+    private static string BucketOf(string token) => Bucket(token).ToString("d3", CultureInfo.InvariantCulture);
+
+    private static int Bucket(string token) => (int)(XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(token)) % Buckets);
 
     private static StoreConflictException Conflict(string token, long revision) =>
         new($"{token} is no longer at revision {revision}: another activation wrote it");

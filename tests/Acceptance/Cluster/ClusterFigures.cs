@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Azure.Data.Tables;
@@ -8,6 +9,8 @@ using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Pnl.Grains;
+using Pnl.Rates;
+using Pnl.Tests.Acceptance.Programs;
 using Pnl.Tests.Shared;
 
 namespace Pnl.Tests.Acceptance.Cluster;
@@ -19,7 +22,9 @@ namespace Pnl.Tests.Acceptance.Cluster;
 /// </summary>
 public sealed class ClusterFigures
 {
-    private const int Callers = 64, Ticks = 6;
+    private const int Ticks = 6, MostRows = 401;
+
+    private static readonly int Callers = Number("Pnl__Figures__Callers", 512); // as many as the feed's 8 partitions hand over at once
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -29,26 +34,29 @@ public sealed class ClusterFigures
     [InlineData(3)]
     public async Task What_a_tick_costs(int silos)
     {
-        int count = int.Parse(Environment.GetEnvironmentVariable("Pnl__Figures__Tokens") ?? "10000", CultureInfo.InvariantCulture);
+        Assert.SkipUnless(Number("Pnl__Figures__Silos", silos) == silos, "Another number of silos is asked for.");
+        int count = Number("Pnl__Figures__Tokens", 10_000);
         await using AzuriteProcess azurite = await AzuriteProcess.StartAsync(accessLog: true);
-        using ClusterProcesses cluster = await ClusterProcesses.StartAsync(azurite.ConnectionString, silos, withGateway: false);
+        using ClusterProcesses cluster = await ClusterProcesses.StartAsync(azurite.ConnectionString, silos, withGateway: silos > 1);
         using IHost client = await EnterAsync(azurite.ConnectionString, cluster.Prefix);
         IGrainFactory grains = client.Services.GetRequiredService<IGrainFactory>();
-        ITokenGrain[] tokens = [.. Enumerable.Range(0, count).Select(i => grains.GetGrain<ITokenGrain>($"token-{i:d5}"))];
+        await using AzureSegmentStore store = await AzureSegmentStore.OpenAsync(new(new TableServiceClient(azurite.ConnectionString), cluster.Prefix, TimeProvider.System), 1);
+        IEnumerable<string> ids = Enumerable.Range(0, count).Select(i => $"token-{i:d5}");
+        ids = Number("Pnl__Figures__InOrder", 1) == 1 ? ids.OrderBy(store.GroupOf) : ids; // as the feed hands them over, or as it did before
+        ITokenGrain[] tokens = [.. ids.Select(id => grains.GetGrain<ITokenGrain>(id))];
         int last = BarTime.LastClosedSlot(TimeProvider.System.GetUtcNow()) - Ticks;
         Random random = new(1);
         long began = Stopwatch.GetTimestamp();
-        await EachAsync(tokens, async (token, i) =>
+        await EachAsync(tokens, (token, i) => token.Register(new() { Symbol = $"T{i}" }));
+        string registered = $"{Stopwatch.GetElapsedTime(began).TotalSeconds:f1} s ({Groups(azurite)} transactions)";
+        began = Stopwatch.GetTimestamp();
+        await EachAsync(tokens, (token, i) => token.Ingest(new()
         {
-            await token.Register(new() { Symbol = $"T{i}" }).WaitAsync(Cancellation);
-            await token.Ingest(new()
-            {
-                Time = Enumerable.Range(last - 400, 401).Select(BarTime.OpenSeconds).ToArray(),
-                Rate = Enumerable.Range(0, 401).Select(n => (decimal)(1000 + i) / 100 + n % 13).ToArray(),
-                CoveredFrom = BarTime.OpenSeconds(last - 400), CoveredTo = BarTime.OpenSeconds(last + 1),
-            });
-        });
-        Write($"{silos} silos, {count} tokens registered with 401 bars each in {Stopwatch.GetElapsedTime(began).TotalSeconds:f1} s");
+            Time = Enumerable.Range(last + 1 - MostRows, MostRows).Select(BarTime.OpenSeconds).ToArray(),
+            Rate = Enumerable.Range(0, MostRows).Select(n => (decimal)(1000 + i) / 100 + n % 13).ToArray(),
+            CoveredFrom = BarTime.OpenSeconds(last + 1 - MostRows), CoveredTo = BarTime.OpenSeconds(last + 1),
+        }));
+        Write($"{silos} silos, {count} tokens, {Callers} at once: registered in {registered}, {MostRows} bars each in {Stopwatch.GetElapsedTime(began).TotalSeconds:f1} s; load {Load}");
         List<double> took = [];
         (TimeSpan Processor, int Groups) before = default;
         for (int tick = 1; tick <= Ticks; tick++)
@@ -66,8 +74,65 @@ public sealed class ClusterFigures
 
         await Task.Delay(TimeSpan.FromSeconds(3), Cancellation); // what is told after a bar belongs to its cost
         int ticks = Ticks - 1;
+        await SpreadAsync(grains);
         Write($"tick of {count}: {string.Join(' ', took.Select(t => t.ToString("f2", CultureInfo.InvariantCulture)))} s until the last is durable; " +
             $"{(cluster.ProcessorTime - before.Processor).TotalMicroseconds / ticks / count:f0} us of the silos' processor time a bar; {(Groups(azurite) - before.Groups) / (double)ticks:f0} transactions a tick");
+        if (silos > 1)
+        {
+            await DeathAsync(cluster, tokens, last + Ticks + 1);
+            await cluster.AddSiloAsync();
+            await EachAsync(tokens, (token, i) => token.Get());
+        }
+
+        await SpreadAsync(grains);
+        foreach (string table in (string[])["tokens", "months", "directory"])
+        {
+            (int rows, long bytes) = await SizeAsync(new TableClient(azurite.ConnectionString, cluster.Prefix + table));
+            Write($"table {table}: {rows} rows, {bytes} bytes in their properties, {bytes / Math.Max(1, rows)} a row");
+        }
+    }
+
+    /// <summary>Kills a silo amid a tick, and tells when all was answered again.</summary>
+    private static async Task DeathAsync(ClusterProcesses cluster, ITokenGrain[] tokens, int slot)
+    {
+        long began = Stopwatch.GetTimestamp(), killed = long.MaxValue;
+        int taken = 0;
+        Task tick = EachAsync(tokens, async (token, i) =>
+        {
+            if (Interlocked.Increment(ref taken) == tokens.Length / 3)
+            {
+                Interlocked.Exchange(ref killed, Stopwatch.GetTimestamp());
+                cluster.Kill(cluster.Silos[0]);
+            }
+
+            // As a partition of the feed does, though not for as long.
+            await token.Take(new(BarTime.OpenSeconds(slot), (decimal)(1000 + i) / 100, BarTime.OpenSeconds(slot))).WaitAsync(TimeSpan.FromSeconds(2), Cancellation);
+        });
+        ConcurrentBag<double> asked = [];
+        Task queries = Task.WhenAll(Enumerable.Range(0, 16).Select(async reader =>
+        {
+            Random random = new(reader);
+            while (!tick.IsCompleted)
+            {
+                long start = Stopwatch.GetTimestamp();
+                (await cluster.Http.GetAnswerAsync($"/v1/tokens/{tokens[random.Next(tokens.Length)].GetPrimaryKeyString()}/pnl")).Ok();
+                if (Stopwatch.GetTimestamp() > Interlocked.Read(ref killed) && start < Interlocked.Read(ref killed) + 3 * Stopwatch.Frequency)
+                {
+                    asked.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+                }
+            }
+        }));
+        await tick;
+        double whole = Stopwatch.GetElapsedTime(began).TotalSeconds, after = Stopwatch.GetElapsedTime(killed).TotalSeconds;
+        await queries;
+        double[] took = [.. asked.Order()];
+        Write($"one of {cluster.Silos.Count + 1} silos killed amid a tick: the tick took {whole:f1} s, {after:f1} s from the death; {took.Length} queries at work in the 3 s after it: p50 {At(0.5):f2} s, p95 {At(0.95):f2} s, p99 {At(0.99):f2} s, longest {At(1):f2} s; load {Load}");
+
+        double At(double share) => took.Length == 0 ? 0 : took[Math.Min(took.Length - 1, (int)(share * took.Length))];
+    }
+
+    private static async Task SpreadAsync(IGrainFactory grains)
+    {
         Dictionary<SiloAddress, int> spread = [];
         foreach (SimpleGrainStatistic each in await grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics(Cancellation))
         {
@@ -78,12 +143,11 @@ public sealed class ClusterFigures
         }
 
         Write($"tokens by silo: {string.Join(", ", spread.Values.Order())}");
-        foreach (string table in (string[])["tokens", "months", "directory"])
-        {
-            (int rows, long bytes) = await SizeAsync(new TableClient(azurite.ConnectionString, cluster.Prefix + table));
-            Write($"table {table}: {rows} rows, {bytes} bytes in their properties, {bytes / Math.Max(1, rows)} a row");
-        }
     }
+
+    private static string Load => File.ReadAllText("/proc/loadavg").Split(' ')[0];
+
+    private static int Number(string name, int otherwise) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 
     private static void Write(string line) => TestContext.Current.TestOutputHelper!.WriteLine(line);
 
@@ -103,7 +167,7 @@ public sealed class ClusterFigures
                         await act(tokens[i], i);
                         break;
                     }
-                    catch (OrleansException)
+                    catch (Exception e) when (e is OrleansException or TimeoutException)
                     {
                         // A silo that stood still for want of processors; as the client does, it is asked again.
                     }
@@ -124,7 +188,7 @@ public sealed class ClusterFigures
         return (rows, bytes);
     }
 
-    private static async Task<IHost> EnterAsync(string connection, string prefix)
+    internal static async Task<IHost> EnterAsync(string connection, string prefix)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Error));

@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Orleans.Runtime;
+using Pnl.Client;
+
+namespace Pnl.Tests.Cluster.Sdk;
+
+/// <summary>When a call is made again, by a clock that the test moves.</summary>
+public sealed class RetriesTests
+{
+    private readonly FakeTimeProvider _clock = new();
+    private readonly List<TaskCompletionSource<int>> _calls = [];
+    private readonly Retries _retries;
+
+    public RetriesTests() => _retries = new(Options.Create(new PnlClientOptions()), _clock);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Of_several_calls_under_way_the_first_that_is_answered_counts()
+    {
+        Task<int> answer = _retries.ReadAsync(Call, Cancellation);
+        await MadeAsync(3);
+        _calls[1].SetResult(42);
+        Assert.Equal(42, await answer);
+    }
+
+    [Fact]
+    public async Task A_call_that_fails_leaves_the_others_under_way()
+    {
+        Task<int> answer = _retries.ReadAsync(Call, Cancellation);
+        await MadeAsync(2);
+        _calls[1].SetException(new SiloUnavailableException("its silo has died"));
+        await MadeAsync(3);
+        _calls[0].SetResult(7);
+        Assert.Equal(7, await answer);
+    }
+
+    private Task<int> Call()
+    {
+        TaskCompletionSource<int> call = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_calls)
+        {
+            _calls.Add(call);
+        }
+
+        return call.Task;
+    }
+
+    /// <summary>Moves the clock until so many calls have been made.</summary>
+    private async Task MadeAsync(int calls)
+    {
+        while (Made() < calls)
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(50));
+            await Task.Delay(10, Cancellation); // what waits for the clock goes on by itself
+        }
+    }
+
+    private int Made()
+    {
+        lock (_calls)
+        {
+            return _calls.Count;
+        }
+    }
+}
