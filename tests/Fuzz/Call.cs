@@ -162,7 +162,7 @@ internal sealed class Call(string method, string path, JsonElement described, Js
             case "boolean":
                 return random.Next(2) == 0;
             case "string":
-                return Known.TryGetValue(name, out string[]? known) ? known[random.Next(known.Length)]
+                return Known.TryGetValue(depth > 0 && name == "id" ? "entryId" : name, out string[]? known) ? known[random.Next(known.Length)]
                     : format == "date-time" ? DateTimeOffset.FromUnixTimeSeconds(time).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
                     : "text";
             default:

@@ -46,7 +46,8 @@ internal sealed class KrakenDialect : ExchangeDialect
         CandleRows rows = CandleRows.OfJson(body, Columns, page, "result", JsonPath.AnyArray);
         Utf8JsonReader last = JsonPath.To(body.Span, "result", "last");
         if (last.TokenType is not (JsonTokenType.Number or JsonTokenType.String)
-            || !Utf8Parser.TryParse(last.ValueSpan, out long lastClosed, out int read) || read != last.ValueSpan.Length)
+            || !Utf8Parser.TryParse(last.ValueSpan, out long lastClosed, out int read) || read != last.ValueSpan.Length
+            || lastClosed < 0 || lastClosed > BarTime.CloseSeconds(BarTime.MaxSlot))
         {
             throw new JsonException("'last' is no time.");
         }

@@ -17,13 +17,13 @@ public sealed class AuditTests(GuardedSilo silo)
         (string, string) who = ("X-Api-Key", key);
 
         (await silo.Http.SendAsync(HttpMethod.Put, "/v1/tokens/" + GuardedSilo.Token, Requests.Json("{}"), who)).Ok();
-        await silo.Http.SendAsync(HttpMethod.Put, "/v1/tokens/BAD?secret=hidden", Requests.Json("""{"name":"hidden"}"""), who);
+        await silo.Http.SendAsync(HttpMethod.Put, "/v1/tokens/WRONG?secret=hidden", Requests.Json("""{"name":"hidden"}"""), who);
         await silo.Http.SendAsync(HttpMethod.Delete, "/v1/keys/none-such", null, who);
         await silo.Http.GetAnswerAsync("/v1/tokens", who); // no change
 
         Answer audit = await AuditAsync("who=" + name);
         Assert.Equal(
-            [("DELETE /v1/keys/none-such", 403), ("PUT /v1/tokens/BAD", 400), ("PUT /v1/tokens/guarded", 200)],
+            [("DELETE /v1/keys/none-such", 403), ("PUT /v1/tokens/WRONG", 400), ("PUT /v1/tokens/guarded", 200)],
             Items(audit).Select(entry => (entry.GetProperty("what").GetString()!, entry.GetProperty("status").GetInt32())));
         Assert.All(Items(audit), entry => Assert.Equal(($"key {id} {name}", "127.0.0.1"), (entry.GetProperty("who").GetString(), entry.GetProperty("address").GetString())));
         Assert.DoesNotContain("hidden", audit.Text, StringComparison.Ordinal);

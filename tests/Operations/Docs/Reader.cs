@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 using Pnl.Tests.Acceptance.Programs;
+using Pnl.Tests.Unit.Architecture;
 
 namespace Pnl.Tests.Operations.Docs;
 
@@ -12,6 +13,7 @@ namespace Pnl.Tests.Operations.Docs;
 internal sealed partial class Reader : IDisposable
 {
     private const string Alias = "alias pnl='dotnet run -c Release --project Cli --'";
+    private const string Cluster = "dotnet run -c Release --project tests/LocalCluster";
     private const string Prelude = "curl() { command curl -sS --fail-with-body \"$@\"; }; pnl() { dotnet \"$PNL_DLL\" \"$@\"; }; ";
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
@@ -36,7 +38,7 @@ internal sealed partial class Reader : IDisposable
     /// <summary>What a page tells to do that is not done here, and why.</summary>
     public static string? NotRun(string command) =>
         command == "dotnet test -c Release" ? "it is what runs this"
-        : command.StartsWith("dotnet run -c Release --project tests/", StringComparison.Ordinal) ? "a cluster or a run of minutes: that it names what is there is another test's"
+        : command == Cluster && !HasNpm ? "it takes Node.js with npm, which is not here"
         : command.StartsWith("Pnl__", StringComparison.Ordinal) ? "a run of minutes: that it names what is there is another test's"
         : command.Split(' ')[0] switch
         {
@@ -53,6 +55,12 @@ internal sealed partial class Reader : IDisposable
         if (command.Text == Alias)
         {
             return; // the function of the prelude
+        }
+
+        if (command.Text == Cluster)
+        {
+            await BringUpAsync();
+            return;
         }
 
         string text = command.Text.Replace("<hash>", _hash, StringComparison.Ordinal).Replace("pnl_…", _key, StringComparison.Ordinal);
@@ -75,6 +83,27 @@ internal sealed partial class Reader : IDisposable
         _server?.Dispose();
         _data.Dispose();
         _home.Dispose();
+    }
+
+    private static bool HasNpm => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "npm")));
+
+    /// <summary>A cluster of one silo, until it says where to ask.</summary>
+    private static async Task BringUpAsync()
+    {
+        DirectoryInfo output = new(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+        string program = Path.Combine(Repository.Root, "tests", "LocalCluster", "bin", output.Parent!.Name, output.Name, "Pnl.Tests.LocalCluster.dll");
+        TaskCompletionSource up = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using ProgramRun run = ProgramRun.Start(program, ["--silos", "1", "--port", "0", "--Pnl:Feed=none"], line =>
+        {
+            if (line.Contains("the API: ask here", StringComparison.Ordinal))
+            {
+                up.TrySetResult();
+            }
+        });
+        Task<int> ended = run.ExitAsync(2 * Limit);
+        Assert.True(await Task.WhenAny(up.Task, ended) == up.Task, $"{Cluster} ends before it is up:\n{run.Output}");
+        run.Terminate();
+        Assert.True(await ended == 0, run.Output);
     }
 
     private async Task ServeAsync(string[] settings)

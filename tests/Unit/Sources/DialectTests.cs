@@ -51,6 +51,15 @@ public sealed class DialectTests
     public void A_page_asks_for_no_more_than_is_answered_from_its_beginning(string name, int slots) =>
         Assert.Equal(new(50, 50 + slots), Dialect(name).Page(new(50, 100_050)));
 
+    [Theory]
+    [InlineData("9223372036854775807")]
+    [InlineData("253402300801")]
+    [InlineData("-1")]
+    [InlineData("1e3")]
+    [InlineData("null")]
+    public void A_last_bar_of_Kraken_that_is_at_no_time_is_another_shape(string last) =>
+        Assert.Throws<System.Text.Json.JsonException>(() => new KrakenDialect().Candles(Utf8($"{{\"error\":[],\"result\":{{\"XXBTZUSD\":[],\"last\":{last}}}}}"), Hour));
+
     [Fact]
     public void Symbols_cannot_break_out_of_the_path() =>
         Assert.Equal("products/..%2Fx%3Fy/candles", new CoinbaseDialect().CandlesPath(new("../x?y", "x", "usd"), Hour).Split('?')[0]);
