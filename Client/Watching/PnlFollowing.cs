@@ -10,7 +10,8 @@ public static class PnlFollowing
     /// How tokens stand, and how each of them stands after every change, without an end: first the state of each that is newer
     /// than what was seen, then its newest state after each bar and each correction, never an older one. Who reads slowly gets
     /// fewer states (<see cref="PnlUpdate{TPnl}.Skipped"/>). It goes on over the death of silos, and while none can be reached,
-    /// and then tells the newest of what changed meanwhile.
+    /// and then tells the newest of what changed meanwhile: at most Orleans' response timeout (30 s by default) later, since what was
+    /// on its way through a silo that died is waited for as long.
     /// </summary>
     /// <param name="client">Whom to follow by.</param>
     /// <param name="tokens">The tokens' ids.</param>

@@ -76,7 +76,15 @@ internal sealed class RateBody
     {
         byte[] bytes = await ReadWholeAsync(request, cancellation);
         RateBody body = new();
-        body.ReadJson(bytes);
+        try
+        {
+            body.ReadJson(bytes);
+        }
+        catch (InvalidOperationException)
+        {
+            throw Malformed("text that is no UTF-8, or half of a character,", "body"); // which the reader of JSON looks at when it is asked for
+        }
+
         return body;
     }
 

@@ -4,6 +4,7 @@ using System.Text;
 using ParquetSharp;
 using ParquetSharp.IO;
 using Pnl.Rates;
+using Pnl.Rates.Exchanges;
 using Encoding = System.Text.Encoding;
 
 namespace Pnl.Tests.Fuzz;
@@ -14,9 +15,9 @@ namespace Pnl.Tests.Fuzz;
 /// <param name="Valid">A valid input, made by our own code where there is such.</param>
 /// <param name="Mutate">Changes it a little; the third is another valid input.</param>
 /// <param name="Read">Reads all of it: the file's path, and its bytes.</param>
-/// <param name="Declared">What it may throw, and nothing else; null for nothing.</param>
+/// <param name="Declared">What it may throw, and nothing else.</param>
 internal sealed record Reader(
-    string Name, string Extension, Func<Random, byte[]> Valid, Func<Random, byte[], byte[], byte[]> Mutate, Action<string, byte[]> Read, Type? Declared)
+    string Name, string Extension, Func<Random, byte[]> Valid, Func<Random, byte[], byte[], byte[]> Mutate, Action<string, byte[]> Read, params Type[] Declared)
 {
     private const int FirstSlot = 5_405_000; // in May 2021
 
@@ -28,10 +29,11 @@ internal sealed record Reader(
         new("csv.gz", ".csv.gz", random => Gzip(Csv(random)), (random, valid, other) => random.Next(2) == 0 ? Mutation.Bytes(random, valid, other) : Gzip(Mutation.Table(random, Csv(random), other)), Rates, typeof(RateFileException)),
         new("parquet", ".parquet", Parquet, Mutation.Tail, Rates, typeof(RateFileException)),
         new("kline.zip", ".zip", random => Zip(Klines(random)), (random, valid, other) => random.Next(2) == 0 ? Mutation.Tail(random, valid, other) : Zip(Mutation.Table(random, Klines(random), other)), Kline, typeof(RateFileException)),
-        new("landing", ".landed", Landed, Mutation.Tail, Landing, typeof(RateFileException)),
+        new("landing", ".landed", Landed, Mutation.Tail, Landing, typeof(RateFileException), typeof(LaterReleaseException)),
         new("ledger", ".ledger.csv", Ledger, Mutation.Table, (_, bytes) => LedgerCsv.Read(new StreamReader(new MemoryStream(bytes)), Now), typeof(LedgerFileException)),
-        new("event", ".json", Event, Mutation.Bytes, (_, bytes) => BarsEvent.Read(bytes), null),
-        new("segment", ".segment", SegmentBytes, Resealed, (_, bytes) => Decode(bytes), typeof(SegmentCorruptException)),
+        new("exchange", ".answer", Answer, Mutation.Bytes, (_, bytes) => Exchange(bytes), typeof(SourceException)),
+        new("event", ".json", Event, Mutation.Bytes, (_, bytes) => BarsEvent.Read(bytes)),
+        new("segment", ".segment", SegmentBytes, Resealed, (_, bytes) => Decode(bytes), typeof(SegmentCorruptException), typeof(LaterReleaseException)),
         new("month", ".month", random => new MonthSummary(616, Summary(random)).Store(), Mutation.Bytes, (_, bytes) => MonthSummary.Restore(616, bytes), typeof(SegmentCorruptException)),
         new("landing path", ".key", random => Encoding.UTF8.GetBytes(LandingPath.Of(new("binance", "btc", new(FirstSlot, FirstSlot + random.Next(1, 500))))), Mutation.Bytes, (_, bytes) => LandingPath.Parse(Encoding.UTF8.GetString(bytes)), typeof(RateFileException)),
     ];
@@ -170,6 +172,61 @@ internal sealed record Reader(
         CandleParquet.Write(
             new(new("binance", "btc", new(FirstSlot, bars[^1].Slot + 1)), new() { Symbol = "BTC", Name = "Bitcoin", Quote = "usdt" }, "BTCUSDT", Now, Pnl.Rates.Candles.Of(candles), []), bytes);
         return bytes.ToArray();
+    }
+
+    // An answer of an exchange: whose it is, as a byte, from 128 on as an error, and its body.
+    private static readonly ExchangeDialect[] Dialects =
+        [new BinanceDialect(), new BitfinexDialect(), new BitstampDialect(), new BybitDialect(), new CoinbaseDialect(), new CoinGeckoDialect(false), new KrakenDialect(), new OkxDialect()];
+
+    private static byte[] Answer(Random random)
+    {
+        int whose = random.Next(Dialects.Length);
+        (long Seconds, string Rate)[] bars = [.. Enumerable.Range(0, random.Next(1, 30)).Select(i => (BarTime.OpenSeconds(FirstSlot + i), FormattableString.Invariant($"{random.Next(1, 1_000_000)}e-3")))];
+        string Rows(Func<long, string, string> row) => string.Join(',', bars.Select(bar => row(bar.Seconds, bar.Rate)));
+        string body = whose switch
+        {
+            0 => $"[{Rows((s, r) => $"[{s * 1000},\"{r}\",\"{r}\",\"{r}\",\"{r}\",\"1\",0]")}]",
+            1 => $"[{Rows((s, r) => $"[{s * 1000},{r},{r},{r},{r},1]")}]",
+            2 => "{\"data\":{\"pair\":\"BTC/USD\",\"ohlc\":[" + Rows((s, r) => $"{{\"timestamp\":\"{s}\",\"open\":\"{r}\",\"high\":\"{r}\",\"low\":\"{r}\",\"close\":\"{r}\",\"volume\":\"1\"}}") + "]}}",
+            3 => "{\"retCode\":0,\"retMsg\":\"OK\",\"result\":{\"category\":\"spot\",\"list\":[" + Rows((s, r) => $"[\"{s * 1000}\",\"{r}\",\"{r}\",\"{r}\",\"{r}\",\"1\",\"1\"]") + "]}}",
+            4 => $"[{Rows((s, r) => $"[{s},{r},{r},{r},{r},1]")}]",
+            5 => "{\"prices\":[" + Rows((s, r) => $"[{s * 1000 + 1},{r}]") + "],\"market_caps\":[]}",
+            6 => "{\"error\":[],\"result\":{\"XXBTZUSD\":[" + Rows((s, r) => $"[{s},\"{r}\",\"{r}\",\"{r}\",\"{r}\",\"{r}\",\"1\",1]") + $"],\"last\":{bars[^1].Seconds}}}}}",
+            _ => "{\"code\":\"0\",\"msg\":\"\",\"data\":[" + Rows((s, r) => $"[\"{s * 1000}\",\"{r}\",\"{r}\",\"{r}\",\"{r}\",\"1\",\"1\",\"1\",\"1\"]") + "]}",
+        };
+        return [(byte)whose, .. Encoding.UTF8.GetBytes(body)];
+    }
+
+    private static void Exchange(byte[] bytes)
+    {
+        if (bytes.Length == 0)
+        {
+            throw new SourceException("source.malformed", "nothing", isTransient: true);
+        }
+
+        ExchangeDialect dialect = Dialects[bytes[0] % Dialects.Length];
+        SlotRange page = new(FirstSlot, FirstSlot + 50);
+        using HttpMessageInvoker http = new(new WholeAnswer(dialect, dialect.Limits, 1 << 20, TimeProvider.System) { InnerHandler = new Canned(bytes[0] < 128 ? 200 : 400, bytes[1..]) });
+        using HttpRequestMessage request = new(HttpMethod.Get, new Uri("http://127.0.0.1/"));
+        using HttpResponseMessage answer = http.SendAsync(request, CancellationToken.None).GetAwaiter().GetResult();
+        try
+        {
+            Assert.All(dialect.Candles(bytes.AsMemory(1), page).Candles, candle => Assert.True(candle.Slot >= page.From && candle.Slot < page.To && candle.Close > 0m));
+            dialect.Pairs(bytes.AsMemory(1), []);
+        }
+        catch (Exception e) when (e is System.Text.Json.JsonException or InvalidOperationException)
+        {
+            if (answer.StatusCode != System.Net.HttpStatusCode.OK || e.StackTrace?.Contains("Pairs", StringComparison.Ordinal) != true)
+            {
+                throw new SourceException("source.malformed", e.Message, isTransient: true, e); // as the source of exchanges has it
+            }
+        }
+    }
+
+    private sealed class Canned(int status, byte[] body) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(new HttpResponseMessage((System.Net.HttpStatusCode)status) { Content = new ByteArrayContent(body) });
     }
 
     private static byte[] Event(Random random)

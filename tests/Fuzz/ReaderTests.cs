@@ -31,14 +31,14 @@ public sealed class ReaderTests
             File.WriteAllBytes(path, bytes);
             (string artifact, string kept) = Effort.Keep(name, input, reader.Extension, bytes); // before: what ends the process too is there afterwards
             (Exception? thrown, long allocated) = Run(reader, path, bytes, kept);
-            Assert.True(thrown is null || (thrown.GetType() == reader.Declared && !isValid), $"{kept}\n{thrown}");
+            Assert.True(thrown is null || (reader.Declared.Contains(thrown.GetType()) && !isValid), $"{kept}\n{thrown}");
             Assert.True(allocated < MostAllocated, $"{kept}\nallocates {allocated} bytes for {bytes.Length}");
             File.Delete(artifact);
             (taken, refused) = thrown is null ? (taken + 1, refused) : (taken, refused + 1);
         }
 
         TestContext.Current.TestOutputHelper!.WriteLine($"{name}: {taken} taken, {refused} refused");
-        Assert.True(Effort.Only is not null || (taken > 0 && (refused > 0 || reader.Declared is null)), $"{taken} taken, {refused} refused: one of both is not tried");
+        Assert.True(Effort.Only is not null || (taken > 0 && (refused > 0 || reader.Declared.Length == 0)), $"{taken} taken, {refused} refused: one of both is not tried");
     }
 
     private static (Exception? Thrown, long Allocated) Run(Reader reader, string path, byte[] bytes, string kept)

@@ -31,6 +31,12 @@ internal sealed class WholeAnswer(ExchangeDialect dialect, SourceLimits limits, 
             answer.Content = new ByteArrayContent(body);
             return answer;
         }
+        catch (InvalidOperationException e)
+        {
+            // Half of a character, written as an escape, is found when the text is asked for, and not before.
+            answer.Dispose();
+            throw new SourceException("source.malformed", $"The answer cannot be read: {e.Message}", isTransient: true, e);
+        }
         catch
         {
             answer.Dispose();

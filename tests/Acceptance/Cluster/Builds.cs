@@ -18,7 +18,7 @@ internal static class Builds
     public static async Task<string> NextAsync()
     {
         string folder = Path.Combine(Repository, "artifacts", "upgrade", "next");
-        foreach (string file in Directory.EnumerateFiles(Repository, "*.*").Where(file => Path.GetExtension(file) is ".props" or ".targets" or ".json" || Path.GetFileName(file) == ".editorconfig").Concat(Sources.SelectMany(Files)))
+        foreach (string file in Directory.EnumerateFiles(Repository, "*.*").Where(file => Path.GetExtension(file) is ".props" or ".targets" or ".json" or ".globalconfig" || Path.GetFileName(file) == ".editorconfig").Concat(Sources.SelectMany(Files)))
         {
             // What did not change keeps its time, so that a second build is short.
             FileInfo from = new(file), to = new(Path.Combine(folder, Path.GetRelativePath(Repository, file)));

@@ -188,7 +188,7 @@ public sealed class ClusterFigures
         return (rows, bytes);
     }
 
-    private static async Task<IHost> EnterAsync(string connection, string prefix)
+    internal static async Task<IHost> EnterAsync(string connection, string prefix)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Error));

@@ -26,6 +26,8 @@ internal sealed record BadRequest(string Name, string Method, string Path, HttpS
         Rates("nothing", "", "body"),
         Rates("a truncated object", """{"time":[1621428000],"rate":[5""", "body"),
         Rates("an array", "[]", "body"),
+        Rates("a name of half a character", """{"time\ud800":[1621428000],"rate":[5]}""", "body"),
+        Rates("a name that is no UTF-8", "", "body") with { Body = () => new ByteArrayContent([.. "{\"t"u8, 0xFF, .. "me\":[1621428000],\"rate\":[5]}"u8]) { Headers = { ContentType = new("application/json") } } },
         Rates("null", "null", "body"),
         Rates("a number", "1", "body"),
         Rates("a byte order mark of UTF-16", "\uFFFE{}", "body"),

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Pnl.Client;
 using Pnl.Grains;
@@ -17,36 +18,46 @@ public sealed class FollowingTests(QuietSilo quiet)
     {
         using SdkSilo silo = new();
         await silo.StartAsync();
+        await using WireTap tap = new(silo.Address);
         using IHost service = await SdkService.StartAsync(silo.GatewayPort), other = await SdkService.StartAsync(silo.GatewayPort, TimeSpan.FromSeconds(1));
-        IPnlClient pnl = service.Client(), impatient = other.Client();
+        await using ServiceProvider web = SdkService.OverHttp(tap.Address);
+        IPnlClient pnl = service.Client(), impatient = other.Client(), http = web.GetRequiredService<IPnlClient>();
         await pnl.RegisterTokenAsync("alive", new(), Cancellation);
         await pnl.PutPortfolioAsync("mine", new() { BaseCurrency = "usd" }, Cancellation);
         await pnl.PostEntriesAsync("mine", [new() { Id = "one", Time = At(0), Kind = EntryKind.Buy, Token = "alive", Quantity = 10m, Price = 2m, Currency = "usd", Fees = [] }], Cancellation);
         await IngestAsync(pnl, 0, 2m);
 
         await using IAsyncEnumerator<PnlUpdate<TokenPnl>> token = pnl.FollowPnlAsync(["alive", "alive"], cancellation: Cancellation).GetAsyncEnumerator(Cancellation);
+        await using IAsyncEnumerator<PnlUpdate<TokenPnl>> tokenOfHttp = http.FollowPnlAsync(["alive"], cancellation: Cancellation).GetAsyncEnumerator(Cancellation);
         await using IAsyncEnumerator<PnlUpdate<PortfolioReport>> portfolio = pnl.FollowPortfolioPnlAsync("mine", cancellation: Cancellation).GetAsyncEnumerator(Cancellation);
-        Assert.Equal(2m, (await NextAsync(token)).Rate);
-        Assert.Equal(20m, (await NextAsync(portfolio)).MarketValue);
+        await using IAsyncEnumerator<PnlUpdate<PortfolioReport>> portfolioOfHttp = http.FollowPortfolioPnlAsync("mine", cancellation: Cancellation).GetAsyncEnumerator(Cancellation);
+        await AssertNextAsync(2m, [token, tokenOfHttp], [portfolio, portfolioOfHttp]);
         await IngestAsync(pnl, 1, 3m);
-        Assert.Equal(3m, (await NextAsync(token)).Rate);
-        PortfolioReport last = await NextAsync(portfolio);
-        Assert.Equal(30m, last.MarketValue);
+        await AssertNextAsync(3m, [token, tokenOfHttp], [portfolio, portfolioOfHttp]);
+        long last = portfolio.Current.Revision;
+        Assert.DoesNotContain("Last-Event-ID", tap.Sent, StringComparison.OrdinalIgnoreCase);
 
         silo.Kill();
         PnlUnavailableException gone = await Assert.ThrowsAsync<PnlUnavailableException>(() => impatient.GetPnlAsync("alive", Cancellation));
         Assert.Contains("PnlClientOptions.RetryFor", gone.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<PnlUnavailableException>(() => impatient.DeleteEntryAsync("mine", "one", Cancellation));
+        await Assert.ThrowsAsync<PnlUnavailableException>(() => http.DeletePortfolioAsync("mine", Cancellation));
 
+        Task<IngestResult> again = IngestAsync(http, 2, 5m); // asked until somebody answers
         await silo.StartAsync();
-        Assert.True((await silo.Http.IngestAsync("alive", (Start + 600, 5m))).Ok()["accepted"].GetInt32() == 1);
-        Assert.Equal(5m, (await NextAsync(token)).Rate);
-        Assert.Equal(50m, (await NextAsync(portfolio)).MarketValue);
+        await again;
+        await AssertNextAsync(5m, [token, tokenOfHttp], [portfolio, portfolioOfHttp]);
+        Assert.Contains("Last-Event-ID: ", tap.Sent, StringComparison.OrdinalIgnoreCase);
 
-        // Whoever comes back with what was seen last gets what is newer, and nothing else.
+        // Whoever comes back with what was seen last gets what is newer, and nothing else; and is told when there is nothing to follow any more.
         await IngestAsync(pnl, 3, 6m);
-        await using IAsyncEnumerator<PnlUpdate<PortfolioReport>> again = pnl.FollowPortfolioPnlAsync("mine", last.Revision, Cancellation).GetAsyncEnumerator(Cancellation);
-        Assert.Equal(60m, (await NextAsync(again)).MarketValue);
+        await using IAsyncEnumerator<PnlUpdate<PortfolioReport>> back = pnl.FollowPortfolioPnlAsync("mine", last, Cancellation).GetAsyncEnumerator(Cancellation);
+        await AssertNextAsync(6m, [token, tokenOfHttp], [portfolio, portfolioOfHttp, back]);
+        await pnl.DeletePortfolioAsync("mine", Cancellation);
+        foreach (IAsyncEnumerator<PnlUpdate<PortfolioReport>> follower in (IAsyncEnumerator<PnlUpdate<PortfolioReport>>[])[portfolio, portfolioOfHttp])
+        {
+            Assert.Equal("mine", (await Assert.ThrowsAsync<PortfolioUnknownException>(() => follower.MoveNextAsync().AsTask().WaitAsync(SdkService.Patience, Cancellation))).Portfolio);
+        }
     }
 
     [Fact]
@@ -74,6 +85,20 @@ public sealed class FollowingTests(QuietSilo quiet)
 
     private static Task<IngestResult> IngestAsync(IPnlClient pnl, int bar, decimal rate) =>
         pnl.IngestAsync("alive", new() { Time = new[] { Start + 300L * bar }, Rate = new[] { rate } }, Cancellation);
+
+    /// <summary>Asserts that the next that each is told is the token at a rate, or the ten of them that are held.</summary>
+    private static async Task AssertNextAsync(decimal rate, IAsyncEnumerator<PnlUpdate<TokenPnl>>[] tokens, IAsyncEnumerator<PnlUpdate<PortfolioReport>>[] portfolios)
+    {
+        foreach (IAsyncEnumerator<PnlUpdate<TokenPnl>> token in tokens)
+        {
+            Assert.Equal(rate, (await NextAsync(token)).Rate);
+        }
+
+        foreach (IAsyncEnumerator<PnlUpdate<PortfolioReport>> portfolio in portfolios)
+        {
+            Assert.Equal(10 * rate, (await NextAsync(portfolio)).MarketValue);
+        }
+    }
 
     private static async Task<TPnl> NextAsync<TPnl>(IAsyncEnumerator<PnlUpdate<TPnl>> updates)
     {

@@ -2,7 +2,6 @@ using CsCheck;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Pnl.Client;
-using Pnl.Client.Http;
 using Pnl.Grains;
 using Pnl.Tests.Acceptance.Programs;
 using Pnl.Tests.Acceptance.Streams;
@@ -21,7 +20,7 @@ public sealed class HttpClientTests(QuietSilo quiet)
     {
         using IHost service = await SdkService.StartAsync(quiet.GatewayPort);
         IPnlClient near = service.Client();
-        await using ServiceProvider services = Services(quiet.Http.BaseAddress!);
+        await using ServiceProvider services = SdkService.OverHttp(quiet.Http.BaseAddress!);
         IPnlClient far = services.GetRequiredService<IPnlClient>();
         int run = 0, answered = 0;
         await Calls.Any(ofSdk: false).SampleAsync(async calls =>
@@ -43,7 +42,7 @@ public sealed class HttpClientTests(QuietSilo quiet)
         Assert.Equal(("inception", Measure.Volatility, true), (board.Window, board.By, board.Ascending));
         Assert.Null(await far.GetBackfillAsync("none", Cancellation));
         BackfillStatus backfill = await far.StartBackfillAsync(new() { Source = "simulated", Tokens = ["h1-a"], From = At(0), To = At(9) }, Cancellation);
-        Assert.Equal((true, "simulated", 1), ((await far.ListBackfillsAsync(Cancellation)).Contains(backfill.Id), backfill.Request.Source, backfill.TokensTotal));
+        Assert.Equal((true, "simulated", At(9)), ((await far.ListBackfillsAsync(Cancellation)).Contains(backfill.Id), backfill.Request.Source, backfill.Request.To));
         Assert.NotNull(await far.ControlBackfillAsync(backfill.Id, BackfillControl.Cancel, Cancellation));
         Assert.Contains("simulated", (await Assert.ThrowsAsync<SourceUnknownException>(() => far.StartBackfillAsync(new() { Source = "nobody" }, Cancellation))).Message, StringComparison.Ordinal);
         await far.DeletePortfolioAsync("h1-p", Cancellation);
@@ -51,35 +50,14 @@ public sealed class HttpClientTests(QuietSilo quiet)
     }
 
     [Fact]
-    public async Task A_problem_is_thrown_with_its_code_and_what_would_be_taken()
-    {
-        using SdkSilo silo = new();
-        string key = ApiKey.Of(new byte[ApiKey.RandomBytes]), other = ApiKey.Of([.. Enumerable.Repeat((byte)1, ApiKey.RandomBytes)]);
-        await silo.StartAsync("--Pnl:Access=required", "--Pnl:Access:AdminKeyHash", ApiKey.Hash(key));
-        await using ServiceProvider mine = Services(silo.Address, key), others = Services(silo.Address, other);
-        IPnlClient pnl = mine.GetRequiredService<IPnlClient>();
-        Assert.True((await pnl.RegisterTokenAsync("mycoin", new(), Cancellation)).Created);
-        Assert.False((await pnl.RegisterTokenAsync("mycoin", new(), Cancellation)).Created);
-
-        PnlProblemException stranger = await Assert.ThrowsAsync<PnlProblemException>(() => others.GetRequiredService<IPnlClient>().GetPnlAsync("mycoin", Cancellation));
-        Assert.Equal((401, "access.unknown", "Authorization"), (stranger.Status, stranger.Code, stranger.Field));
-        PnlProblemException wrong = await Assert.ThrowsAsync<PnlProblemException>(() => pnl.GetSeriesAsync("mycoin", new() { Limit = 0 }, Cancellation));
-        Assert.Equal((400, "limit"), (wrong.Status, wrong.Field));
-        Assert.Contains(wrong.Expected!, wrong.Message, StringComparison.Ordinal);
-        Assert.Equal("nobody", (await Assert.ThrowsAsync<TokenUnknownException>(() => pnl.WatchPnlAsync(new Dictionary<string, long> { ["mycoin"] = 0, ["nobody"] = 0 }, Cancellation))).Token);
-        Assert.Throws<ArgumentException>(() => new ServiceCollection().AddPnlHttpClient(new("ftp://127.0.0.1")));
-        Assert.Throws<ArgumentException>(() => new ServiceCollection().AddPnlHttpClient(silo.Address, "two words"));
-    }
-
-    [Fact]
     public async Task Answers_come_compressed_and_with_the_key()
     {
         await using WireTap tap = new(quiet.Http.BaseAddress!);
-        await using ServiceProvider services = Services(tap.Address, "pnl_key");
+        await using ServiceProvider services = SdkService.OverHttp(tap.Address, "pnl_key");
         IPnlClient pnl = services.GetRequiredService<IPnlClient>();
-        await pnl.RegisterTokenAsync("mycoin", new(), Cancellation);
-        await pnl.IngestAsync("mycoin", new() { Time = Enumerable.Range(0, 1000).Select(i => Start + 300L * i).ToArray(), Rate = Enumerable.Range(0, 1000).Select(i => 1m + i).ToArray() }, Cancellation);
-        Assert.Equal(1000, (await pnl.GetSeriesAsync("mycoin", new(), Cancellation)).Time.Length);
+        await pnl.RegisterTokenAsync("zipped", new(), Cancellation);
+        await pnl.IngestAsync("zipped", new() { Time = Enumerable.Range(0, 1000).Select(i => Start + 300L * i).ToArray(), Rate = Enumerable.Range(0, 1000).Select(i => 1m + i).ToArray() }, Cancellation);
+        Assert.Equal(1000, (await pnl.GetSeriesAsync("zipped", new(), Cancellation)).Time.Length);
         Assert.Matches("\r\nContent-Encoding: (gzip|br)\r\n", tap.Received);
         Assert.Contains("\r\nAuthorization: Bearer pnl_key\r\n", tap.Sent, StringComparison.Ordinal);
     }
@@ -90,11 +68,11 @@ public sealed class HttpClientTests(QuietSilo quiet)
         using SdkSilo silo = new();
         await silo.StartAsync("--Pnl:StreamListeners=1");
         await using WireTap tap = new(silo.Address);
-        await using ServiceProvider services = Services(tap.Address);
+        await using ServiceProvider services = SdkService.OverHttp(tap.Address);
         IPnlClient pnl = services.GetRequiredService<IPnlClient>();
-        await pnl.RegisterTokenAsync("mycoin", new(), Cancellation);
-        EventReader first = await EventReader.OpenAsync(silo.Http, "mycoin");
-        Task<PnlWatch<TokenPnl>> second = pnl.WatchPnlAsync(new Dictionary<string, long> { ["mycoin"] = 0 }, Cancellation);
+        await pnl.RegisterTokenAsync("zipped", new(), Cancellation);
+        EventReader first = await EventReader.OpenAsync(silo.Http, "zipped");
+        Task<PnlWatch<TokenPnl>> second = pnl.WatchPnlAsync(new Dictionary<string, long> { ["zipped"] = 0 }, Cancellation);
         while (!tap.Received.Contains("HTTP/1.1 503", StringComparison.Ordinal))
         {
             await Task.Delay(10, Cancellation); // until it has been refused once
@@ -102,61 +80,12 @@ public sealed class HttpClientTests(QuietSilo quiet)
 
         await first.DisposeAsync();
         using PnlWatch<TokenPnl> watch = await second.WaitAsync(SdkService.Patience, Cancellation);
-        Assert.Equal("mycoin", (await watch.NextAsync(Cancellation).AsTask().WaitAsync(SdkService.Patience, Cancellation)).Id);
-    }
-
-    [Fact]
-    public async Task Who_follows_resumes_behind_kill_9_with_the_id_of_the_last_event_and_is_told_when_a_portfolio_is_deleted()
-    {
-        using SdkSilo silo = new();
-        await silo.StartAsync();
-        await using WireTap tap = new(silo.Address);
-        await using ServiceProvider services = Services(tap.Address);
-        IPnlClient pnl = services.GetRequiredService<IPnlClient>();
-        await pnl.RegisterTokenAsync("alive", new(), Cancellation);
-        await pnl.PutPortfolioAsync("mine", new() { BaseCurrency = "usd" }, Cancellation);
-        await pnl.PostEntriesAsync("mine", [new() { Id = "one", Time = At(0), Kind = EntryKind.Buy, Token = "alive", Quantity = 10m, Price = 2m, Currency = "usd", Fees = [] }], Cancellation);
-        await IngestAsync(pnl, 0, 2m);
-        await using IAsyncEnumerator<PnlUpdate<TokenPnl>> token = pnl.FollowPnlAsync(["alive"], cancellation: Cancellation).GetAsyncEnumerator(Cancellation);
-        await using IAsyncEnumerator<PnlUpdate<PortfolioReport>> portfolio = pnl.FollowPortfolioPnlAsync("mine", cancellation: Cancellation).GetAsyncEnumerator(Cancellation);
-        Assert.Equal(2m, (await NextAsync(token)).Rate);
-        Assert.Equal(20m, (await NextAsync(portfolio)).MarketValue);
-        await IngestAsync(pnl, 1, 3m);
-        Assert.Equal(3m, (await NextAsync(token)).Rate);
-        Assert.Equal(30m, (await NextAsync(portfolio)).MarketValue);
-        Assert.DoesNotContain("Last-Event-ID", tap.Sent, StringComparison.OrdinalIgnoreCase);
-
-        silo.Kill();
-        Task again = IngestAsync(pnl, 2, 5m); // asked until somebody answers
-        await silo.StartAsync();
-        await again;
-        Assert.Equal(5m, (await NextAsync(token)).Rate);
-        Assert.Equal(50m, (await NextAsync(portfolio)).MarketValue);
-        Assert.Contains("Last-Event-ID: ", tap.Sent, StringComparison.OrdinalIgnoreCase);
-
-        await pnl.DeletePortfolioAsync("mine", Cancellation);
-        Assert.Equal("mine", (await Assert.ThrowsAsync<PortfolioUnknownException>(() => portfolio.MoveNextAsync().AsTask().WaitAsync(SdkService.Patience, Cancellation))).Portfolio);
-    }
-
-    private static ServiceProvider Services(Uri address, string? key = null)
-    {
-        ServiceCollection services = new();
-        services.AddPnlHttpClient(address, key);
-        return services.BuildServiceProvider();
+        Assert.Equal("zipped", (await watch.NextAsync(Cancellation).AsTask().WaitAsync(SdkService.Patience, Cancellation)).Id);
     }
 
     private static DateTimeOffset At(int bar) => DateTimeOffset.FromUnixTimeSeconds(Start + 300 * bar);
 
-    private static Task<IngestResult> IngestAsync(IPnlClient pnl, int bar, decimal rate) =>
-        pnl.IngestAsync("alive", new() { Time = new[] { Start + 300L * bar }, Rate = new[] { rate } }, Cancellation);
-
     private static IEnumerable<string> Ids(IEnumerable<TokenInfo> tokens) => tokens.Select(token => token.Id);
-
-    private static async Task<TPnl> NextAsync<TPnl>(IAsyncEnumerator<PnlUpdate<TPnl>> updates)
-    {
-        Assert.True(await updates.MoveNextAsync().AsTask().WaitAsync(SdkService.Patience, Cancellation));
-        return updates.Current.Pnl;
-    }
 
     private static async Task<List<PnlSeries>> PagesAsync(IAsyncEnumerable<PnlSeries> pages)
     {

@@ -26,10 +26,10 @@ public sealed class PackedClient : IAsyncLifetime
     }
 
     /// <summary>
-    /// Builds a program outside the repository that refers to one package by its name, and tells where it is. The package comes from
+    /// Builds a program outside the repository that refers to packages by their names, and tells where it is. They come from
     /// the folder; all else from what the machine has, or the feeds that it knows.
     /// </summary>
-    public async Task<string> BuildAsync(string name, string package, string program)
+    public async Task<string> BuildAsync(string name, string[] packages, string program)
     {
         string folder = Directory.CreateDirectory(Path.Combine(_folder.Path, name)).FullName;
         string[] feeds = [.. (await DotnetAsync(folder, "nuget", "list", "source")).Split('\n').Select(line => line.Trim())
@@ -56,7 +56,7 @@ public sealed class PackedClient : IAsyncLifetime
                 <RestoreFallbackFolders>{kept}</RestoreFallbackFolders>
               </PropertyGroup>
               <ItemGroup>
-                <PackageReference Include="{package}" Version="{Version}" />
+                {string.Concat(packages.Select(package => $"""<PackageReference Include="{package}" Version="{Version}" />"""))}
               </ItemGroup>
             </Project>
             """);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Hosting;
 using Pnl.Client;
+using Pnl.Client.Http;
 
 namespace Pnl.Tests.Acceptance.Sdk;
 
@@ -21,6 +22,14 @@ internal static class SdkService
         IHost host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
         return host;
+    }
+
+    /// <summary>One that has nothing but HTTP.</summary>
+    public static ServiceProvider OverHttp(Uri address, string? key = null)
+    {
+        ServiceCollection services = new();
+        services.AddPnlHttpClient(address, key);
+        return services.BuildServiceProvider();
     }
 
     public static IPnlClient Client(this IHost service) => service.Services.GetRequiredService<IPnlClient>();

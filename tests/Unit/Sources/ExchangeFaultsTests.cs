@@ -36,6 +36,19 @@ public sealed class ExchangeFaultsTests
         Assert.Equal(137, Assert.Single(exchange.Quota.Used));
     }
 
+    [Theory]
+    [InlineData("""{"code":"\ud800","msg":"of half a character"}""", 400)]
+    [InlineData("""{"code":-1121,"msg":"\ud800"}""", 400)]
+    public async Task An_error_that_cannot_be_read_is_tried_again_like_any_that_broke_off(string body, int status)
+    {
+        await using FakeExchange exchange = new();
+        exchange.Answers(FakeExchange.Json(body, status), WholeHour());
+
+        IsTheHour(await HourAsync(exchange));
+
+        Assert.Equal(2, exchange.Asked.Count);
+    }
+
     [Fact]
     public async Task That_there_is_nothing_is_believed_when_it_is_said_twice()
     {
