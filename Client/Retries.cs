@@ -26,7 +26,7 @@ internal sealed class Retries(IOptions<PnlClientOptions> options, TimeProvider t
         {
             return await call().WaitAsync(cancellation);
         }
-        catch (Exception e) when (IsPassing(e))
+        catch (Exception e) when (IsPassing(e) && !cancellation.IsCancellationRequested)
         {
             throw new PnlUnavailableException($"the engine did not answer, and whether it did what was asked is not known: look before you ask again ({e.Message})", e);
         }
@@ -55,7 +55,7 @@ internal sealed class Retries(IOptions<PnlClientOptions> options, TimeProvider t
                     asked.Remove(answered);
                     return await answered;
                 }
-                catch (Exception e) when (IsPassing(e))
+                catch (Exception e) when (IsPassing(e) && !cancellation.IsCancellationRequested)
                 {
                     if (time.GetElapsedTime(began) + pause >= _options.RetryFor)
                     {
@@ -80,9 +80,9 @@ internal sealed class Retries(IOptions<PnlClientOptions> options, TimeProvider t
 
     /// <summary>
     /// Whether a failure is one that another try may be spared: of a silo, of the way to it, or of an activation that was
-    /// not the only one. What a store or an argument refuses is not.
+    /// not the only one; or that a grain could not come up in time. What a store or an argument refuses is not.
     /// </summary>
-    internal static bool IsPassing(Exception e) => e is TimeoutException or OrleansException or System.Net.Sockets.SocketException
+    internal static bool IsPassing(Exception e) => e is TimeoutException or OrleansException or System.Net.Sockets.SocketException or OperationCanceledException
         || e.GetType().Name == "StoreConflictException"
         || e is UnavailableExceptionFallbackException { ExceptionType: { } type } && type.Contains("StoreConflictException", StringComparison.Ordinal);
 }

@@ -41,6 +41,11 @@ internal static class ClusterProfile
             silo.UseTls(certificates.Configure);
         }
 
+        // Where tokens live is agreed on anew when silos come and go before anybody is sent there. With the directory that is Orleans' default a
+        // second activation may come up before the first learns of it, which then answers what it knew.
+#pragma warning disable ORLEANSEXP003
+        silo.AddDistributedGrainDirectory();
+#pragma warning restore ORLEANSEXP003
         TimeSpan pause = cluster.Probe * (MissedProbes - 1);
         silo.AddMembershipGuard(pause, 3 * pause, Votes);
         silo.AddBlobGrainStorage(storage.Blobs, $"{storage.Prefix}-state");

@@ -2,7 +2,7 @@
 process.stdin.on("end", () => process.exit()).resume();
 
 // In a folder Azurite writes what it was given every 5 s, and answers before: killed, it would lose what Azure never does. So
-// here what changes something is answered once it is in the folder; what is answered at the same time shares a writing.
+// here an answer waits until all that it may tell of is in the folder; what is answered at the same time shares a writing.
 const http = require("http"), Loki = require("lokijs");
 const databases = new Set(), waiting = [];
 let writing = false;
@@ -32,18 +32,18 @@ async function write() {
 const answer = http.ServerResponse.prototype;
 const [some, last] = [answer.write, answer.end];
 answer.write = function (chunk, encoding, done) {
-  if (databases.size === 0 || this.req.method === "GET" || this.req.method === "HEAD") {
+  if (databases.size === 0) {
     return some.call(this, chunk, encoding, done);
   }
   (this.held ??= []).push([chunk, encoding, done]);
   return true;
 };
 answer.end = function (...rest) {
-  if (databases.size === 0 || this.req.method === "GET" || this.req.method === "HEAD") {
+  if (databases.size === 0) {
     return last.apply(this, rest);
   }
   waiting.push(() => {
-    (this.held ?? []).forEach(part => some.apply(this, part));
+    (this.held?.splice(0) ?? []).forEach(part => some.apply(this, part));
     last.apply(this, rest);
   });
   write().catch(error => {

@@ -36,6 +36,18 @@ public sealed class RetriesTests
         Assert.Equal(7, await answer);
     }
 
+    [Fact]
+    public async Task A_grain_that_did_not_come_up_in_time_is_asked_again_but_not_for_a_caller_who_has_given_up()
+    {
+        using CancellationTokenSource caller = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        Task<int> answer = _retries.ReadAsync(Call, caller.Token);
+        _calls[0].SetException(new TaskCanceledException("its directory moves"));
+        await MadeAsync(2);
+        await caller.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
+        Assert.Equal(2, Made());
+    }
+
     private Task<int> Call()
     {
         TaskCompletionSource<int> call = new(TaskCreationOptions.RunContinuationsAsynchronously);
