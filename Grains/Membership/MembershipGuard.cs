@@ -40,7 +40,7 @@ internal sealed class MembershipGuard(
     private long _doubted = Nothing; // what the table says of a time after this makes it sure again
 
     public Task Invoke(IIncomingGrainCallContext context) => context.Grain is Grain && !IsSure // what Orleans says to itself is its own
-        ? throw new SiloUnavailableException("this silo stood still or is cut off, and does not know whether it is still one of the cluster")
+        ? throw new SiloUnavailableException("this silo stood still, is cut off or goes, and does not know whether it is still one of the cluster")
         : context.Invoke();
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -53,8 +53,13 @@ internal sealed class MembershipGuard(
         return Task.CompletedTask;
     }
 
+    /// <summary>
+    /// From here on it answers nothing: before the silo, which stops after this, tells the others that it goes. Then they give its
+    /// tokens new places at once, while it still has them.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        Interlocked.Exchange(ref _doubted, Dead);
         await _ending.CancelAsync();
         await _confirming;
     }
