@@ -82,7 +82,7 @@ internal sealed class StruckCluster : IAsyncDisposable
         Tell("checks");
         await ingest.CheckAsync(_cluster.Http, untouched);
         await ledgers.CheckAsync(_cluster.Http, untouched);
-        foreach (SiloProcess silo in _cluster.Silos.ToArray())
+        foreach (SiloProcess silo in _cluster.Silos.Where(silo => !silo.HasExited).ToArray()) // one that stood still may have learnt late that it is dead
         {
             Tell("end of a silo");
             await _cluster.TerminateAsync(silo);
