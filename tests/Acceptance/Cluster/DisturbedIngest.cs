@@ -32,12 +32,6 @@ internal sealed class DisturbedIngest
     /// <param name="seed">Decides what is sent and asked.</param>
     /// <param name="tokens">How many tokens it sends bars of.</param>
     /// <param name="watched">Tokens of others that it asks for, too.</param>
-    /// <summary>Where answers that went back are told, in a test that is of something else; null where one fails it.</summary>
-    public ConcurrentBag<string>? WentBack
-    {
-        init => _watermarks = new() { WentBack = value };
-    }
-
     public DisturbedIngest(string name, int seed, int tokens, params IReadOnlyList<string> watched)
     {
         (_prefix, _seed) = ($"{name}-{seed}-", seed);
