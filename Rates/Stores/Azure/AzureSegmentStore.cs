@@ -278,9 +278,16 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             }
         }
 
-        foreach (TableTransactionAction[] some in gone.Chunk(MostRows))
+        try
         {
-            await _tables.SubmitAsync(_months, some);
+            foreach (TableTransactionAction[] some in gone.Chunk(MostRows))
+            {
+                await _tables.SubmitAsync(_months, some);
+            }
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            await SweepAsync(token); // another sweep was there: what it has left over
         }
     }
 
