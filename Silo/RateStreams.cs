@@ -1,3 +1,4 @@
+using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Streams;
 using Pnl.Grains;
@@ -17,6 +18,10 @@ internal static class RateStreams
         else
         {
             silo.AddMemoryStreams(RateEvent.StreamProvider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
+
+            // What was delivered stays no longer than what is tried again does (a minute), and some: as it comes, the events of half an hour stay,
+            // which at 20,000 bars/s are 1.3 GB.
+            silo.Services.Configure<StreamCacheEvictionOptions>(RateEvent.StreamProvider, options => (options.DataMinTimeInCache, options.DataMaxAgeInCache) = (TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2)));
         }
     }
 }
