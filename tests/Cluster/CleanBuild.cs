@@ -25,6 +25,23 @@ internal static class CleanBuild
         Assert.Equal(Hex(clean.History.Tail), Hex(stored.Tail));
     }
 
+    /// <summary>All bars that are stored of a token, in order of time; none if it is unknown.</summary>
+    public static async Task<IReadOnlyList<Bar>> StoredAsync(ISegmentStore store, string token)
+    {
+        List<Bar> bars = [];
+        if (await store.LoadAsync(token, CancellationToken.None) is { } stored)
+        {
+            foreach (MonthSummary month in stored.Months)
+            {
+                bars.AddRange((await store.ReadMonthAsync(stored.Key, month.Month, CancellationToken.None)).ToBars());
+            }
+
+            bars.AddRange(stored.Tail?.ToBars() ?? []);
+        }
+
+        return bars;
+    }
+
     // The domain takes rates without trailing zeros, as the check of every way in leaves them.
     private static Bar AsTaken(Bar bar)
     {

@@ -82,20 +82,13 @@ internal sealed class StruckCluster : IAsyncDisposable
         Tell("checks");
         await ingest.CheckAsync(_cluster.Http, untouched);
         await ledgers.CheckAsync(_cluster.Http, untouched);
-        foreach (SiloProcess silo in _cluster.Silos.Where(silo => !silo.HasExited).ToArray()) // one that stood still may have learnt late that it is dead
-        {
-            Tell("end of a silo");
-            await _cluster.TerminateAsync(silo);
-        }
-
-        Tell("what is stored");
-        await using AzureSegmentStore store = await AzureSegmentStore.OpenAsync(new(new TableServiceClient(_azurite.ConnectionString), _cluster.Prefix, TimeProvider.System), (ulong)_seed);
-        await _market.AssertStoredAsync(store);
-        foreach ((string token, IReadOnlyDictionary<long, decimal> acknowledged) in ingest.Acknowledged)
-        {
-            await Pnl.Tests.Cluster.CleanBuild.AssertStoredAsync(store, token, acknowledged.Select(bar => new Bar(BarTime.SlotAtSeconds(bar.Key), bar.Value)));
-        }
-
+        await EndSilosAsync();
+        await AssertStoredAsync(ingest);
+        Tell("start again");
+        await _cluster.AddSiloAsync();
+        await _market.SettledAsync(_cluster.Http, SlotsAfter); // what the end cut off, too
+        await EndSilosAsync();
+        await AssertStoredAsync(ingest);
         return outcome;
     }
 
@@ -113,6 +106,34 @@ internal sealed class StruckCluster : IAsyncDisposable
     }
 
     private static void Tell(string what) => TestContext.Current.TestOutputHelper!.WriteLine($"{TimeProvider.System.GetUtcNow():HH:mm:ss} {what}");
+
+    private async Task EndSilosAsync()
+    {
+        foreach (SiloProcess silo in _cluster.Silos.ToArray())
+        {
+            Tell("end of a silo");
+            _gone.Add(silo);
+            if (silo.HasExited) // it stood still, and learnt late that it is dead
+            {
+                _cluster.Kill(silo);
+            }
+            else
+            {
+                await _cluster.TerminateAsync(silo);
+            }
+        }
+    }
+
+    private async Task AssertStoredAsync(DisturbedIngest ingest)
+    {
+        Tell("what is stored");
+        await using AzureSegmentStore store = await AzureSegmentStore.OpenAsync(new(new TableServiceClient(_azurite.ConnectionString), _cluster.Prefix, TimeProvider.System), (ulong)_seed);
+        await _market.AssertStoredAsync(store);
+        foreach ((string token, IReadOnlyDictionary<long, decimal> acknowledged) in ingest.Acknowledged)
+        {
+            await Pnl.Tests.Cluster.CleanBuild.AssertStoredAsync(store, token, acknowledged.Select(bar => new Bar(BarTime.SlotAtSeconds(bar.Key), bar.Value)));
+        }
+    }
 
     private async Task StrikeAsync(Blow blow)
     {
