@@ -60,7 +60,7 @@ internal static class ClusterProfile
     {
         client.Configure<ClusterOptions>(options => Name(options, settings.Cluster));
         client.UseAzureStorageClustering(options => Members(options, settings.AzureStorage!));
-        client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
+        client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1));
         if (certificates is not null)
         {
             client.UseTls(certificates.Configure);

@@ -7,15 +7,9 @@ const http = require("http"), Loki = require("lokijs");
 const databases = new Set(), waiting = [];
 let writing = false;
 
-const load = Loki.prototype.loadDatabase;
-Loki.prototype.loadDatabase = function (options, done) {
-  load.call(this, options, (...result) => {
-    if (this.persistenceMethod === "fs") {
-      this.autosaveDisable();
-      databases.add(this);
-    }
-    done(...result);
-  });
+// A database in a folder would begin to write itself every so often here, when it is made.
+Loki.prototype.autosaveEnable = function () {
+  databases.add(this);
 };
 
 async function write() {

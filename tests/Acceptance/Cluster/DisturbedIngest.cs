@@ -68,7 +68,7 @@ internal sealed class DisturbedIngest
         Task failed = Task.WhenAny(clients).Unwrap(); // none ends by itself but by a failure
         await ReachAsync(before, failed);
         long moment = Stopwatch.GetTimestamp();
-        await disturb();
+        await await Task.WhenAny(disturb(), failed);
         TimeSpan lasted = Stopwatch.GetElapsedTime(moment);
         await ReachAsync(Volatile.Read(ref _acknowledged) + after, failed);
         _ending = true;

@@ -12,6 +12,7 @@ namespace Pnl.Tests.Acceptance.Durability;
 internal sealed class Watermarks
 {
     private readonly ConcurrentDictionary<string, (long AsOf, long Revision)> _seen = new();
+    private readonly ConcurrentDictionary<string, string> _how = new(); // and when the newest was seen, for the message
 
     /// <summary>What an answer to a question that is asked now must show at least.</summary>
     public (long AsOf, long Revision) Of(string token) => _seen.GetValueOrDefault(token, (0, 0));
@@ -21,7 +22,23 @@ internal sealed class Watermarks
     {
         (long, long) floor = Of(token);
         Answer answer = Answered(await http.GetAnswerAsync($"/v1/tokens/{token}/pnl"));
-        See(token, floor, answer["asOf"].ValueKind == JsonValueKind.Null ? 0 : Answer.Seconds(answer["asOf"]), answer["revision"].GetInt64());
+        try
+        {
+            See(token, floor, AsOf(answer), answer["revision"].GetInt64(), "an answer");
+        }
+        catch (Xunit.Sdk.XunitException e)
+        {
+            // Whether it is lost, or somebody answered out of the past.
+            List<string> again = [];
+            for (int i = 0; i < 5; i++)
+            {
+                Answer next = await http.GetAnswerAsync($"/v1/tokens/{token}/pnl");
+                again.Add((int)next.Status == 200 ? $"{next["revision"].GetInt64()}" : $"{(int)next.Status}");
+                await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+            }
+
+            Assert.Fail($"{e.Message}; asked again, a second apart: {string.Join(", ", again)}");
+        }
     }
 
     /// <summary>Asks for the list of tokens and checks that nothing went back in it.</summary>
@@ -33,20 +50,32 @@ internal sealed class Watermarks
         {
             string id = token.GetProperty("id").GetString()!;
             JsonElement last = token.GetProperty("lastBar");
-            See(id, floors.GetValueOrDefault(id, (0, 0)), last.ValueKind == JsonValueKind.Null ? 0 : Answer.Seconds(last) + 300, token.GetProperty("revision").GetInt64());
+            See(id, floors.GetValueOrDefault(id, (0, 0)), last.ValueKind == JsonValueKind.Null ? 0 : Answer.Seconds(last) + 300, token.GetProperty("revision").GetInt64(), "the list");
         }
     }
 
     /// <summary>A revision that an acknowledgement told.</summary>
-    public void Acknowledged(string token, long revision) =>
-        _seen.AddOrUpdate(token, (0, revision), (_, seen) => (seen.AsOf, Math.Max(seen.Revision, revision)));
+    public void Acknowledged(string token, long revision) => Keep(token, 0, revision, "an acknowledgement");
 
     /// <exception cref="NotAnsweredException">The server could not answer.</exception>
     private static Answer Answered(Answer answer) => (int)answer.Status >= 500 ? throw new NotAnsweredException($"{(int)answer.Status}: {answer.Text}") : answer.Ok();
 
-    private void See(string token, (long AsOf, long Revision) floor, long asOf, long revision)
+    private static long AsOf(Answer answer) => answer["asOf"].ValueKind == JsonValueKind.Null ? 0 : Answer.Seconds(answer["asOf"]);
+
+    private void See(string token, (long AsOf, long Revision) floor, long asOf, long revision, string by)
     {
-        Assert.True(asOf >= floor.AsOf && revision >= floor.Revision, $"{token} was as of {floor.AsOf} at revision {floor.Revision} and is as of {asOf} at revision {revision}");
+        Assert.True(
+            asOf >= floor.AsOf && revision >= floor.Revision,
+            $"{token} was as of {floor.AsOf} at revision {floor.Revision} ({_how.GetValueOrDefault(token)}) and by {by} of {TimeProvider.System.GetUtcNow():HH:mm:ss.fff} is as of {asOf} at revision {revision}");
+        Keep(token, asOf, revision, by);
+    }
+
+    private void Keep(string token, long asOf, long revision, string by)
+    {
+        if (revision > Of(token).Revision)
+        {
+            _how[token] = $"{revision} by {by} of {TimeProvider.System.GetUtcNow():HH:mm:ss.fff}";
+        }
 
         _seen.AddOrUpdate(token, (asOf, revision), (_, seen) => (Math.Max(seen.AsOf, asOf), Math.Max(seen.Revision, revision)));
     }
