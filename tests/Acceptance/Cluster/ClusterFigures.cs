@@ -23,6 +23,7 @@ namespace Pnl.Tests.Acceptance.Cluster;
 public sealed class ClusterFigures
 {
     private const int Ticks = 6, MostRows = 401;
+    private static readonly TimeSpan UntilEven = TimeSpan.FromMinutes(6);
 
     private static readonly int Callers = Number("Pnl__Figures__Callers", 512); // as many as the feed's 8 partitions hand over at once
 
@@ -74,17 +75,16 @@ public sealed class ClusterFigures
 
         await Task.Delay(TimeSpan.FromSeconds(3), Cancellation); // what is told after a bar belongs to its cost
         int ticks = Ticks - 1;
-        await SpreadAsync(grains);
+        Write($"tokens by silo: {string.Join(", ", await SpreadAsync(grains))}");
         Write($"tick of {count}: {string.Join(' ', took.Select(t => t.ToString("f2", CultureInfo.InvariantCulture)))} s until the last is durable; " +
             $"{(cluster.ProcessorTime - before.Processor).TotalMicroseconds / ticks / count:f0} us of the silos' processor time a bar; {(Groups(azurite) - before.Groups) / (double)ticks:f0} transactions a tick");
         if (silos > 1)
         {
             await DeathAsync(cluster, tokens, last + Ticks + 1);
             await cluster.AddSiloAsync();
-            await EachAsync(tokens, (token, i) => token.Get());
+            await EvenAsync(grains, tokens, last + Ticks + 1, silos);
         }
 
-        await SpreadAsync(grains);
         foreach (string table in (string[])["tokens", "months", "directory"])
         {
             (int rows, long bytes) = await SizeAsync(new TableClient(azurite.ConnectionString, cluster.Prefix + table));
@@ -131,19 +131,31 @@ public sealed class ClusterFigures
         double At(double share) => took.Length == 0 ? 0 : took[Math.Min(took.Length - 1, (int)(share * took.Length))];
     }
 
-    private static async Task SpreadAsync(IGrainFactory grains)
+    /// <summary>Tick after tick until a silo that has joined has its share, and tells how long that took.</summary>
+    private static async Task EvenAsync(IGrainFactory grains, ITokenGrain[] tokens, int slot, int silos)
     {
-        Dictionary<SiloAddress, int> spread = [];
-        foreach (SimpleGrainStatistic each in await grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics(Cancellation))
+        long began = Stopwatch.GetTimestamp();
+        double longest = 0;
+        int[] spread;
+        int ticks = 0;
+        do
         {
-            if (each.GrainType.Contains("TokenGrain", StringComparison.Ordinal))
-            {
-                spread[each.SiloAddress] = spread.GetValueOrDefault(each.SiloAddress) + each.ActivationCount;
-            }
+            long tick = Stopwatch.GetTimestamp();
+            int round = ticks++; // the newest bar again and again with another rate, for the clock does not go as fast
+            await EachAsync(tokens, (token, i) => token.Take(new(BarTime.OpenSeconds(slot), (decimal)(1000 + i + round) / 100, BarTime.OpenSeconds(slot))));
+            longest = Math.Max(longest, Stopwatch.GetElapsedTime(tick).TotalSeconds);
+            spread = await SpreadAsync(grains);
         }
-
-        Write($"tokens by silo: {string.Join(", ", spread.Values.Order())}");
+        while ((spread.Length < silos || spread[0] < 0.9 * tokens.Length / silos) && Stopwatch.GetElapsedTime(began) < UntilEven);
+        Write($"and another started: after {Stopwatch.GetElapsedTime(began).TotalSeconds:f0} s tokens by silo: {string.Join(", ", spread)}; longest of {ticks} ticks meanwhile {longest:f1} s; load {Load}");
     }
+
+    /// <summary>How many tokens each silo has, ascending.</summary>
+    private static async Task<int[]> SpreadAsync(IGrainFactory grains) =>
+    [
+        .. (await grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics(Cancellation))
+            .Where(each => each.GrainType.Contains("TokenGrain", StringComparison.Ordinal)).GroupBy(each => each.SiloAddress).Select(silo => silo.Sum(each => each.ActivationCount)).Order(),
+    ];
 
     private static string Load => File.ReadAllText("/proc/loadavg").Split(' ')[0];
 
