@@ -15,25 +15,25 @@ public sealed class ClusterStressTests(QuietSilo untouched)
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public Task A_blow_loses_nothing_and_takes_nothing_back(int seed) => PlayAsync(seed, 1, Blow.SiloKilledWithoutStorage);
+    public Task A_blow_loses_nothing_and_takes_nothing_back(int seed) => PlayAsync(seed, 1, Blow.SiloKilledWithoutStorage, StruckCluster.Tokens);
 
-    /// <summary>Ten blows for each of the seeds from 1 to <c>Pnl__Stress__Seeds</c>, 30 by default, or for <c>Pnl__Stress__Seed</c> alone.</summary>
+    /// <summary>Ten blows for each of the seeds from 1 to <c>Pnl__Stress__Seeds</c>, 30 by default, or for <c>Pnl__Stress__Seed</c> alone; <c>Pnl__Stress__Blows</c> and <c>Pnl__Stress__Tokens</c>: others than ten, and than 40 of the feed.</summary>
     [Fact(Explicit = true)]
     public async Task Ten_blows_lose_nothing_and_take_nothing_back()
     {
         int last = Number("Pnl__Stress__Seed") ?? Number("Pnl__Stress__Seeds") ?? 30;
         for (int seed = Number("Pnl__Stress__Seed") ?? 1; seed <= last; seed++)
         {
-            await PlayAsync(seed, 10, Blow.CheckpointsLost);
+            await PlayAsync(seed, Number("Pnl__Stress__Blows") ?? 10, Blow.CheckpointsLost, Number("Pnl__Stress__Tokens") ?? StruckCluster.Tokens);
         }
     }
 
-    private async Task PlayAsync(int seed, int blows, Blow most)
+    private async Task PlayAsync(int seed, int blows, Blow most, int played)
     {
         StruckCluster struck;
         try
         {
-            struck = await StruckCluster.StartAsync(seed);
+            struck = await StruckCluster.StartAsync(seed, played);
         }
         catch (System.ComponentModel.Win32Exception e)
         {

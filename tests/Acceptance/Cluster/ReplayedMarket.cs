@@ -11,8 +11,8 @@ namespace Pnl.Tests.Acceptance.Cluster;
 /// </summary>
 internal sealed class ReplayedMarket : IDisposable
 {
-    private const int Longest = 5_000; // slots
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4), BetweenLooks = TimeSpan.FromMilliseconds(250);
+    private const int Longest = 5_000, MostBars = 4_000_000; // slots of a token, bars of all
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6), BetweenLooks = TimeSpan.FromMilliseconds(250);
 
     private readonly DataFolder _folder = new();
     private readonly Dictionary<string, Bar[]> _bars = new(StringComparer.Ordinal);
@@ -21,15 +21,16 @@ internal sealed class ReplayedMarket : IDisposable
 
     /// <param name="seed">Decides all rates.</param>
     /// <param name="tokens">How many tokens.</param>
-    /// <param name="slotsASecond">How fast they are played.</param>
-    public ReplayedMarket(int seed, int tokens, int slotsASecond)
+    /// <param name="secondsASlot">How fast they are played.</param>
+    public ReplayedMarket(int seed, int tokens, double secondsASlot)
     {
-        _speed = (slotsASecond * BarTime.SecondsPerBar).ToString(CultureInfo.InvariantCulture);
-        SimulatedMarket market = new(new() { Seed = (ulong)seed, Tokens = 4 * tokens });
+        int slots = Math.Min(Longest, MostBars / tokens);
+        _speed = (BarTime.SecondsPerBar / secondsASlot).ToString(CultureInfo.InvariantCulture);
+        SimulatedMarket market = new(new() { Seed = (ulong)seed, Tokens = 2 * tokens + 100 });
         int end = BarTime.SlotAt(TimeProvider.System.GetUtcNow()) - 1;
-        foreach (SimulatedToken token in market.Tokens.Where(token => token.ListedSlot < end - Longest && token.DelistedSlot is null).Take(tokens))
+        foreach (SimulatedToken token in market.Tokens.Where(token => token.ListedSlot < end - slots && token.DelistedSlot is null).Take(tokens))
         {
-            Bar[] bars = [.. Enumerable.Range(end - Longest, Longest).Select(slot => market.TryRead(token.Index, slot, out Bar bar) ? bar : default).Where(bar => bar.Rate > 0)];
+            Bar[] bars = [.. Enumerable.Range(end - slots, slots).Select(slot => market.TryRead(token.Index, slot, out Bar bar) ? bar : default).Where(bar => bar.Rate > 0)];
             string name = $"play{_bars.Count}";
             File.WriteAllLines(
                 Path.Combine(_folder.Path, $"{name.ToUpperInvariant()}-USD.csv"),

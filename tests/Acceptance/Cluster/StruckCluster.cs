@@ -13,7 +13,11 @@ namespace Pnl.Tests.Acceptance.Cluster;
 /// </summary>
 internal sealed class StruckCluster : IAsyncDisposable
 {
-    private const int Silos = 3, Tokens = 40, Portfolios = 3, SlotsASecond = 2, HubPartitions = 4, SlotsAfter = 4;
+    /// <summary>How many tokens clients send bars of, and the feed plays if no other number is asked for.</summary>
+    public const int Tokens = 40;
+
+    private const int Silos = 3, Portfolios = 3, HubPartitions = 4, SlotsAfter = 4, TokensASecond = 1_000;
+    private const double LeastSecondsASlot = 0.5;
 
     private readonly DataFolder _stored = new(), _events = new();
     private readonly Random _random;
@@ -25,13 +29,16 @@ internal sealed class StruckCluster : IAsyncDisposable
     private EventHubsProcess _hub = null!;
     private ClusterProcesses _cluster = null!;
 
-    private StruckCluster(int seed) => (_seed, _random, _market) = (seed, new(seed), new(seed, Tokens, SlotsASecond));
+    private StruckCluster(int seed, int played) =>
+        (_seed, _random, _market) = (seed, new(seed), new(seed, played, Math.Max(LeastSecondsASlot, (double)played / TokensASecond)));
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<StruckCluster> StartAsync(int seed)
+    /// <param name="seed">Decides everything.</param>
+    /// <param name="played">How many tokens the feed plays.</param>
+    public static async Task<StruckCluster> StartAsync(int seed, int played)
     {
-        StruckCluster struck = new(seed);
+        StruckCluster struck = new(seed, played);
         try
         {
             struck._azurite = await AzuriteProcess.StartAsync(struck._stored.Path);
