@@ -165,10 +165,13 @@ public sealed class ClusterFigures
 
     private static int Groups(AzuriteProcess azurite) => azurite.Output.Split('\n').Count(line => line.Contains("$batch", StringComparison.Ordinal));
 
-    private static Task EachAsync(ITokenGrain[] tokens, Func<ITokenGrain, int, Task> act)
+    private static Task EachAsync(ITokenGrain[] tokens, Func<ITokenGrain, int, Task> act) => EachAsync(tokens, Callers, act);
+
+    /// <summary>Does something with each of some tokens, some at once, and again until it is done.</summary>
+    internal static Task EachAsync(ITokenGrain[] tokens, int callers, Func<ITokenGrain, int, Task> act)
     {
         int next = -1;
-        return Task.WhenAll(Enumerable.Range(0, Callers).Select(async _ =>
+        return Task.WhenAll(Enumerable.Range(0, callers).Select(async _ =>
         {
             for (int i = Interlocked.Increment(ref next); i < tokens.Length; i = Interlocked.Increment(ref next))
             {
@@ -181,7 +184,7 @@ public sealed class ClusterFigures
                     }
                     catch (Exception e) when (e is OrleansException or TimeoutException)
                     {
-                        // A silo that stood still for want of processors; as the client does, it is asked again.
+                        // A silo that stood still for want of processors, or is no more; as the client does, it is asked again.
                     }
                 }
             }

@@ -4,7 +4,6 @@ using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Orleans.Runtime;
 using Pnl.Grains;
 using Pnl.Tests.Shared;
 
@@ -107,28 +106,7 @@ public sealed partial class CostFigures
         Write($"table {table}: {rows} rows, {bytes} bytes as Azure counts them, {bytes / Math.Max(1, rows)} a row");
     }
 
-    private static Task EachAsync(ITokenGrain[] tokens, Func<ITokenGrain, int, Task> act, int callers = Callers)
-    {
-        int next = -1;
-        return Task.WhenAll(Enumerable.Range(0, callers).Select(async _ =>
-        {
-            for (int i = Interlocked.Increment(ref next); i < tokens.Length; i = Interlocked.Increment(ref next))
-            {
-                while (true)
-                {
-                    try
-                    {
-                        await act(tokens[i], i);
-                        break;
-                    }
-                    catch (Exception e) when (e is OrleansException or TimeoutException)
-                    {
-                        // A silo that stood still for want of processors, or is no more; as the client does, it is asked again.
-                    }
-                }
-            }
-        }));
-    }
+    private static Task EachAsync(ITokenGrain[] tokens, Func<ITokenGrain, int, Task> act, int callers = Callers) => ClusterFigures.EachAsync(tokens, callers, act);
 
     private static void Write(string line) => TestContext.Current.TestOutputHelper!.WriteLine(line);
 
