@@ -39,7 +39,8 @@ internal sealed class MembershipGuard(
     private long _lastBeat = long.MaxValue, _confirmed = long.MaxValue; // it never was still, nor unsure, before it began
     private long _doubted = Nothing; // what the table says of a time after this makes it sure again
 
-    public Task Invoke(IIncomingGrainCallContext context) => context.Grain is Grain && !IsSure // what Orleans says to itself is its own
+    // What Orleans says to itself is its own. A timer, which is a call of a grain to itself, tells nobody anything, and would never tick again.
+    public Task Invoke(IIncomingGrainCallContext context) => context.Grain is Grain && context.SourceId != context.TargetId && !IsSure
         ? throw new SiloUnavailableException("this silo stood still, is cut off or goes, and does not know whether it is still one of the cluster")
         : context.Invoke();
 

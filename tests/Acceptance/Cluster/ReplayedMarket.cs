@@ -51,9 +51,9 @@ internal sealed class ReplayedMarket : IDisposable
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(Patience);
         int mark = 0, bars = 0;
-        foreach (string token in Tokens)
+        foreach ((string token, Bar[] all) in _bars)
         {
-            mark = Math.Max(mark, slots + ((await HeldAsync(http, token, patience.Token)) is [.., var last] ? last.Slot : 0));
+            mark = Math.Max(mark, slots + ((await HeldAsync(http, token, patience.Token)) is [.., var last] ? last.Slot : all[0].Slot - 1));
         }
 
         Assert.True(mark < _bars.Values.Min(all => all[^1].Slot), "the market has come to its end, and what comes last nothing tells to be missing");

@@ -59,6 +59,19 @@ public sealed class SiloDeathTests(Azurite azurite, QuietSilo untouched) : IClas
     }
 
     [Fact]
+    public async Task The_feed_goes_on_after_its_silo_stood_still()
+    {
+        using ReplayedMarket market = new(seed: 1, tokens: 5, secondsASlot: 1); // so that it waits for the next slot most of the time
+        using ClusterProcesses cluster = await ClusterProcesses.StartAsync(azurite.ConnectionString, silos: 1, withGateway: false, market.Settings);
+        SiloProcess silo = cluster.Silos[0];
+        await market.SettledAsync(silo.Http, 1);
+        silo.Pause();
+        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken); // as long as it stands still
+        silo.Resume();
+        await market.SettledAsync(silo.Http, 4);
+    }
+
+    [Fact]
     public async Task Replacing_every_silo_fails_no_query_and_loses_nothing()
     {
         using ClusterProcesses cluster = await ClusterProcesses.StartAsync(azurite.ConnectionString);
