@@ -21,7 +21,8 @@ const utcDate = seconds => {
 /** Ticks in plain digits, as many as tell one from the next. */
 const ticks = (u, splits) => {
   const step = splits.length > 1 ? splits[1] - splits[0] : u.scales.y.max - u.scales.y.min;
-  const decimals = Math.min(20, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
+  const first = Math.max(0, -Math.floor(Math.log10(step) + 1e-9)), digits = step * 10 ** first;
+  const decimals = Math.min(20, Math.abs(digits - Math.round(digits)) < 1e-6 ? first : first + 1); // steps may be 2.5, 0.25 …
   return splits.map(split => split == null ? null : exact(split.toFixed(decimals)));
 };
 
