@@ -34,7 +34,7 @@ export async function call(method, path, { body, type = "application/json", sign
     answer = await fetch(path, { method, body, signal, headers: body == null ? {} : { "content-type": type } });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Problem(0, { detail: "The server cannot be reached.", code: "unreachable", expected: "it to run: dotnet run -c Release --project Silo" });
+    throw new Problem(0, { detail: "The server cannot be reached.", code: "unreachable", expected: "a server that runs: dotnet run -c Release --project Silo" });
   }
   const text = await answer.text(), json = (answer.headers.get("content-type") ?? "").includes("json");
   if (answer.ok) return json ? read(text) : text;

@@ -97,7 +97,7 @@ export function show({ host, signal, announce, connected }) {
         item.endedAt ? ["Took", duration(seconds(item.endedAt) - seconds(item.startedAt))] : item.eta ? ["Ends about", utc(item.eta.slice(0, 19) + "Z")] : null,
       ]),
       item.failures.length === 0 ? null : h("details", { open }, h("summary", null, `Tokens given up (${count(failed)})`),
-        table(`Tokens given up by the ${item.kind} from ${item.source}`, [["Token", row => row.token, "name"], ["Why", row => row.detail], ["Code", row => row.code]], item.failures.slice(0, 100))),
+        table(`Tokens given up by the ${item.kind} from ${item.source}`, [["Token", row => row.token, "name"], ["Why", row => row.detail, "words"], ["Code", row => row.code]], item.failures.slice(0, 100))),
       h("p", { class: "actions" }, [
         atWork(item.status) ? button("Pause", "POST", `${path}/pause`) : null,
         item.status === "paused" ? button("Resume", "POST", `${path}/resume`) : null,

@@ -36,8 +36,8 @@ export async function chart(host, options, signal) {
   host.append(
     h("div", { class: "tools", role: "group", "aria-label": "Range of the chart" },
       presets.map(([text, span]) => h("button", { type: "button", onclick: () => see(last - span, last) }, text)),
-      button("−", "Zoom out", () => zoom(2)), button("+", "Zoom in", () => zoom(0.5)),
-      button("←", "Earlier", () => shift(-0.4)), button("→", "Later", () => shift(0.4))),
+      h("span", null, button("−", "Zoom out", () => zoom(2)), button("+", "Zoom in", () => zoom(0.5)),
+        button("←", "Earlier", () => shift(-0.4)), button("→", "Later", () => shift(0.4)))),
     range, group, readout,
     h("p", { id: "chart-keys", class: "quiet" }, uplot
       ? "Drag to move; Ctrl and wheel, pinch, or + and − to zoom; arrow keys move, Home shows all."

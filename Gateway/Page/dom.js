@@ -61,7 +61,7 @@ export const select = (options, value, attributes) => {
 export function failure(error, again) {
   return h("div", { class: "failure", role: "alert" },
     h("p", null, h("strong", null, error.detail ?? error.message)),
-    error.expected ? h("p", null, error.field ? `${error.field}: ` : "", "expected ", error.expected) : null,
+    error.expected ? h("p", null, error.field ? `${error.field}: expected ` : "Expected: ", error.expected) : null,
     error.code && error.status ? h("p", { class: "quiet" }, `${error.code} (${error.status})`) : null,
     again ? h("button", { type: "button", onclick: again }, "Try again") : null);
 }

@@ -14,7 +14,7 @@ function path(times, values, from, to, low, high) {
       down = false;
       continue;
     }
-    const x = (times[i] - from) / (to - from || 1) * 100, y = 96 - (values[i] - low) / (high - low || 1) * 92;
+    const x = (times[i] - from) / (to - from || 1) * 100, y = high > low ? 96 - (values[i] - low) / (high - low) * 92 : 50;
     d += `${down ? "L" : "M"}${x.toFixed(2)} ${y.toFixed(2)}`;
     down = true;
   }

@@ -57,17 +57,20 @@ export function show({ host, signal, announce, connected, query }) {
     list.replaceChildren(failure(error, () => load(true)));
   }
 
+  /** Of a row; a narrow page has no column for it, and shows it below the name. */
+  const state = row => row.status ? badge(row.status, row.status === "live" ? "" : "warn") : [row.stale ? badge("stale", "warn") : null, row.partial ? badge("partial", "warn") : null];
+
   /** Columns of a row {token, symbol, quote, rate, return, pnl, volatility, maxDrawdown, partial, stale}. */
   const columns = [
     ["#", row => row.rank, "num narrow"],
-    ["Token", row => [h("a", { href: `#/token/${encodeURIComponent(row.token)}` }, row.symbol), h("small", null, row.token)], "name"],
+    ["Token", row => [h("a", { href: `#/token/${encodeURIComponent(row.token)}` }, row.symbol), h("small", null, row.token), h("span", { class: "narrow-only" }, state(row))], "name"],
     ["Rate", row => [amount(row.rate), " ", h("small", null, row.quote)], "num"],
     ["Return", row => gain(row.return, signedPercent), "num"],
     ["Trend", row => row.spark ?? "", "trend"],
     ["PnL of one", row => gain(row.pnl, text => signed(text)), "num"],
     ["Volatility, a year", row => row.volatility == null ? absent() : percent(row.volatility), "num"],
     ["Max. drawdown", row => row.maxDrawdown == null ? absent() : percent(row.maxDrawdown), "num"],
-    ["State", row => [row.stale ? badge("stale", "warn") : null, row.partial ? badge("partial", "warn") : null], "state"],
+    ["State", state, "state"],
   ];
 
   async function rank(stop) {
@@ -101,13 +104,13 @@ export function show({ host, signal, announce, connected, query }) {
     }
     draw(items, "Tokens found", [
       columns[1],
-      ["Name", row => row.name],
+      ["Name", row => row.name, "words"],
       ["Rate", row => row.rate == null ? absent() : [amount(row.rate), " ", h("small", null, row.quote)], "num"],
       columns[3], columns[4],
       ["First bar, UTC", row => row.firstBar ? time(row.firstBar) : absent()],
       ["Last bar, UTC", row => row.lastBar ? time(row.lastBar) : absent()],
       ["Bars", row => count(row.bars), "num"],
-      ["State", row => badge(row.status, row.status === "live" ? "" : "warn"), "state"],
+      columns.at(-1),
     ], stop);
     if (found.nextCursor) list.append(h("button", { type: "button", onclick: () => searchTokens(stop, found.nextCursor, items).catch(error => { if (!stop.aborted) fail(error); }) }, "More"));
     return text;

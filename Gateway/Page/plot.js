@@ -21,7 +21,8 @@ const utcDate = seconds => {
 /** Ticks in plain digits, as many as tell one from the next. */
 const ticks = (u, splits) => {
   const step = splits.length > 1 ? splits[1] - splits[0] : u.scales.y.max - u.scales.y.min;
-  const decimals = Math.min(20, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
+  const first = Math.max(0, -Math.floor(Math.log10(step) + 1e-9)), digits = step * 10 ** first;
+  const decimals = Math.min(20, Math.abs(digits - Math.round(digits)) < 1e-6 ? first : first + 1); // steps may be 2.5, 0.25 …
   return splits.map(split => split == null ? null : exact(split.toFixed(decimals)));
 };
 
@@ -105,17 +106,26 @@ export async function plotPainter(host, panels, hover) {
         axes: [{ ...axis, size: i === panels.length - 1 ? 48 : 8, values: i === panels.length - 1 ? times : (_, splits) => splits.map(() => "") }, { ...axis, values: ticks, size: room, space: 28 }],
         series: [{}, ...panel.lines.map(line => ({
           stroke: () => line.kind === "second" ? colours.second : colours.line, width: 1.5, dash: line.kind === "second" ? [5, 4] : undefined,
-          fill: line.kind === "area" ? () => colours.fill : undefined, fillTo: 0, spanGaps: false, points: { show: u => u.data[0].length && dense(u) },
+          fill: line.kind === "area" ? () => colours.fill : undefined, fillTo: 0, spanGaps: false, points: { show: u => u.data[0].length && pointsInView(u) < width() / 16 },
         }))],
-        hooks: { drawClear: [shade], draw: [mark], setCursor: [u => hover(drawn.layer, u.cursor.idx == null ? null : drawn.index?.[u.cursor.idx])] },
+        hooks: { drawClear: [thin, shade], draw: [mark], setCursor: [u => hover(drawn.layer, u.cursor.idx == null ? null : drawn.index?.[u.cursor.idx])] },
       }, [[], ...panel.lines.map(() => [])], host);
     });
   }
 
   /** Few points are shown as points: a line between two hours says nothing of what lies between. */
-  const dense = u => {
+  const pointsInView = u => {
     const [low, high] = u.series[0].idxs ?? [0, 0];
-    return high - low < width() / 16;
+    return high - low;
+  };
+
+  /**
+   * Many points make a line of one pixel: it looks the same where it goes up and down within a pixel or two, and a processor paints
+   * it as single pixels, where of a wider one it fills the outline of all its strokes, for several frames' time.
+   */
+  const thin = u => {
+    const width = pointsInView(u) > u.width / 2 ? 1 : 1.5;
+    for (const line of u.series.slice(1)) line.width = width;
   };
 
   recolour();

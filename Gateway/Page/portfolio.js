@@ -173,7 +173,7 @@ export function show({ host, signal, announce, connected, argument: id }) {
         ["Quantity", entry => amount(entry.quantity, exact), "num"],
         ["Price", entry => entry.price == null ? "" : [amount(entry.price, exact), " ", h("small", null, entry.currency)], "num"],
         ["Fees", entry => entry.fees.map(fee => `${exact(fee.amount)} ${fee.currency}`).join("; "), "num"],
-        ["Note", entry => entry.note ?? ""],
+        ["Note", entry => entry.note ?? "", "words"],
         ["Change", entry => [
           h("button", { type: "button", class: "link", "aria-label": `Correct the entry ${entry.id}`, onclick: () => edit(entry) }, "Correct"), " ",
           h("button", { type: "button", class: "link", "aria-label": `Delete the entry ${entry.id}`, onclick: () => remove(entry) }, "Delete")]],

@@ -39,7 +39,7 @@ export function show({ host, signal }) {
       const found = await get(url("/v1/portfolios", { limit: 200, cursor }), signal), items = [...before, ...found.items];
       list.replaceChildren(...(items.length === 0
         ? [h("div", { class: "empty" }, h("p", null, "There is no portfolio yet. Set one up below, then enter trades or import them from a CSV."))]
-        : [table("Portfolios", [
+        : [table("All portfolios", [
           ["Portfolio", row => h("a", { href: `#/portfolio/${encodeURIComponent(row.id)}` }, row.id), "name"],
           ["Base currency", row => row.baseCurrency], ["Cost basis", row => row.costBasis.toUpperCase()],
           ["Shorts", row => row.allowShorts ? "allowed" : "refused"], ["Cash", row => row.trackCash ? "tracked" : "not tracked"],

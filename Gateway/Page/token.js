@@ -53,7 +53,7 @@ export function show({ host, signal, announce, connected, argument: id }) {
     const day = pnl.windows["24h"];
     head.replaceChildren(facts([
       [`Rate, ${pnl.quote}`, h("strong", { class: "rate" }, pnl.rate == null ? absent() : exact(pnl.rate))],
-      ["24 hours", gain(day?.pnl, text => signed(text)), " ", gain(day?.return, text => `(${signedPercent(text)})`)],
+      ["24 hours", gain(day?.pnl, text => signed(text)), " ", day?.return == null ? null : gain(day.return, text => `(${signedPercent(text)})`)],
       ["As of", h("span", { id: "as-of" }, utc(pnl.asOf))],
       ["Revision", h("span", { id: "revision" }, count(pnl.revision))],
     ]));
@@ -143,7 +143,10 @@ export function show({ host, signal, announce, connected, argument: id }) {
     try {
       token = await get(base, signal);
       covered();
-      if (!plot) return await draw();
+      if (!plot) {
+        between();
+        return await draw();
+      }
       const before = plot.layer, said = new Map(before?.times.map((when, i) => [when, before.text("rate", i)]));
       await plot.refresh(seconds(pnl.asOf));
       const now = plot.layer;
@@ -173,6 +176,10 @@ export function show({ host, signal, announce, connected, argument: id }) {
   }
 
   function between() {
+    if (pnl.asOf == null) {
+      betweenHost.replaceChildren(h("p", { class: "quiet" }, "There is nothing to compute yet."));
+      return;
+    }
     const input = value => h("input", { type: "datetime-local", step: "300", value: value ? value.slice(0, 16) : "" });
     const from = input(pnl.windows["30d"]?.from ?? token.firstBar), to = input(pnl.asOf), quantity = h("input", { type: "text", inputmode: "decimal", value: "1", size: "12" });
     const answer = h("div", { "aria-live": "polite" });

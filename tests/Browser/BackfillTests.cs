@@ -30,6 +30,22 @@ public sealed class BackfillTests(QuietSilo silo, Chromium chromium)
     }
 
     [Fact]
+    public async Task Tokens_that_are_given_up_are_listed_with_why_within_a_phones_width()
+    {
+        string token = "no-such-token-" + new string('x', 40);
+        await using Tab tab = await chromium.OpenAsync(silo.Http.BaseAddress!, "#/backfills", width: 390);
+        await tab.Page.GetByLabel("Source").FillAsync("simulated");
+        await tab.Page.GetByLabel("Tokens").FillAsync(token);
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Start" }).ClickAsync();
+        ILocator card = tab.Page.GetByRole(AriaRole.Article, new() { Name = "Backfill from simulated" });
+        await Expect(card).ToContainTextAsync("completed with failures");
+        await card.GetByText("Tokens given up (1)").ClickAsync();
+        await Expect(tab.Row(token)).ToContainTextAsync($"simulated has no pair of {token}");
+        await tab.KeepAsync("backfills-given-up");
+        await tab.AssertAccessibleAsync();
+    }
+
+    [Fact]
     public async Task A_source_that_is_not_known_is_answered_with_those_that_are()
     {
         await using Tab tab = await chromium.OpenAsync(silo.Http.BaseAddress!, "#/backfills");

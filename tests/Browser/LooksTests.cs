@@ -11,6 +11,7 @@ public sealed class LooksTests(QuietSilo silo, Chromium chromium)
     {
         ["market"] = "#/?all=1",
         ["token"] = "#/token/looks-2",
+        ["token-without-bars"] = "#/token/looks-none",
         ["portfolios"] = "#/portfolios",
         ["portfolio"] = "#/portfolio/looks",
         ["backfills"] = "#/backfills",
@@ -99,6 +100,7 @@ public sealed class LooksTests(QuietSilo silo, Chromium chromium)
             return;
         }
 
+        await silo.Http.RegisterAsync("looks-none");
         decimal[] about = [64123.5m, 3.21m, 0.0000000123m, 151.25m, 0.04512m];
         for (int i = 0; i < about.Length; i++)
         {

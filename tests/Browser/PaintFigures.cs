@@ -67,26 +67,30 @@ public sealed class PaintFigures(QuietSilo silo, Chromium chromium)
         TestContext.Current.TestOutputHelper?.WriteLine(figures.ToString());
     }
 
-    /// <summary>Counts frames, the time between them, and the time that the page's own drawing takes in each.</summary>
+    /// <summary>
+    /// Counts frames, the time between them, the time that the page's own script takes in each, and what held the page longer
+    /// than 50 ms: the browser paints what the script drew only behind it, and that may take far longer.
+    /// </summary>
     private const string Probe =
         """
         const ask = requestAnimationFrame;
-        window.frames_ = []; window.drawing_ = [];
+        window.frames_ = []; window.drawing_ = []; window.long_ = [];
         window.requestAnimationFrame = run => ask(now => { const began = performance.now(); run(now); drawing_.push(performance.now() - began); });
         let last = 0;
         const tick = now => { if (last) frames_.push(now - last); last = now; ask(tick); };
         ask(tick);
+        new PerformanceObserver(list => long_.push(...list.getEntries().map(task => task.duration))).observe({ type: "longtask" });
         """;
 
     private static async Task MeasureAsync(Tab tab, StringBuilder figures, string what, Func<Task> run)
     {
-        await tab.Page.EvaluateAsync("() => { frames_.length = 0; drawing_.length = 0; }");
+        await tab.Page.EvaluateAsync("() => { frames_.length = drawing_.length = long_.length = 0; }");
         await run();
-        double[] frames = await tab.Page.EvaluateAsync<double[]>("frames_"), drawing = await tab.Page.EvaluateAsync<double[]>("drawing_");
+        double[] frames = await tab.Page.EvaluateAsync<double[]>("frames_"), drawing = await tab.Page.EvaluateAsync<double[]>("drawing_"), tasks = await tab.Page.EvaluateAsync<double[]>("long_");
         Array.Sort(frames);
         Array.Sort(drawing);
         figures.AppendLine(CultureInfo.InvariantCulture,
-            $"{what}: {frames.Length} frames, {1000 / frames.Average():f1} a second, between two p50 {frames[frames.Length / 2]:f1} ms, p95 {frames[frames.Length * 95 / 100]:f1} ms, worst {frames[^1]:f1} ms; drawing {drawing.Length} times, p50 {drawing[drawing.Length / 2]:f2} ms, p95 {drawing[drawing.Length * 95 / 100]:f2} ms");
+            $"{what}: {frames.Length} frames, {1000 / frames.Average():f1} a second, between two p50 {frames[frames.Length / 2]:f1} ms, p95 {frames[frames.Length * 95 / 100]:f1} ms, worst {frames[^1]:f1} ms; drawing {drawing.Length} times, p50 {drawing[drawing.Length / 2]:f2} ms, p95 {drawing[drawing.Length * 95 / 100]:f2} ms; {tasks.Length} tasks of more than 50 ms, the longest {tasks.DefaultIfEmpty().Max():f0} ms");
     }
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
