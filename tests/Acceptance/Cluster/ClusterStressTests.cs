@@ -10,8 +10,7 @@ namespace Pnl.Tests.Acceptance.Cluster;
 /// </summary>
 public sealed class ClusterStressTests(QuietSilo untouched)
 {
-    /// <summary>Not in CI: docs/operations.md, "Under stress", tells what is open of it.</summary>
-    [Theory(Explicit = true)]
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
