@@ -42,7 +42,7 @@ public sealed class AnswerTests(QuietSilo silo)
         string text = (await silo.Http.GetAnswerAsync($"/v1/tokens/columns/rates?interval=5m&limit={points}")).Ok().Text;
 
         string times = string.Join(',', bars.Take(points).Select(bar => $"\"{DateTimeOffset.FromUnixTimeSeconds(bar.Time):yyyy-MM-ddTHH:mm:ssZ}\""));
-        string rates = string.Join(',', bars.Take(points).Select(bar => bar.Rate.ToString(CultureInfo.InvariantCulture)));
+        string rates = string.Join(',', bars.Take(points).Select(bar => bar.Rate.ToString("0.#######", CultureInfo.InvariantCulture)));
         Assert.Contains($"\"time\":[{times}],\"open\":[{rates}],\"high\":[{rates}],\"low\":[{rates}],\"close\":[{rates}],\"nextCursor\":", text, StringComparison.Ordinal);
     }
 
