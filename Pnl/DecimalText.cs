@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+
 namespace Pnl;
 
 /// <summary>Writes decimals down faster than the framework does, digit for digit the same.</summary>
@@ -6,11 +9,7 @@ public static class DecimalText
     /// <summary>The most bytes that a decimal takes: a sign, a point, and 29 digits, or a zero and 28.</summary>
     public const int MaxLength = 31;
 
-    private const uint Billion = 1_000_000_000;
-
-    // 00, 01, … 99.
-    private static ReadOnlySpan<byte> Pairs =>
-        "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"u8;
+    private const ulong EightDigits = 100_000_000, SixteenDigits = EightDigits * EightDigits;
 
     /// <summary>Writes a decimal in plain digits, with as many of them as it has, such as <c>-0.0500</c>.</summary>
     /// <param name="value">The decimal.</param>
@@ -24,19 +23,27 @@ public static class DecimalText
             throw new ArgumentException($"{MaxLength} bytes are wanted; there are {to.Length}", nameof(to));
         }
 
-        Span<int> bits = stackalloc int[4];
-        decimal.GetBits(value, bits);
-        (uint low, uint middle, uint high) = ((uint)bits[0], (uint)bits[1], (uint)bits[2]);
-        int scale = (bits[3] >> 16) & 0xff;
-        Span<byte> digits = stackalloc byte[36]; // right-aligned, in blocks of nine
+        (UInt128 mantissa, int scale) = Mantissa.Of(value);
+        Span<byte> digits = stackalloc byte[32]; // right-aligned, in blocks of eight
         int first = digits.Length;
+        ulong rest = (ulong)mantissa;
+        if (mantissa > ulong.MaxValue)
+        {
+            rest = (ulong)(mantissa / SixteenDigits); // of 29 at most
+            ulong last = (ulong)(mantissa - rest * SixteenDigits);
+            WriteEight((uint)(last % EightDigits), digits[24..]);
+            WriteEight((uint)(last / EightDigits), digits[16..]);
+            first -= 16;
+        }
+
         do
         {
-            uint block = DivideByBillion(ref high, ref middle, ref low);
-            first -= 9;
-            WriteNine(block, digits[first..]);
+            first -= 8;
+            ulong above = rest / EightDigits;
+            WriteEight((uint)(rest - above * EightDigits), digits[first..]);
+            rest = above;
         }
-        while ((high | middle | low) != 0);
+        while (rest != 0);
 
         while (first < digits.Length && digits[first] == '0')
         {
@@ -44,7 +51,7 @@ public static class DecimalText
         }
 
         int length = 0, count = digits.Length - first;
-        if (bits[3] < 0 && count > 0)
+        if (decimal.IsNegative(value) && count > 0)
         {
             to[length++] = (byte)'-';
         }
@@ -71,33 +78,14 @@ public static class DecimalText
         return length + scale;
     }
 
-    private static uint DivideByBillion(ref uint high, ref uint middle, ref uint low)
+    /// <summary>Writes eight digits: halved to fours, twos and ones, those of a step all at once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void WriteEight(uint value, Span<byte> to)
     {
-        if ((high | middle) == 0)
-        {
-            uint all = low;
-            low = all / Billion;
-            return all - low * Billion;
-        }
-
-        ulong rest = high;
-        high = (uint)(rest / Billion);
-        rest = ((rest - (ulong)high * Billion) << 32) | middle;
-        middle = (uint)(rest / Billion);
-        rest = ((rest - (ulong)middle * Billion) << 32) | low;
-        low = (uint)(rest / Billion);
-        return (uint)(rest - (ulong)low * Billion);
-    }
-
-    private static void WriteNine(uint block, Span<byte> to)
-    {
-        for (int at = 7; at > 0; at -= 2)
-        {
-            uint rest = block / 100;
-            Pairs.Slice((int)(block - rest * 100) * 2, 2).CopyTo(to[at..]);
-            block = rest;
-        }
-
-        to[0] = (byte)('0' + block);
+        ulong fours = value / 10_000 | ((ulong)(value % 10_000) << 32);
+        ulong hundreds = (fours * 5243 >> 19) & 0x0000_007f_0000_007f; // 5243 / 2^19 is 1 / 100 for four digits, 103 / 2^10 is 1 / 10 for two
+        ulong twos = hundreds | ((fours - hundreds * 100) << 16);
+        ulong tens = (twos * 103 >> 10) & 0x000f_000f_000f_000f;
+        BinaryPrimitives.WriteUInt64LittleEndian(to, (tens | ((twos - tens * 10) << 8)) + 0x3030_3030_3030_3030);
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Collections;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -7,23 +8,45 @@ using System.Text.Json.Serialization;
 namespace Pnl.Gateway;
 
 /// <summary>
-/// Writes a column as a JSON array, many values at a time: a series of a year has a million of them, and the writer's
+/// A column of an answer, which becomes a JSON array; one of Unix seconds, of times. The serializer gets a run of values at
+/// a time and sends what is written after each: an answer goes out while it is written, and little of it is ever held.
+/// </summary>
+internal sealed class Column<T>(T[] values) : IEnumerable<ArraySegment<T>>
+{
+    public static implicit operator Column<T>(T[] values) => new(values);
+
+    public IEnumerator<ArraySegment<T>> GetEnumerator()
+    {
+        for (int at = 0; at < values.Length; at += ColumnConverter<T>.RunLength)
+        {
+            yield return new(values, at, Math.Min(ColumnConverter<T>.RunLength, values.Length - at));
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
+
+/// <summary>
+/// Writes a run of values of a column, many values at a time: a series of a year has a million of them, and the writer's
 /// checks and steps for each would take longer than its digits. Columns are answered, never read.
 /// </summary>
 /// <typeparam name="T">The type of the values.</typeparam>
-internal abstract class ColumnConverter<T> : JsonConverter<T[]>
+internal abstract class ColumnConverter<T> : JsonConverter<ArraySegment<T>>
 {
+    /// <summary>Some 200 KB: with much shorter ones, those who write, send and read would wait for each other more than they work.</summary>
+    public const int RunLength = 8192;
+
     private const int ChunkBytes = 4096, MostBytesAValue = 64;
 
-    public sealed override T[] Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+    public sealed override ArraySegment<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         throw new NotSupportedException("columns are answered, never read");
 
-    public sealed override void Write(Utf8JsonWriter writer, T[] value, JsonSerializerOptions options)
+    public sealed override void Write(Utf8JsonWriter writer, ArraySegment<T> value, JsonSerializerOptions options)
     {
         Span<byte> chunk = stackalloc byte[ChunkBytes];
+        ReadOnlySpan<T> values = value;
         int used = 0, lastAt = 0, lastLength = 0;
-        writer.WriteStartArray();
-        for (int i = 0; i < value.Length; i++)
+        for (int i = 0; i < values.Length; i++)
         {
             if (used > ChunkBytes - MostBytesAValue)
             {
@@ -36,25 +59,20 @@ internal abstract class ColumnConverter<T> : JsonConverter<T[]>
             }
 
             // Much of a portfolio changes with its ledger alone, and stays as it is for thousands of points.
-            if (lastLength > 0 && IsSame(value[i], value[i - 1]))
+            if (lastLength > 0 && IsSame(values[i], values[i - 1]))
             {
                 chunk.Slice(lastAt, lastLength).CopyTo(chunk[used..]);
             }
             else
             {
-                lastLength = Format(value[i], chunk[used..]);
+                lastLength = Format(values[i], chunk[used..]);
             }
 
             lastAt = used;
             used += lastLength;
         }
 
-        if (used > 0)
-        {
-            writer.WriteRawValue(chunk[..used], skipInputValidation: true);
-        }
-
-        writer.WriteEndArray();
+        writer.WriteRawValue(chunk[..used], skipInputValidation: true);
     }
 
     /// <summary>Whether two values are written by the same characters; may be false though they are.</summary>
@@ -95,15 +113,15 @@ internal sealed class DoubleColumnConverter : ColumnConverter<double?>
     }
 }
 
-/// <summary>Writes a column of instants as <see cref="UtcTimeConverter"/> does.</summary>
-internal sealed class TimeColumnConverter : ColumnConverter<DateTimeOffset>
+/// <summary>Writes a column of Unix seconds as times, as <see cref="UtcTimeConverter"/> does.</summary>
+internal sealed class TimeColumnConverter : ColumnConverter<long>
 {
-    protected override bool IsSame(DateTimeOffset value, DateTimeOffset other) => value == other;
+    protected override bool IsSame(long value, long other) => value == other;
 
-    protected override int Format(DateTimeOffset value, Span<byte> to)
+    protected override int Format(long value, Span<byte> to)
     {
         to[0] = (byte)'"';
-        value.UtcDateTime.TryFormat(to[1..], out int length, "s", CultureInfo.InvariantCulture);
+        DateTimeOffset.FromUnixTimeSeconds(value).UtcDateTime.TryFormat(to[1..], out int length, "s", CultureInfo.InvariantCulture);
         "Z\""u8.CopyTo(to[(length + 1)..]);
         return length + 3;
     }

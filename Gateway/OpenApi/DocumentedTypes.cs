@@ -20,13 +20,13 @@ internal static class DocumentedTypes
                 schema.Type = isNullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
                 schema.Format = DateTime;
                 break;
-            case var times when times == typeof(DateTimeOffset[]):
+            case var times when times == typeof(Column<long>):
                 Column(schema, new() { Type = JsonSchemaType.String, Format = DateTime });
                 break;
-            case var decimals when decimals == typeof(decimal[]):
+            case var decimals when decimals == typeof(Column<decimal>):
                 Column(schema, new() { Type = JsonSchemaType.Number });
                 break;
-            case var doubles when doubles == typeof(double?[]):
+            case var doubles when doubles == typeof(Column<double?>):
                 Column(schema, new() { Type = JsonSchemaType.Number | JsonSchemaType.Null, Format = "double" });
                 break;
             case var exact when exact == typeof(decimal):

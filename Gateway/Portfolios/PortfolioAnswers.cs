@@ -82,12 +82,12 @@ internal sealed record LedgerAnswer(int Accepted, int Unchanged, LedgerRejection
 /// <summary>Value and profit at the end of each period, of the last one as of the last bar, as columns of equal length; times are those at which periods open.</summary>
 internal sealed record PortfolioSeriesAnswer(
     string Portfolio, string BaseCurrency, CostBasis CostBasis, string Interval, DateTimeOffset? AsOf, long Revision, bool Complete,
-    DateTimeOffset[] Time, decimal[] MarketValue, decimal[] Contributions, decimal[] Distributions, decimal[] RealisedPnl,
-    decimal[] UnrealisedPnl, decimal[] TotalPnl, double?[] Twr, SeriesStatistics Statistics, string? NextCursor)
+    Column<long> Time, Column<decimal> MarketValue, Column<decimal> Contributions, Column<decimal> Distributions, Column<decimal> RealisedPnl,
+    Column<decimal> UnrealisedPnl, Column<decimal> TotalPnl, Column<double?> Twr, SeriesStatistics Statistics, string? NextCursor)
 {
     public static PortfolioSeriesAnswer Of(PortfolioSeries series) => new(
         series.Portfolio, series.BaseCurrency, series.CostBasis, series.Interval.Name(), series.AsOf, series.Revision, series.Complete,
-        Array.ConvertAll(series.Time, DateTimeOffset.FromUnixTimeSeconds), series.MarketValue, series.Contributions, series.Distributions, series.RealisedPnl, series.UnrealisedPnl, series.TotalPnl, series.Twr, series.Statistics,
+        series.Time, series.MarketValue, series.Contributions, series.Distributions, series.RealisedPnl, series.UnrealisedPnl, series.TotalPnl, series.Twr, series.Statistics,
         Cursor.Of(series.Next));
 }
 

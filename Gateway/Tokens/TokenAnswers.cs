@@ -115,7 +115,7 @@ internal sealed record WindowAnswer
 /// <summary>Rate and PnL period by period, as columns of equal length.</summary>
 internal sealed record SeriesAnswer(
     string Token, string Quote, string Interval, DateTimeOffset? AsOf, long Revision, bool Complete, decimal Quantity,
-    DateTimeOffset[] Time, decimal[] Rate, decimal[] Pnl, decimal[] CumulativePnl, string? NextCursor)
+    Column<long> Time, Column<decimal> Rate, Column<decimal> Pnl, Column<decimal> CumulativePnl, string? NextCursor)
 {
     /// <param name="series">A page of the series.</param>
     /// <param name="quantity">Number of tokens.</param>
@@ -125,7 +125,7 @@ internal sealed record SeriesAnswer(
         decimal[] cumulative = before == 0m ? series.CumulativePnl : Array.ConvertAll(series.CumulativePnl, pnl => before + pnl);
         return new(
             series.Token, series.Quote, series.Interval.Name(), series.AsOf, series.Revision, series.Complete, quantity,
-            Array.ConvertAll(series.Time, DateTimeOffset.FromUnixTimeSeconds), series.Rate, series.Pnl, cumulative,
+            series.Time, series.Rate, series.Pnl, cumulative,
             Cursor.Of(series.Next, cumulative is [.., decimal last] ? last : before));
     }
 }
@@ -133,9 +133,9 @@ internal sealed record SeriesAnswer(
 /// <summary>Rates period by period, as columns of equal length.</summary>
 internal sealed record RatesAnswer(
     string Token, string Quote, string Interval, DateTimeOffset? AsOf, long Revision, bool Complete,
-    DateTimeOffset[] Time, decimal[] Open, decimal[] High, decimal[] Low, decimal[] Close, string? NextCursor)
+    Column<long> Time, Column<decimal> Open, Column<decimal> High, Column<decimal> Low, Column<decimal> Close, string? NextCursor)
 {
     public static RatesAnswer Of(RateCandles rates) => new(
         rates.Token, rates.Quote, rates.Interval.Name(), rates.AsOf, rates.Revision, rates.Complete,
-        Array.ConvertAll(rates.Time, DateTimeOffset.FromUnixTimeSeconds), rates.Open, rates.High, rates.Low, rates.Close, Cursor.Of(rates.Next));
+        rates.Time, rates.Open, rates.High, rates.Low, rates.Close, Cursor.Of(rates.Next));
 }

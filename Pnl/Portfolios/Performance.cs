@@ -19,10 +19,10 @@ namespace Pnl;
 public sealed class Performance
 {
     private readonly double? _chain;
-    private readonly Amount _start;
+    private readonly double _start;
     private readonly ImmutableList<CashFlow>? _flows;
 
-    private Performance(double? chain, Amount start, ImmutableList<CashFlow>? flows)
+    private Performance(double? chain, double start, ImmutableList<CashFlow>? flows)
     {
         _chain = chain;
         _start = start;
@@ -30,7 +30,7 @@ public sealed class Performance
     }
 
     /// <summary>Of no entries.</summary>
-    public static Performance Empty { get; } = new(1, default, []);
+    public static Performance Empty { get; } = new(1, 0, []);
 
     /// <summary>The external flows, as the owner of the money sees them: what is paid in is negative. Null if one is not known.</summary>
     public IReadOnlyList<CashFlow>? Flows => _flows;
@@ -84,7 +84,7 @@ public sealed class Performance
     {
         if (ExternalFlow.Of(entry, before, after, rates).Net is not { } net)
         {
-            return new(null, default, null);
+            return new(null, 0, null);
         }
 
         if (net.IsZero)
@@ -95,11 +95,11 @@ public sealed class Performance
         ImmutableList<CashFlow>? flows = _flows?.Add(new(entry.Time, -net.ToDouble()));
         if (_chain is null || Value(net.Sign > 0 ? before : after, rates, entry.Slot) is not { } value)
         {
-            return new(null, default, flows);
+            return new(null, 0, flows);
         }
 
         (Amount end, Amount start) = net.Sign > 0 ? (value, value + net) : (value - net, value);
-        return new(Linked(end), start, flows);
+        return new(Linked(end), start.ToDouble(), flows);
     }
 
     /// <summary>
@@ -130,9 +130,9 @@ public sealed class Performance
     }
 
     private double? Linked(Amount end) =>
-        _start.IsZero ? _chain
-        : _start.Sign < 0 || end.Sign < 0 ? null
-        : _chain * (end.ToDouble() / _start.ToDouble());
+        _start == 0 ? _chain
+        : _start < 0 || end.Sign < 0 ? null
+        : _chain * (end.ToDouble() / _start);
 
     private sealed class NoRates : IRates
     {

@@ -28,6 +28,24 @@ public sealed class AnswerTests(QuietSilo silo)
         Assert.DoesNotContain("E", candles.Text.Split("\"close\"")[1], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(8191)]
+    [InlineData(8192)]
+    [InlineData(8193)]
+    [InlineData(20_000)]
+    public async Task A_long_column_is_one_array_byte_for_byte(int points)
+    {
+        (long Time, decimal Rate)[] bars = [.. Enumerable.Range(0, 20_000).Select(i => (Start + 300L * i, 1 + i / 3 * 0.0000001m))];
+        await silo.Http.RegisterAsync("columns");
+        (await silo.Http.IngestAsync("columns", bars)).Ok();
+
+        string text = (await silo.Http.GetAnswerAsync($"/v1/tokens/columns/rates?interval=5m&limit={points}")).Ok().Text;
+
+        string times = string.Join(',', bars.Take(points).Select(bar => $"\"{DateTimeOffset.FromUnixTimeSeconds(bar.Time):yyyy-MM-ddTHH:mm:ssZ}\""));
+        string rates = string.Join(',', bars.Take(points).Select(bar => bar.Rate.ToString("0.#######", CultureInfo.InvariantCulture)));
+        Assert.Contains($"\"time\":[{times}],\"open\":[{rates}],\"high\":[{rates}],\"low\":[{rates}],\"close\":[{rates}],\"nextCursor\":", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_small_rate_is_written_in_plain_digits_in_every_answer()
     {
