@@ -32,6 +32,7 @@ public static class PnlGrains
         silo.Services.AddHostedService<StandingsStarter>();
         silo.Services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(Pnl)));
         silo.Services.AddHostedService<RateFeedStarter>();
+        silo.Services.AddHostedService<Newcomers>();
         silo.Services.AddSingleton<IRequestQuota, LeasedQuota>(); // in place of one of this process alone
         silo.Services.AddHostedService<BackfillContinuer>();
 

@@ -10,7 +10,7 @@ namespace Pnl.Silo;
 /// <summary>Several silos over Azure Storage.</summary>
 internal static class ClusterProfile
 {
-    private const int MissedProbes = 3, Votes = 2, MovedAtOnce = 500;
+    private const int MissedProbes = 3, Votes = 2;
 
     /// <summary>Keeps bars and portfolios in Azure Tables.</summary>
     /// <exception cref="IOException">The tables cannot be reached or made.</exception>
@@ -46,13 +46,6 @@ internal static class ClusterProfile
 #pragma warning disable ORLEANSEXP003
         silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
-
-        // A token that ticks never goes by itself, so that a silo that joins later would get next to none.
-#pragma warning disable ORLEANSEXP002
-        silo.AddActivationRebalancer();
-#pragma warning restore ORLEANSEXP002
-        silo.Configure<ActivationRebalancerOptions>(options =>
-            (options.RebalancerDueTime, options.AllowedEntropyDeviation, options.ActivationMigrationCountLimit) = (TimeSpan.FromSeconds(30), 0.002, MovedAtOnce));
 
         // A silo that cannot know that it was declared dead answers until its lease is over: until then the others give its tokens no new places. Orleans
         // takes four times what its probes take off what is set here; as it comes (30 s), tokens of a silo that died are away for 24 s.

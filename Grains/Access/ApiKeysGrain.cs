@@ -4,7 +4,6 @@ namespace Pnl.Grains;
 
 /// <summary>Keeps the API keys as state of a grain, so that every profile has them where it keeps the state of grains.</summary>
 [GrainType("api-keys")]
-[Immovable]
 internal sealed class ApiKeysGrain([PersistentState("apiKeys")] IPersistentState<ApiKeyList> stored) : Grain, IApiKeysGrain
 {
     private const int Most = 1000; // they are written and told as one

@@ -7,7 +7,6 @@ namespace Pnl.Grains;
 /// page, each full page in a grain of its own. A write is thus a page at most, however long the log is.
 /// </summary>
 [GrainType("audit")]
-[Immovable]
 internal sealed class AuditGrain([PersistentState("audit")] IPersistentState<AuditTail> stored) : Grain, IAuditGrain
 {
     private const int PageLength = 256, MostPages = 1000, PagesACall = 16;

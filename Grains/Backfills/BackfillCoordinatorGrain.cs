@@ -7,7 +7,6 @@ namespace Pnl.Grains;
 
 /// <summary>Orchestrates one backfill. Its turns are short; the work is the workers'.</summary>
 [GrainType("backfill")]
-[Immovable]
 [Reentrant] // its work goes on while it is asked how far it is
 internal sealed class BackfillCoordinatorGrain(
     [PersistentState("backfill")] IPersistentState<BackfillState> stored,

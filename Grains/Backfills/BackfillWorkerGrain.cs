@@ -5,7 +5,6 @@ namespace Pnl.Grains;
 
 /// <summary>Extracts pages, lands them as Parquet, and hands them to the token: in this order, so that the landing has all that the store has.</summary>
 [GrainType("backfill-worker")]
-[Immovable]
 internal sealed class BackfillWorkerGrain(
     CandleSources sources, ILanding landing, TimeProvider time, ILogger<BackfillWorkerGrain> log) : Grain, IBackfillWorkerGrain
 {

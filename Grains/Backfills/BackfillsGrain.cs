@@ -6,7 +6,6 @@ namespace Pnl.Grains;
 
 /// <summary>Knows the ids of all backfills, and which of them have not ended.</summary>
 [GrainType("backfills")]
-[Immovable]
 internal sealed class BackfillsGrain([PersistentState("backfills")] IPersistentState<BackfillList> stored, CandleSources sources) : Grain, IBackfillsGrain
 {
     public async Task<BackfillStatus> Start(BackfillRequest request)

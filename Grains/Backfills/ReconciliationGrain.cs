@@ -5,7 +5,6 @@ namespace Pnl.Grains;
 
 /// <summary>Knows up to which day a source is compared, and begins the next one. The work is a backfill's.</summary>
 [GrainType("reconciliation")]
-[Immovable]
 internal sealed class ReconciliationGrain(
     [PersistentState("reconciliation")] IPersistentState<ReconciliationState> stored,
     ReconcileOptions options,

@@ -13,7 +13,6 @@ namespace Pnl.Grains;
 /// is no watermark beside the bars that could disagree with them.
 /// </summary>
 [GrainType("rate-feed")]
-[Immovable]
 [Reentrant] // progress is asked while history is fetched
 internal sealed class RateFeedGrain(
     IEnumerable<IRateSource> sources, ISegmentStore store, RateFeedOptions options, PnlMeter meter, TimeProvider time, ILogger<RateFeedGrain> log)

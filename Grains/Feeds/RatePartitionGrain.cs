@@ -11,7 +11,6 @@ namespace Pnl.Grains;
 /// comes twice the tokens know already.
 /// </summary>
 [GrainType("rate-partition")]
-[Immovable]
 [ImplicitStreamSubscription(RatesEvent.StreamNamespace)]
 internal sealed class RatePartitionGrain(RateFeedOptions options, ISegmentStore store, PnlMeter meter, TimeProvider time, ILogger<RatePartitionGrain> log)
     : Grain, IRatePartitionGrain, IStreamSubscriptionObserver, IAsyncObserver<RatesEvent>

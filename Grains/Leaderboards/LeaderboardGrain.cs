@@ -8,7 +8,6 @@ namespace Pnl.Grains;
 /// that none is older than one before. While nothing changed the shards give the same objects again, and so does this.
 /// </summary>
 [GrainType("leaderboard")]
-[Immovable]
 [Reentrant]
 internal sealed class LeaderboardGrain(LeaderboardOptions options, TimeProvider time) : Grain, ILeaderboardGrain
 {

@@ -10,7 +10,6 @@ namespace Pnl.Grains;
 /// die between a token's acknowledgement and its telling.
 /// </summary>
 [GrainType("standings")]
-[Immovable]
 internal sealed class StandingsGrain(TokenRevisions revisions, IHostApplicationLifetime host, TimeProvider time, ILogger<StandingsGrain> log)
     : Grain, IStandingsGrain
 {

@@ -5,7 +5,6 @@ namespace Pnl.Grains;
 
 /// <summary>Lists portfolios from the store.</summary>
 [GrainType("portfolio-directory")]
-[Immovable]
 [StatelessWorker]
 internal sealed class PortfolioDirectoryGrain(IPortfolioStore store) : Grain, IPortfolioDirectoryGrain
 {

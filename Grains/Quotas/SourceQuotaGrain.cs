@@ -4,7 +4,6 @@ namespace Pnl.Grains;
 
 /// <summary>Grants permits of one source. A new activation does not know what was granted before: it waits one window.</summary>
 [GrainType("source-quota")]
-[Immovable]
 internal sealed class SourceQuotaGrain(CandleSources sources, TimeProvider time) : Grain, ISourceQuotaGrain
 {
     private RequestWindow _window = null!;

@@ -17,6 +17,9 @@ internal sealed class LiveTokens(TimeProvider time)
     /// <summary>The token's state; null if its grain is not here.</summary>
     public LiveToken? Find(string token) => _live.GetValueOrDefault(token);
 
+    /// <summary>All that are here, in no order.</summary>
+    public IEnumerable<string> Ids => _live.Select(token => token.Key);
+
     /// <summary>Takes the state of an activation, once it is durable.</summary>
     public void Put(string token, LiveToken state) => _live[token] = state;
 

@@ -9,7 +9,6 @@ namespace Pnl.Grains;
 /// writes, on whichever silo, and what it would tell the token would take back.
 /// </summary>
 [GrainType("token-directory")]
-[Immovable]
 [StatelessWorker]
 internal sealed class TokenDirectoryGrain(ISegmentStore store, ILogger<TokenDirectoryGrain> log) : Grain, ITokenDirectoryGrain
 {
