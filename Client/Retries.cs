@@ -48,6 +48,7 @@ internal sealed class Retries(IOptions<PnlClientOptions> options, TimeProvider t
             while (true)
             {
                 cancellation.ThrowIfCancellationRequested();
+                int underWay = asked.Count;
                 try
                 {
                     asked.Add(call());
@@ -63,12 +64,15 @@ internal sealed class Retries(IOptions<PnlClientOptions> options, TimeProvider t
                     }
                 }
 
-                await Task.Delay(pause, time, cancellation);
-                pause = pause * 2 < _options.LongestPause ? pause * 2 : _options.LongestPause;
+                if (asked.Count <= underWay) // one has failed, and not only taken its time
+                {
+                    await Task.Delay(pause, time, cancellation);
+                    pause = pause * 2 < _options.LongestPause ? pause * 2 : _options.LongestPause;
+                }
 
-                // Later by half of what has passed, so that those who wait together do not make it worse; but not beyond the end.
+                // Later by a quarter of what has passed, so that those who wait together do not make it worse; but not beyond the end.
                 TimeSpan passed = time.GetElapsedTime(began), left = _options.RetryFor - passed;
-                wait = wait > passed / 2 ? wait : passed / 2;
+                wait = wait > passed / 4 ? wait : passed / 4;
                 wait = wait < left ? wait : left > TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1);
             }
         }

@@ -32,7 +32,7 @@ internal static class ClusterProfile
         silo.UseAzureStorageClustering(options => Members(options, storage));
         silo.Configure<ClusterMembershipOptions>(options =>
         {
-            (options.ProbeTimeout, options.NumMissedProbesLimit, options.NumVotesForDeathDeclaration) = (cluster.Probe, MissedProbes, Votes);
+            (options.ProbeTimeout, options.MinProbeTimeout, options.NumMissedProbesLimit, options.NumVotesForDeathDeclaration) = (cluster.Probe, cluster.Probe, MissedProbes, Votes);
             options.TableRefreshTimeout = TimeSpan.FromSeconds(2);
             (options.IAmAliveTablePublishTimeout, options.NumMissedTableIAmAliveLimit) = (TimeSpan.FromSeconds(5), 3);
         });
