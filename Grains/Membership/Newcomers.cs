@@ -15,7 +15,7 @@ namespace Pnl.Grains;
 internal sealed class Newcomers(
     IGrainFactory grains, LiveTokens live, IClusterMembershipService cluster, ILocalSiloDetails silo, TimeProvider time, ILogger<Newcomers> log) : BackgroundService
 {
-    private const int MovedAtOnce = 500, Few = 10;
+    private const int MovedAtOnce = 500, Few = 50;
     private const double Even = 0.05; // of the mean: what is closer to it stays
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(15), IsNew = TimeSpan.FromMinutes(5);
