@@ -24,6 +24,7 @@ public static class PnlGrains
         silo.Services.AddSingleton(reconcile ?? new());
         silo.Services.AddSingleton(new SegmentCache(CacheBytes));
         silo.Services.AddSingleton<LiveTokens>();
+        silo.Services.AddSingleton<StorageReach>();
         silo.Services.AddSingleton<StandingsOutbox>();
         silo.Services.AddSingleton<TokenRevisions>();
         silo.Services.AddMetrics();

@@ -25,10 +25,11 @@ namespace Pnl.Grains;
 /// <param name="cluster">Who the others are, as far as this silo knows.</param>
 /// <param name="silo">This silo.</param>
 /// <param name="limits">How long it may be sure of itself.</param>
+/// <param name="reach">Who is told that the table has answered.</param>
 /// <param name="time">A clock that goes on through a pause.</param>
 /// <param name="log">The log.</param>
 internal sealed class MembershipGuard(
-    IMembershipTable members, IClusterMembershipService cluster, ILocalSiloDetails silo, MembershipLimits limits, TimeProvider time, ILogger<MembershipGuard> log)
+    IMembershipTable members, IClusterMembershipService cluster, ILocalSiloDetails silo, MembershipLimits limits, StorageReach reach, TimeProvider time, ILogger<MembershipGuard> log)
     : IHostedService, IIncomingGrainCallFilter, IDisposable
 {
     private const long Nothing = long.MinValue, Dead = long.MaxValue;
@@ -103,6 +104,7 @@ internal sealed class MembershipGuard(
             wasMember |= status is SiloStatus.Active;
             if (status is not null)
             {
+                reach.Answered(began);
                 long doubted = Interlocked.Read(ref _doubted);
                 Interlocked.Exchange(ref _confirmed, began);
                 if (doubted < began)
@@ -110,9 +112,9 @@ internal sealed class MembershipGuard(
                     Interlocked.CompareExchange(ref _doubted, Nothing, doubted);
                 }
             }
-            else if (IsSure && await CannotBeVotedDeadAsync())
+            else if (time.GetTimestamp() is var asked && IsSure && await CannotBeVotedDeadAsync())
             {
-                Interlocked.Exchange(ref _confirmed, began);
+                Interlocked.Exchange(ref _confirmed, asked); // not before the table: that took its second, and the lease would be over with the next
             }
             else if (!IsSure)
             {

@@ -11,7 +11,7 @@ namespace Pnl.Grains;
 /// </summary>
 [GrainType("portfolio")]
 internal sealed partial class PortfolioGrain(
-    IPortfolioStore store, LiveTokens live, IGrainFactory grains, IHostApplicationLifetime host, TimeProvider time, ILogger<PortfolioGrain> log)
+    IPortfolioStore store, LiveTokens live, StorageReach reach, IGrainFactory grains, IHostApplicationLifetime host, TimeProvider time, ILogger<PortfolioGrain> log)
     : Grain, IPortfolioGrain
 {
     private readonly KnownRates _rates = new(live, grains);
@@ -36,6 +36,7 @@ internal sealed partial class PortfolioGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        reach.Check();
         if (await store.LoadAsync(Key, cancellationToken) is not { } stored)
         {
             return;
