@@ -1,7 +1,9 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
 
@@ -68,7 +70,8 @@ internal sealed class MembershipGuard(
 
     public void Dispose() => _ending.Dispose();
 
-    private bool IsSure => Interlocked.Read(ref _doubted) == Nothing
+    /// <summary>Whether it is certainly one of the cluster.</summary>
+    public bool IsSure => Interlocked.Read(ref _doubted) == Nothing
         && time.GetElapsedTime(Interlocked.Read(ref _lastBeat)) <= limits.Pause && time.GetElapsedTime(Interlocked.Read(ref _confirmed)) <= limits.Lease;
 
     private void Beat()
@@ -104,7 +107,7 @@ internal sealed class MembershipGuard(
             wasMember |= status is SiloStatus.Active;
             if (status is not null)
             {
-                reach.Answered(began);
+                reach.Answered(began, 3 * limits.Pause);
                 long doubted = Interlocked.Read(ref _doubted);
                 Interlocked.Exchange(ref _confirmed, began);
                 if (doubted < began)
@@ -152,21 +155,7 @@ internal sealed class MembershipGuard(
         return others.Length == 0 || reached.Count(isReached => !isReached) < Math.Min(limits.Votes, others.Length);
     }
 
-    private async Task<bool> ReachesAsync(SiloAddress other)
-    {
-        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
-        patience.CancelAfter(limits.Pause / 2);
-        using Socket socket = new(other.Endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            await socket.ConnectAsync(other.Endpoint, patience.Token);
-            return true;
-        }
-        catch (Exception e) when (e is SocketException or OperationCanceledException)
-        {
-            return false;
-        }
-    }
+    private async Task<bool> ReachesAsync(SiloAddress other) => await SiloPort.ConnectAsync(other, limits.Pause / 2, _ending.Token) == SocketError.Success;
 
     private void Doubt()
     {
@@ -184,7 +173,7 @@ internal sealed class MembershipGuard(
 /// <param name="Votes">How many of the others declare one dead.</param>
 internal sealed record MembershipLimits(TimeSpan Pause, TimeSpan Lease, int Votes);
 
-/// <summary>Adds the guard to silos of a cluster.</summary>
+/// <summary>Adds the guard, and the undertaker, to silos of a cluster.</summary>
 public static class MembershipGuardServices
 {
     /// <param name="silo">The silo.</param>
@@ -198,6 +187,22 @@ public static class MembershipGuardServices
         silo.Services.AddSingleton<MembershipGuard>();
         silo.Services.AddHostedService(services => services.GetRequiredService<MembershipGuard>());
         silo.Services.AddSingleton<IIncomingGrainCallFilter>(services => services.GetRequiredService<MembershipGuard>());
+        silo.Services.AddSingleton<Undertaker>();
+        silo.Configure<SiloConnectionOptions>(options => options.ConfigureSiloOutboundConnection(connection =>
+        {
+            Undertaker undertaker = connection.ApplicationServices.GetRequiredService<Undertaker>();
+            connection.Use(next => async context =>
+            {
+                try
+                {
+                    await next(context);
+                }
+                finally
+                {
+                    undertaker.Ended(context.RemoteEndPoint);
+                }
+            });
+        }));
         return silo;
     }
 }

@@ -9,17 +9,15 @@ namespace Pnl.Grains;
 /// </summary>
 internal sealed class StorageReach(TimeProvider time)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private long _until = long.MaxValue; // where nobody asks, for ever
 
-    private long _answered; // when it was asked what it answered last; zero where nobody asks
+    /// <summary>The storage has answered what it was asked at a moment, and is taken to be in reach for some time from that.</summary>
+    public void Answered(long asked, TimeSpan holds) => Interlocked.Exchange(ref _until, asked + (long)(holds.TotalSeconds * time.TimestampFrequency));
 
-    /// <summary>The storage has answered what it was asked at a moment.</summary>
-    public void Answered(long asked) => Interlocked.Exchange(ref _answered, asked);
-
-    /// <exception cref="SiloUnavailableException">It has not answered for some seconds.</exception>
+    /// <exception cref="SiloUnavailableException">It has not answered for too long.</exception>
     public void Check()
     {
-        if (Interlocked.Read(ref _answered) is var answered and not 0 && time.GetElapsedTime(answered) > Patience)
+        if (time.GetTimestamp() > Interlocked.Read(ref _until))
         {
             throw new SiloUnavailableException("this silo does not reach the storage");
         }

@@ -38,6 +38,25 @@ public sealed class SiloDeathTests(Azurite azurite, QuietSilo untouched) : IClas
         await ingest.CheckAsync(cluster.Http, untouched.Http);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Those_whose_processes_ended_are_dead_without_a_probe(int killed)
+    {
+        using ClusterProcesses cluster = await ClusterProcesses.StartAsync(azurite.ConnectionString, silos: 3, withGateway: true, "--Pnl:Cluster:ProbeMilliseconds=60000"); // three minutes
+        string[] tokens = [.. Enumerable.Range(0, 60).Select(i => $"ended-{i}")];
+        await Task.WhenAll(tokens.Select(token => cluster.Http.RegisterAsync(token)));
+        foreach (SiloProcess silo in cluster.Silos.Take(killed).ToArray())
+        {
+            cluster.Kill(silo);
+        }
+
+        foreach (Answer answer in await Task.WhenAll(tokens.Select(token => cluster.Http.GetAnswerAsync($"/v1/tokens/{token}"))))
+        {
+            answer.Ok();
+        }
+    }
+
     [Fact]
     public async Task A_silo_that_stood_still_and_wakes_up_takes_nothing_back()
     {
