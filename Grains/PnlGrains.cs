@@ -25,6 +25,7 @@ public static class PnlGrains
         silo.Services.AddSingleton(new SegmentCache(CacheBytes));
         silo.Services.AddSingleton<LiveTokens>();
         silo.Services.AddSingleton<StorageReach>();
+        silo.Services.AddSingleton<FeedLoads>();
         silo.Services.AddSingleton<StandingsOutbox>();
         silo.Services.AddSingleton<TokenRevisions>();
         silo.Services.AddMetrics();

@@ -21,6 +21,9 @@ internal sealed partial record AzureStorageSettings
 
     public required TableServiceClient Tables { get; init; }
 
+    /// <summary>The tables again, by connections of its own: whether a silo lives must not wait for its tokens.</summary>
+    public required TableServiceClient Members { get; init; }
+
     /// <summary>Null if none is set.</summary>
     /// <param name="section">The section <c>Pnl</c>.</param>
     /// <param name="neededFor">The setting that asks for it, with its value; null if nothing does.</param>
@@ -52,13 +55,15 @@ internal sealed partial record AzureStorageSettings
     {
         try
         {
-            return new() { Prefix = prefix, Blobs = new(connection), Tables = new(connection, AzureTables.Patient(new TableClientOptions())) };
+            return new() { Prefix = prefix, Blobs = new(connection), Tables = NewTables(), Members = NewTables() };
         }
         catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
         {
             // Neither it nor what is said of it: there is a key in it.
             throw new SettingsException(ConnectionString, "***", "the connection string of a storage account");
         }
+
+        TableServiceClient NewTables() => new(connection, AzureTables.Patient(new TableClientOptions()));
     }
 
     private static AzureStorageSettings ByIdentity(string service, string prefix)
@@ -70,7 +75,9 @@ internal sealed partial record AzureStorageSettings
 
         TokenCredential identity = new DefaultAzureCredential();
         Uri tables = new UriBuilder(blobs) { Host = blobs.Host.Replace(".blob.", ".table.", StringComparison.Ordinal) }.Uri;
-        return new() { Prefix = prefix, Blobs = new(blobs, identity), Tables = new(tables, identity, AzureTables.Patient(new TableClientOptions())) };
+        return new() { Prefix = prefix, Blobs = new(blobs, identity), Tables = NewTables(), Members = NewTables() };
+
+        TableServiceClient NewTables() => new(tables, identity, AzureTables.Patient(new TableClientOptions()));
     }
 
     [GeneratedRegex("^[a-z][a-z0-9]{1,19}$")]

@@ -76,7 +76,7 @@ internal static class ClusterProfile
     private static void Name(ClusterOptions options, ClusterSettings cluster) => (options.ClusterId, options.ServiceId) = (cluster.Id, cluster.ServiceId);
 
     private static void Members(AzureStorageOperationOptions options, AzureStorageSettings storage) =>
-        (options.TableServiceClient, options.TableName) = (storage.Tables, storage.Prefix + "members");
+        (options.TableServiceClient, options.TableName) = (storage.Members, storage.Prefix + "members");
 
     private static ulong NewWriter() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 }

@@ -23,6 +23,7 @@ internal sealed class RatePartitionGrain(RateFeedOptions options, ISegmentStore 
 
     private readonly Dictionary<string, ITokenGrain> _tokens = new(StringComparer.Ordinal); // to make a reference takes longer than to call it
     private readonly List<(long Time, TaskCompletionSource Done)> _waiting = [];
+    private readonly Pace _pace = new(options.TokensAtOnce, time);
     private long _reached = long.MinValue;
 
     public async Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>
@@ -30,17 +31,12 @@ internal sealed class RatePartitionGrain(RateFeedOptions options, ISegmentStore 
 
     public async Task OnNextAsync(RatesEvent item, StreamSequenceToken? token = null)
     {
+        FeedLoads.Mark();
+
         // Tokens whose changes may share a transaction one after another: they are written at the same time, by all partitions.
-        int next = 0, failed = 0;
+        int next = 0, failed = 0, under = 0;
         int[] order = [.. Enumerable.Range(0, item.Tokens.Length).OrderBy(i => store.GroupOf(item.Tokens[i]))];
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(options.TokensAtOnce, item.Tokens.Length)).Select(async _ =>
-        {
-            while (next < item.Tokens.Length)
-            {
-                int i = order[next++];
-                failed += await Deliver(item.Tokens[i], item[i]) ? 0 : 1;
-            }
-        }));
+        await Task.WhenAll(Enumerable.Range(0, _pace.AtOnce).Select(_ => HandOver()));
         if (failed > 0 && HubStreams.IsOfHub(Key))
         {
             throw new InvalidOperationException($"{failed} tokens did not take their bars of the stream {Key}; the event comes again");
@@ -67,6 +63,26 @@ internal sealed class RatePartitionGrain(RateFeedOptions options, ISegmentStore 
         }
 
         _waiting.RemoveAll(waiting => waiting.Time <= _reached);
+
+        async Task HandOver()
+        {
+            List<Task> more = [];
+            under++;
+            while (next < order.Length && under <= _pace.AtOnce)
+            {
+                int i = order[next++];
+                long began = time.GetTimestamp();
+                failed += await Deliver(item.Tokens[i], item[i]) ? 0 : 1;
+                _pace.Ended(began);
+                if (next < order.Length && under < _pace.AtOnce)
+                {
+                    more.Add(HandOver());
+                }
+            }
+
+            under--;
+            await Task.WhenAll(more);
+        }
     }
 
     public Task OnCompletedAsync() => Task.CompletedTask;

@@ -14,7 +14,7 @@ namespace Pnl.Grains;
 [GrainType("token")]
 [ImplicitStreamSubscription(RateEvent.StreamNamespace)]
 internal sealed partial class TokenGrain(
-    ISegmentStore store, SegmentCache cache, StandingsOutbox outbox, LiveTokens live, CandleSources sources, StorageReach reach, PnlMeter meter, TimeProvider time,
+    ISegmentStore store, SegmentCache cache, StandingsOutbox outbox, LiveTokens live, CandleSources sources, StorageReach reach, FeedLoads loads, PnlMeter meter, TimeProvider time,
     ILogger<TokenGrain> log)
     : Grain, ITokenGrain, IStreamSubscriptionObserver, IAsyncObserver<RateEvent>
 {
@@ -39,7 +39,7 @@ internal sealed partial class TokenGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         reach.Check();
-        if (await store.LoadAsync(Id, cancellationToken) is { } stored)
+        if (await loads.LoadAsync(cancellation => store.LoadAsync(Id, cancellation), cancellationToken) is { } stored)
         {
             (_key, _revision, _registration) = (stored.Key, stored.Revision, stored.Registration);
             _history = TokenHistory.Restore(stored.Months, stored.Tail, stored.Coverage);

@@ -1,5 +1,6 @@
 using Azure;
 using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 
 namespace Pnl.Rates;
@@ -10,13 +11,15 @@ namespace Pnl.Rates;
 /// <param name="time">The clock by which it waits.</param>
 public sealed class AzureTables(TableServiceClient service, string prefix, TimeProvider time)
 {
-    private const int Tries = 12, Version = 1;
+    private const int Tries = 12, Version = 1, Connections = 64;
     private const string VersionRow = "version", Format = "Format";
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.05), LongestPause = TimeSpan.FromSeconds(3);
 
     /// <summary>
     /// How calls are made: what the service answers busy to (503, 500), and what the network lost, the client sends again,
-    /// after 0.1, 0.2, 0.4... s. A grain call is given up after 30 s, and these are before that.
+    /// after 0.1, 0.2, 0.4... s. A grain call is given up after 30 s, and these are before that. No more connections than a
+    /// service accepts at once: when thousands of tokens are loaded, calls wait here, not in a full queue of the network that loses
+    /// them, where each would be tried again after seconds.
     /// </summary>
     public static T Patient<T>(T options)
         where T : ClientOptions
@@ -24,6 +27,7 @@ public sealed class AzureTables(TableServiceClient service, string prefix, TimeP
         ArgumentNullException.ThrowIfNull(options);
         (options.Retry.Mode, options.Retry.Delay, options.Retry.MaxDelay, options.Retry.MaxRetries, options.Retry.NetworkTimeout) =
             (RetryMode.Exponential, TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(3), 6, TimeSpan.FromSeconds(5));
+        options.Transport = new HttpClientTransport(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, MaxConnectionsPerServer = Connections });
         return options;
     }
 

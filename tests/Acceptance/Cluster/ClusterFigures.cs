@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using Azure.Data.Tables;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -10,6 +11,7 @@ using Orleans.Hosting;
 using Orleans.Runtime;
 using Pnl.Grains;
 using Pnl.Rates;
+using Pnl.Tests.Acceptance.EventHubs;
 using Pnl.Tests.Acceptance.Programs;
 using Pnl.Tests.Shared;
 
@@ -22,7 +24,8 @@ namespace Pnl.Tests.Acceptance.Cluster;
 /// </summary>
 public sealed class ClusterFigures
 {
-    private const int Ticks = 6, MostRows = 401;
+    private const int Ticks = 6, MostRows = 401, HubPartitions = 4, Readers = 16;
+    private static readonly TimeSpan BetweenQueries = TimeSpan.FromMilliseconds(50); // so that those who ask leave the machine to the silos
     private static readonly TimeSpan UntilEven = TimeSpan.FromMinutes(6);
 
     private static readonly int Callers = Number("Pnl__Figures__Callers", 512); // as many as the feed's 8 partitions hand over at once
@@ -80,7 +83,7 @@ public sealed class ClusterFigures
             $"{(cluster.ProcessorTime - before.Processor).TotalMicroseconds / ticks / count:f0} us of the silos' processor time a bar; {(Groups(azurite) - before.Groups) / (double)ticks:f0} transactions a tick");
         if (silos > 1)
         {
-            await DeathAsync(cluster, tokens, last + Ticks + 1);
+            cluster.Kill(cluster.Silos[0]);
             await cluster.AddSiloAsync();
             await EvenAsync(grains, tokens, last + Ticks + 1, silos);
         }
@@ -92,43 +95,64 @@ public sealed class ClusterFigures
         }
     }
 
-    /// <summary>Kills a silo amid a tick, and tells when all was answered again.</summary>
-    private static async Task DeathAsync(ClusterProcesses cluster, ITokenGrain[] tokens, int slot)
+    /// <summary>A silo killed amid a live tick that comes through the hub, three times: how long those wait who ask meanwhile.</summary>
+    [Theory(Explicit = true)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task What_a_death_amid_live_ticks_costs(int silos)
     {
-        long began = Stopwatch.GetTimestamp(), killed = long.MaxValue;
-        int taken = 0;
-        Task tick = EachAsync(tokens, async (token, i) =>
+        Assert.SkipUnless(Number("Pnl__Figures__Silos", silos) == silos, "Another number of silos is asked for.");
+        int count = Number("Pnl__Figures__Tokens", 10_000);
+        using ReplayedMarket market = new(1, count, Math.Max(1, count / 1000.0));
+        using DataFolder events = new();
+        await using AzuriteProcess azurite = await AzuriteProcess.StartAsync();
+        using EventHubsProcess hub = await EventHubsProcess.StartAsync(HubPartitions, events);
+        using ClusterProcesses cluster = await ClusterProcesses.StartAsync(
+            azurite.ConnectionString, silos, withGateway: true,
+            [$"--Pnl:EventHubs:ConnectionString={hub.ConnectionString}", $"--Pnl:EventHubs:Hub={EventHubsProcess.Hub}", "--Pnl:EventHubs:CheckpointSeconds=1", .. market.Settings]);
+        await using AzureSegmentStore store = await AzureSegmentStore.OpenAsync(new(new TableServiceClient(azurite.ConnectionString), cluster.Prefix, TimeProvider.System), 1);
+        string early = market.Tokens.MinBy(store.GroupOf)!; // one of those that a tick begins with
+        ConcurrentBag<(long Began, double Took, bool Failed)> asked = [];
+        using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        Random random = new(1);
+        Task? queries = null;
+        for (int death = 1; death <= 3; death++)
         {
-            if (Interlocked.Increment(ref taken) == tokens.Length / 3)
+            await market.SettledAsync(cluster.Http, 2);
+            queries ??= Task.WhenAll(Enumerable.Range(0, Readers).Select(reader => AskAsync(cluster.Http, market.Tokens, reader, asked, ending.Token)));
+            string before = await AsOfAsync();
+            while (await AsOfAsync() == before)
             {
-                Interlocked.Exchange(ref killed, Stopwatch.GetTimestamp());
-                cluster.Kill(cluster.Silos[0]);
+                await Task.Delay(20, Cancellation); // that a tick has begun can only be asked for
             }
 
-            // As a partition of the feed does, though not for as long.
-            await token.Take(new(BarTime.OpenSeconds(slot), (decimal)(1000 + i) / 100, BarTime.OpenSeconds(slot))).WaitAsync(TimeSpan.FromSeconds(2), Cancellation);
-        });
-        ConcurrentBag<double> asked = [];
-        Task queries = Task.WhenAll(Enumerable.Range(0, 16).Select(async reader =>
-        {
-            Random random = new(reader);
-            while (!tick.IsCompleted)
-            {
-                long start = Stopwatch.GetTimestamp();
-                (await cluster.Http.GetAnswerAsync($"/v1/tokens/{tokens[random.Next(tokens.Length)].GetPrimaryKeyString()}/pnl")).Ok();
-                if (Stopwatch.GetTimestamp() > Interlocked.Read(ref killed) && start < Interlocked.Read(ref killed) + 3 * Stopwatch.Frequency)
-                {
-                    asked.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
-                }
-            }
-        }));
-        await tick;
-        double whole = Stopwatch.GetElapsedTime(began).TotalSeconds, after = Stopwatch.GetElapsedTime(killed).TotalSeconds;
-        await queries;
-        double[] took = [.. asked.Order()];
-        Write($"one of {cluster.Silos.Count + 1} silos killed amid a tick: the tick took {whole:f1} s, {after:f1} s from the death; {took.Length} queries at work in the 3 s after it: p50 {At(0.5):f2} s, p95 {At(0.95):f2} s, p99 {At(0.99):f2} s, longest {At(1):f2} s; load {Load}");
+            long killed = Stopwatch.GetTimestamp();
+            cluster.Kill(cluster.Silos[random.Next(silos)]);
+            await Task.Delay(TimeSpan.FromSeconds(20), Cancellation); // as long as they are looked at
+            (long Began, double Took, bool Failed)[] touched = [.. asked.Where(query => query.Began < killed + 3 * Stopwatch.Frequency && query.Began + query.Took * Stopwatch.Frequency > killed)];
+            double[] took = [.. touched.Select(query => query.Took).Order()];
+            Write($"one of {silos} silos killed amid a live tick of {count}: {took.Length} queries at work in the 3 s after it: p50 {At(0.5):f2} s, p95 {At(0.95):f2} s, p99 {At(0.99):f2} s, longest {At(1):f2} s, {touched.Count(query => query.Failed)} failed; load {Load}");
+            await cluster.AddSiloAsync();
 
-        double At(double share) => took.Length == 0 ? 0 : took[Math.Min(took.Length - 1, (int)(share * took.Length))];
+            double At(double share) => took.Length == 0 ? 0 : took[Math.Min(took.Length - 1, (int)(share * took.Length))];
+        }
+
+        await ending.CancelAsync();
+        await queries!;
+
+        async Task<string> AsOfAsync() => (await cluster.Http.GetAnswerAsync($"/v1/tokens/{early}/pnl")).Ok()["asOf"].GetRawText();
+    }
+
+    private static async Task AskAsync(HttpClient http, IReadOnlyList<string> tokens, int seed, ConcurrentBag<(long Began, double Took, bool Failed)> asked, CancellationToken ending)
+    {
+        Random random = new(seed);
+        while (!ending.IsCancellationRequested)
+        {
+            long began = Stopwatch.GetTimestamp();
+            Answer answer = await http.GetAnswerAsync($"/v1/tokens/{tokens[random.Next(tokens.Count)]}/pnl");
+            asked.Add((began, Stopwatch.GetElapsedTime(began).TotalSeconds, answer.Status != HttpStatusCode.OK));
+            await Task.Delay(BetweenQueries, CancellationToken.None);
+        }
     }
 
     /// <summary>Tick after tick until a silo that has joined has its share, and tells how long that took.</summary>
