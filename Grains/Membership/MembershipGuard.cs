@@ -187,6 +187,8 @@ public static class MembershipGuardServices
         silo.Services.AddSingleton<MembershipGuard>();
         silo.Services.AddHostedService(services => services.GetRequiredService<MembershipGuard>());
         silo.Services.AddSingleton<IIncomingGrainCallFilter>(services => services.GetRequiredService<MembershipGuard>());
+        silo.AddGrainService<Witness>();
+        silo.Services.AddSingleton<Witnesses>();
         silo.Services.AddSingleton<Undertaker>();
         silo.Configure<SiloConnectionOptions>(options => options.ConfigureSiloOutboundConnection(connection =>
         {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 
@@ -9,7 +8,7 @@ namespace Pnl.Grains;
 /// <summary>
 /// Has a silo whose process ended without a word taken off the list of members at once, where probes and a lease would take
 /// seconds: nobody has to wait for what cannot answer any more. That it ended its machine says: the connection to it was
-/// closed, and new ones are refused. As many silos as it takes to declare one dead must have seen that, or all that are left.
+/// closed, and new ones are refused. As many silos as it takes to declare one dead must see that, or all that are left.
 /// <para>
 /// Of one that cannot be reached, or does not answer, its machine says nothing: that is the probes' part.
 /// </para>
@@ -17,70 +16,41 @@ namespace Pnl.Grains;
 /// <param name="members">The table.</param>
 /// <param name="cluster">Who the others are, as far as this silo knows.</param>
 /// <param name="silo">This silo.</param>
+/// <param name="witnesses">What the others see.</param>
 /// <param name="guard">Whether this silo may be sure of itself.</param>
 /// <param name="limits">How many declare one dead.</param>
-/// <param name="time">The clock of votes.</param>
+/// <param name="time">The clock.</param>
 /// <param name="log">The log.</param>
 internal sealed class Undertaker(
-    IMembershipTable members, IClusterMembershipService cluster, ILocalSiloDetails silo, MembershipGuard guard, MembershipLimits limits, TimeProvider time, ILogger<Undertaker> log)
+    IMembershipTable members, IClusterMembershipService cluster, ILocalSiloDetails silo, Witnesses witnesses, MembershipGuard guard, MembershipLimits limits, TimeProvider time,
+    ILogger<Undertaker> log)
 {
-    private const int Looks = 3;
+    private const int Tries = 20; // others write to the table, too
 
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50), Patience = TimeSpan.FromSeconds(1), Longest = TimeSpan.FromSeconds(3), VoteHolds = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(50), Patience = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<SiloAddress, bool> _looking = new();
 
     /// <summary>The connection to a silo has ended.</summary>
     public void Ended(EndPoint? endpoint)
     {
-        if (Active().FirstOrDefault(other => other.Endpoint.Equals(endpoint)) is { } other && _looking.TryAdd(other, true))
+        if (Others().FirstOrDefault(other => other.Endpoint.Equals(endpoint)) is { } other && _looking.TryAdd(other, true))
         {
             _ = LookAsync(other);
         }
     }
 
-    /// <summary>Votes for a silo's end.</summary>
-    /// <param name="entry">The silo, which is changed.</param>
-    /// <param name="voter">Who votes.</param>
-    /// <param name="needed">How many votes make it dead.</param>
-    /// <param name="now">When.</param>
-    /// <returns>
-    /// Whether it is dead by that. Then it is written down as if it had said so itself, which is how Orleans tells one that has
-    /// certainly ended from one that may still answer somebody.
-    /// </returns>
-    internal static bool Vote(MembershipEntry entry, SiloAddress voter, int needed, DateTime now)
-    {
-        int others = (entry.SuspectTimes ?? []).Where(vote => now - vote.Item2 < VoteHolds).Select(vote => vote.Item1).Where(other => !other.Equals(voter)).Distinct().Count();
-        entry.AddOrUpdateSuspector(voter, now, Math.Max(needed, 2));
-        if (others + 1 < needed)
-        {
-            return false;
-        }
-
-        entry.AddSuspector(entry.SiloAddress, now);
-        entry.Status = SiloStatus.Dead;
-        return true;
-    }
-
-    private SiloAddress[] Active() =>
+    private SiloAddress[] Others() =>
         [.. cluster.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active && !member.SiloAddress.Equals(silo.SiloAddress)).Select(member => member.SiloAddress)];
 
     private async Task LookAsync(SiloAddress other)
     {
         try
         {
-            for (int look = 0; look < Looks; look++)
+            if (await SiloPort.RefusesAsync(other) && await OthersSeeItAsync(other) && guard.IsSure) // or it may be this silo's own fault
             {
-                if (!await RefusesAsync(other))
-                {
-                    return;
-                }
-
-                await Task.Delay(BetweenLooks, time);
+                await BuryAsync(other);
             }
-
-            bool[] refuse = await Task.WhenAll(Active().Where(each => !each.Equals(other)).Select(RefusesAsync));
-            await BuryAsync(other, Math.Min(limits.Votes, 1 + refuse.Count(isRefused => !isRefused)));
         }
         catch (Exception e)
         {
@@ -92,31 +62,51 @@ internal sealed class Undertaker(
         }
     }
 
-    private async Task BuryAsync(SiloAddress other, int needed)
+    /// <summary>Whether so many others see that it has ended as it takes with this one. Those that have ended as well cannot be asked.</summary>
+    private async Task<bool> OthersSeeItAsync(SiloAddress ended)
     {
-        bool hasVoted = false;
-        for (long began = time.GetTimestamp(); time.GetElapsedTime(began) < Longest; await Task.Delay(BetweenLooks, time))
+        SiloAddress[] others = [.. Others().Where(other => !other.Equals(ended))];
+        bool[] gone = await Task.WhenAll(others.Select(SiloPort.RefusesAsync));
+        SiloAddress[] left = [.. others.Where((_, i) => !gone[i])];
+        List<Task<bool>> asked = [.. left.Select(other => witnesses.Of(other).Refuses(ended).WaitAsync(Patience, time))];
+        int needed = Math.Min(limits.Votes - 1, left.Length);
+        while (needed > 0 && asked.Count > 0)
         {
-            MembershipTableData table = await members.ReadRowAsync(other, CancellationToken.None);
-            if (table.Members is not [({ Status: SiloStatus.Active } entry, { } version)])
-            {
-                await cluster.Refresh(default);
-                return;
-            }
-
-            if (!guard.IsSure)
-            {
-                return; // what this silo saw may be its own fault
-            }
-
-            bool isDead = Vote(entry, silo.SiloAddress, needed, time.GetUtcNow().UtcDateTime);
-            if ((isDead || !hasVoted) && await members.UpdateRowAsync(entry, version, table.Version.Next(), CancellationToken.None)) // false: others wrote meanwhile
-            {
-                hasVoted = true;
-                log.LogWarning("The process of {Silo} has ended; with this vote it is {Status}", other, entry.Status);
-            }
+            Task<bool> first = await Task.WhenAny(asked);
+            asked.Remove(first);
+            needed -= first.IsCompletedSuccessfully && await first ? 1 : 0;
         }
+
+        return needed == 0;
     }
 
-    private async Task<bool> RefusesAsync(SiloAddress other) => await SiloPort.ConnectAsync(other, Patience, CancellationToken.None) == SocketError.ConnectionRefused;
+    /// <summary>
+    /// Writes its end down as if it had done so itself. By that Orleans tells one that has certainly ended from one that others
+    /// have lost sight of, and that may still answer somebody until its lease is over.
+    /// </summary>
+    private async Task BuryAsync(SiloAddress ended)
+    {
+        for (int tried = 0; tried < Tries; tried++)
+        {
+            MembershipTableData table = await members.ReadRowAsync(ended, CancellationToken.None);
+            if (table.Members is not [({ Status: SiloStatus.Active } entry, { } version)])
+            {
+                break;
+            }
+
+            DateTime now = time.GetUtcNow().UtcDateTime;
+            entry.Status = SiloStatus.Dead;
+            entry.AddSuspector(silo.SiloAddress, now);
+            entry.AddSuspector(ended, now);
+            if (await members.UpdateRowAsync(entry, version, table.Version.Next(), CancellationToken.None))
+            {
+                log.LogWarning("The process of {Silo} has ended", ended);
+                break;
+            }
+
+            await Task.Delay(BetweenTries, time);
+        }
+
+        await cluster.Refresh(default);
+    }
 }

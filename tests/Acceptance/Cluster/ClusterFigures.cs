@@ -116,7 +116,7 @@ public sealed class ClusterFigures
         using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         Random random = new(1);
         Task? queries = null;
-        for (int death = 1; death <= 3; death++)
+        for (int death = 1; death <= Number("Pnl__Figures__Deaths", 3); death++)
         {
             await market.SettledAsync(cluster.Http, 2);
             queries ??= Task.WhenAll(Enumerable.Range(0, Readers).Select(reader => AskAsync(cluster.Http, market.Tokens, reader, asked, ending.Token)));
