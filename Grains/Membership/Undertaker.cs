@@ -47,9 +47,10 @@ internal sealed class Undertaker(
     {
         try
         {
+            Task<MembershipTableData> row = members.ReadRowAsync(other, CancellationToken.None); // meanwhile: a storage that is busy is the slowest of all
             if (await SiloPort.RefusesAsync(other) && await OthersSeeItAsync(other) && guard.IsSure) // or it may be this silo's own fault
             {
-                await BuryAsync(other);
+                await BuryAsync(other, row);
             }
         }
         catch (Exception e)
@@ -84,11 +85,11 @@ internal sealed class Undertaker(
     /// Writes its end down as if it had done so itself. By that Orleans tells one that has certainly ended from one that others
     /// have lost sight of, and that may still answer somebody until its lease is over.
     /// </summary>
-    private async Task BuryAsync(SiloAddress ended)
+    private async Task BuryAsync(SiloAddress ended, Task<MembershipTableData> row)
     {
-        for (int tried = 0; tried < Tries; tried++)
+        for (int tried = 0; tried < Tries; tried++, row = members.ReadRowAsync(ended, CancellationToken.None))
         {
-            MembershipTableData table = await members.ReadRowAsync(ended, CancellationToken.None);
+            MembershipTableData table = await row;
             if (table.Members is not [({ Status: SiloStatus.Active } entry, { } version)])
             {
                 break;
