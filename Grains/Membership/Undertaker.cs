@@ -47,10 +47,21 @@ internal sealed class Undertaker(
     {
         try
         {
-            Task<MembershipTableData> row = members.ReadRowAsync(other, CancellationToken.None); // meanwhile: a storage that is busy is the slowest of all
-            if (await SiloPort.RefusesAsync(other) && await OthersSeeItAsync(other) && guard.IsSure) // or it may be this silo's own fault
+            for (int tried = 0; tried < Tries && Others().Contains(other); tried++)
             {
-                await BuryAsync(other, row);
+                Task<MembershipTableData> row = members.ReadRowAsync(other, CancellationToken.None); // meanwhile: a storage that is busy is the slowest of all
+                if (!await SiloPort.RefusesAsync(other))
+                {
+                    return;
+                }
+
+                if (guard.IsSure && await OthersSeeItAsync(other)) // or it may be this silo's own fault
+                {
+                    await BuryAsync(other, row);
+                    return;
+                }
+
+                await Task.Delay(BetweenTries, time); // whom it asked may have ended, too
             }
         }
         catch (Exception e)
