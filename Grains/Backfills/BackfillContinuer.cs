@@ -26,7 +26,7 @@ internal sealed class BackfillContinuer(IGrainFactory grains, ReconcileOptions r
     {
         try
         {
-            await ask();
+            await ask().WaitAsync(stoppingToken); // a silo that goes has no answer any more to wait for
         }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {

@@ -20,7 +20,7 @@ internal sealed class RateFeedStarter(IGrainFactory grains, RateFeedOptions opti
         {
             try
             {
-                await grains.GetGrain<IRateFeedGrain>(source).Start();
+                await grains.GetGrain<IRateFeedGrain>(source).Start().WaitAsync(stoppingToken); // a silo that goes has no answer any more to wait for
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {

@@ -15,7 +15,7 @@ internal sealed class StandingsStarter(IGrainFactory grains, TimeProvider time, 
         {
             try
             {
-                await Task.WhenAll(Enumerable.Range(0, StandingShards.Count).Select(shard => grains.GetGrain<IStandingsGrain>(shard).Warm()));
+                await Task.WhenAll(Enumerable.Range(0, StandingShards.Count).Select(shard => grains.GetGrain<IStandingsGrain>(shard).Warm())).WaitAsync(stoppingToken); // a silo that goes has no answer any more to wait for
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {

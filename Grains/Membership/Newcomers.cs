@@ -44,7 +44,7 @@ internal sealed class Newcomers(
             {
                 if (active.Where(other => time.GetElapsedTime(_joined[other]) < IsNew).ToHashSet() is { Count: > 0 } newcomers && active.Length > 1)
                 {
-                    await Share(active, newcomers);
+                    await Share(active, newcomers).WaitAsync(stoppingToken); // a silo that goes has no answer any more to wait for
                 }
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)

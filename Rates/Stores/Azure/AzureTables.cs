@@ -27,7 +27,7 @@ public sealed class AzureTables(TableServiceClient service, string prefix, TimeP
         ArgumentNullException.ThrowIfNull(options);
         (options.Retry.Mode, options.Retry.Delay, options.Retry.MaxDelay, options.Retry.MaxRetries, options.Retry.NetworkTimeout) =
             (RetryMode.Exponential, TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(3), 6, TimeSpan.FromSeconds(5));
-        options.Transport = new HttpClientTransport(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, MaxConnectionsPerServer = Connections });
+        options.Transport = new HttpClientTransport(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, MaxConnectionsPerServer = Connections, PooledConnectionLifetime = TimeSpan.FromMinutes(5) }); // in time for an account that fails over
         return options;
     }
 

@@ -119,15 +119,20 @@ internal sealed class StruckCluster : IAsyncDisposable
         foreach (SiloProcess silo in _cluster.Silos.ToArray())
         {
             Tell("end of a silo");
-            _gone.Add(silo);
-            if (silo.HasExited) // it stood still, and learnt late that it is dead
-            {
-                _cluster.Kill(silo);
-            }
-            else
-            {
-                await _cluster.TerminateAsync(silo);
-            }
+            await EndAsync(silo);
+        }
+    }
+
+    private async Task EndAsync(SiloProcess silo)
+    {
+        _gone.Add(silo);
+        if (silo.HasExited) // it stood still, and learnt late that it is dead
+        {
+            _cluster.Kill(silo);
+        }
+        else
+        {
+            await _cluster.TerminateAsync(silo);
         }
     }
 
@@ -161,8 +166,7 @@ internal sealed class StruckCluster : IAsyncDisposable
             case Blow.SiloReplaced:
                 SiloProcess old = Any();
                 await _cluster.AddSiloAsync();
-                _gone.Add(old);
-                await _cluster.TerminateAsync(old);
+                await EndAsync(old);
                 break;
             case Blow.StorageKilled:
                 await _azurite.KillAsync();
