@@ -95,7 +95,7 @@ public sealed class ClusterFigures
         }
     }
 
-    /// <summary>A silo killed amid a live tick that comes through the hub, three times: how long those wait who ask meanwhile.</summary>
+    /// <summary>A silo killed amid a live tick that comes through the hub, <c>Pnl__Figures__Deaths</c> times, three by default: how long those wait who ask meanwhile.</summary>
     [Theory(Explicit = true)]
     [InlineData(2)]
     [InlineData(3)]
