@@ -16,18 +16,19 @@ public sealed partial class TokenHistory
 {
     private readonly RateSummary _sealed, _open;
 
-    private TokenHistory(ImmutableArray<MonthSummary> months, RateSummary sealedSummary, Segment? tail, Coverage coverage)
+    private TokenHistory(ImmutableArray<MonthSummary> months, RateSummary sealedSummary, Segment? tail, Coverage coverage, CoarseBars coarse)
     {
         Months = months;
         Tail = tail;
         Coverage = coverage;
+        Coarse = coarse;
         _sealed = sealedSummary;
         _open = tail?.Summary() ?? default;
         Life = sealedSummary + _open;
     }
 
     /// <summary>No bars.</summary>
-    public static TokenHistory Empty { get; } = new([], default, null, Coverage.None);
+    public static TokenHistory Empty { get; } = new([], default, null, Coverage.None, CoarseBars.None);
 
     /// <summary>Sealed months in ascending order.</summary>
     public ImmutableArray<MonthSummary> Months { get; }
@@ -35,8 +36,11 @@ public sealed partial class TokenHistory
     /// <summary>The open days; null if there is no bar at all.</summary>
     public Segment? Tail { get; }
 
-    /// <summary>What has been read of the sources.</summary>
+    /// <summary>What has been read of the sources, at 5 minutes.</summary>
     public Coverage Coverage { get; }
+
+    /// <summary>Which bars are of a coarser interval, and what has been read at such.</summary>
+    public CoarseBars Coarse { get; }
 
     /// <summary>Summary of all bars.</summary>
     public RateSummary Life { get; }
@@ -45,8 +49,8 @@ public sealed partial class TokenHistory
     public bool IsEmpty => Life.IsEmpty;
 
     /// <summary>Puts a history together from what was stored.</summary>
-    public static TokenHistory Restore(ImmutableArray<MonthSummary> months, Segment? tail, Coverage coverage) =>
-        new(months, Total(months), tail, coverage);
+    public static TokenHistory Restore(ImmutableArray<MonthSummary> months, Segment? tail, Coverage coverage, CoarseBars? coarse = null) =>
+        new(months, Total(months), tail, coverage, coarse ?? CoarseBars.None);
 
     private static RateSummary Total(ImmutableArray<MonthSummary> months)
     {
