@@ -5,7 +5,7 @@ namespace Pnl.Grains;
 /// <summary>Tells of a token what is stored of it.</summary>
 internal static class TokenInfos
 {
-    public static TokenInfo Of(string id, long revision, TokenRegistration registration, int? firstSlot, int? lastSlot, long bars, DateTimeOffset now) => new()
+    public static TokenInfo Of(string id, long revision, TokenRegistration registration, int? firstSlot, int? lastSlot, long bars, int staleAfter, DateTimeOffset now) => new()
     {
         Id = id,
         Symbol = registration.Symbol,
@@ -14,7 +14,7 @@ internal static class TokenInfos
         FirstBar = firstSlot is { } first ? BarTime.Open(first) : null,
         LastBar = lastSlot is { } last ? BarTime.Open(last) : null,
         Bars = bars,
-        Status = Status(registration, lastSlot, now),
+        Status = Status(registration, lastSlot, staleAfter, now),
         Listed = registration.Listed,
         Delisted = registration.Delisted,
         StalenessSeconds = registration.StalenessSeconds,
@@ -27,7 +27,7 @@ internal static class TokenInfos
         one with { Sources = other.Sources } == other &&
         one.Sources.Count == other.Sources.Count && !one.Sources.Except(other.Sources).Any();
 
-    private static TokenStatus Status(TokenRegistration registration, int? lastSlot, DateTimeOffset now)
+    private static TokenStatus Status(TokenRegistration registration, int? lastSlot, int staleAfter, DateTimeOffset now)
     {
         if (registration.Delisted <= now)
         {
@@ -35,7 +35,7 @@ internal static class TokenInfos
         }
 
         return lastSlot is not { } last ? TokenStatus.Registered
-            : now.ToUnixTimeSeconds() - BarTime.CloseSeconds(last) > registration.StalenessSeconds ? TokenStatus.Stale
+            : now.ToUnixTimeSeconds() - BarTime.CloseSeconds(last) > staleAfter ? TokenStatus.Stale
             : TokenStatus.Live;
     }
 }

@@ -154,6 +154,56 @@ public sealed partial class TokenHistory
         return segment is not null && i < segment.DayCount && segment.Day(i) == day ? (segment, i) : null;
     }
 
+    /// <summary>The slots of the bars of some days, or of all, ascending.</summary>
+    internal int[] SlotsOf(IEnumerable<int>? days, SegmentSet segments)
+    {
+        List<int> slots = [];
+        DayBars bars = DayBars.Rent();
+        foreach ((Segment segment, int index) in days is null
+            ? Days(segments).Select(day => (day.Segment, day.Index))
+            : days.Order().Select(day => FindDay(day, segments)).OfType<(Segment, int)>())
+        {
+            segment.Decode(index, bars);
+            slots.AddRange(bars.Slots);
+        }
+
+        bars.Return();
+        return [.. slots];
+    }
+
+    /// <summary>Gives a rate back where there is a bar, and null where there is none. To be asked of slots in ascending order.</summary>
+    internal Func<int, decimal, decimal?> Has(SegmentSet segments)
+    {
+        int known = int.MinValue;
+        int[] slots = [];
+        return (slot, rate) =>
+        {
+            if (BarTime.DayOf(slot) is var day && day != known)
+            {
+                (known, slots) = (day, SlotsOf([day], segments));
+            }
+
+            return Array.BinarySearch(slots, slot) >= 0 ? rate : null;
+        };
+    }
+
+    /// <summary>The bars of a day; none where its month is not loaded.</summary>
+    private Bar[] BarsOf(int day, SegmentSet segments)
+    {
+        bool isOpen = Tail is not null && day >= Tail.BaseDay;
+        if ((!isOpen && !segments.Contains(BarTime.MonthOfDay(day))) || FindDay(day, segments) is not var (segment, index))
+        {
+            return [];
+        }
+
+        DayBars decoded = DayBars.Rent();
+        segment.Decode(index, decoded);
+        List<Bar> bars = new(decoded.Count);
+        decoded.CopyTo(bars);
+        decoded.Return();
+        return [.. bars];
+    }
+
     private ReadOnlyMemory<byte> BlockOf(int day, SegmentSet segments) => FindDay(day, segments) is var (segment, index) ? segment.BlockBytes(index) : default;
 
     private static int LastOf(IReadOnlyList<MergedDay> days)

@@ -162,6 +162,40 @@ public sealed partial class TokenHistory
         return month.LastSlot <= slot ? new Bar(month.LastSlot, month.Last) : LastAt(segments[Months[i].Month], slot);
     }
 
+    /// <summary>The last bars at or before some slots, in any order: each day is decoded once for slots that ascend.</summary>
+    internal Bar?[] LastAt(int[] slots, SegmentSet segments)
+    {
+        Bar?[] found = new Bar?[slots.Length];
+        int day = int.MinValue;
+        Bar[] bars = [];
+        for (int i = 0; i < slots.Length; i++)
+        {
+            int slot = slots[i];
+            if (BarTime.DayOf(slot) != day && i + 1 < slots.Length && BarTime.DayOf(slots[i + 1]) == BarTime.DayOf(slot))
+            {
+                day = BarTime.DayOf(slot);
+                bars = BarsOf(day, segments);
+            }
+
+            int at = BarTime.DayOf(slot) == day ? IndexAtOrBefore(bars, slot) : -1;
+            found[i] = at >= 0 ? bars[at] : LastAt(slot, segments);
+        }
+
+        return found;
+    }
+
+    private static int IndexAtOrBefore(Bar[] bars, int slot)
+    {
+        int low = 0, high = bars.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = bars[middle].Slot <= slot ? (middle + 1, high) : (low, middle);
+        }
+
+        return low - 1;
+    }
+
     private static Bar? LastAt(Segment segment, int slot)
     {
         int day = BarTime.DayOf(slot);

@@ -12,7 +12,10 @@ namespace Pnl.Rates;
 public sealed class AzureTables(TableServiceClient service, string prefix, TimeProvider time)
 {
     private const int Tries = 12, Version = 1, Connections = 64;
-    private const string VersionRow = "version", Format = "Format";
+    private const string VersionRow = "version";
+
+    /// <summary>The property of a row of another format than the first of its kind.</summary>
+    internal const string Format = "Format";
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.05), LongestPause = TimeSpan.FromSeconds(3);
 
     /// <summary>
@@ -78,12 +81,13 @@ public sealed class AzureTables(TableServiceClient service, string prefix, TimeP
         }
     }
 
-    /// <summary>A row, if it is of the first format of its kind: rows of another say so, in a property that these lack.</summary>
+    /// <summary>A row, if it is of a format that is known: rows of another than the first of their kind say so, in a property that those lack.</summary>
     /// <param name="row">The row.</param>
     /// <param name="name">What it holds, for the message.</param>
+    /// <param name="newest">The newest format of its kind.</param>
     /// <exception cref="LaterReleaseException">It is of a format that this release does not know.</exception>
-    internal static TableEntity Known(TableEntity row, string name) => row.TryGetValue(Format, out object? format)
-        ? throw new LaterReleaseException($"{name} was written by a later release and is left as it is (format {format}, this one knows 1)")
+    internal static TableEntity Known(TableEntity row, string name, int newest = 1) => row.TryGetValue(Format, out object? format) && !(format is int number && number <= newest)
+        ? throw new LaterReleaseException($"{name} was written by a later release and is left as it is (format {format}, this one knows {newest})")
         : row;
 
     /// <summary>The error of a disk in place of the client's, which no other process could read.</summary>
