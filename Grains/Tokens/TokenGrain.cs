@@ -238,7 +238,7 @@ internal sealed partial class TokenGrain(
 
     /// <summary>Stores a change, and those of the listings that it was put together from.</summary>
     private async Task Store(
-        TokenRegistration registration, HistoryChange change, int revisions, int changedFrom, IReadOnlyList<(KeptListing Kept, HistoryChange Change)> listings, StoredConversions conversions)
+        TokenRegistration registration, HistoryChange change, int revisions, int changedFrom, List<(KeptListing Kept, HistoryChange Change)> listings, StoredConversions conversions)
     {
         (long revision, long began) = (_revision + revisions, time.GetTimestamp());
         try
