@@ -16,10 +16,12 @@ namespace Pnl;
 /// gaps       only if a bar is missing between the first and the last: lengths of runs, present and absent in turn,
 ///            as varints; or a bitmap of the slots behind the first one, if that is shorter
 /// wide:      a scale byte and 12 bytes of mantissa a bar
-/// else:      varint first mantissa; summary (last, high, low, deepest drawdown, sums of log returns, as what it
-///            differs by from the log return of the last rate over the first, and of their squares);
-///            Rice parameter k; zig-zag differences of the mantissas, Rice coded with k, least significant bit first
+/// else:      varint first mantissa; last, high, low, deepest drawdown; Rice parameter k in bits 0-5 of a byte, whose bit 6
+///            says that sums are fine; sums of log returns, as what it differs by from the log return of the last rate
+///            over the first, and of their squares over the time that they span, in coarse units, and, if sums are fine,
+///            what is left of both; zig-zag differences of the mantissas, Rice coded with k, least significant bit first
 /// </code>
+/// In version 1 of segments the byte with k, which had no bit 6, followed the sums, and these were others.
 /// The same bars always give the same bytes. Rice codes come within a few per cent of the entropy of market noise
 /// (see docs/decisions/0003), where whole bit widths a group waste half a bit a bar and more.
 /// </summary>
@@ -29,9 +31,9 @@ internal static class DayBlock
 
     // A quotient of this length announces a difference written out in 64 bits.
     private const int Escape = 24;
-    private const int MaxRice = 56;
+    private const int MaxRice = 56, FineSums = 0x40;
 
-    // What the roundings of a day's log returns come to at most, in units of 2^-54, and far more than that.
+    // What the roundings of a day's log returns come to at most, in units of 2^-70, and far more than that.
     private const long MostRounding = 1L << 32;
 
     /// <summary>The most bytes that a block can take.</summary>
@@ -77,7 +79,13 @@ internal static class DayBlock
 
     /// <summary>Reads a day's bars into a buffer.</summary>
     /// <exception cref="SegmentCorruptException">The bytes are no block.</exception>
-    public static void Decode(ReadOnlySpan<byte> block, int day, DayBars into)
+    public static void Decode(ReadOnlySpan<byte> block, int day, DayBars into) => Decode(block, day, into, isFirstVersion: false);
+
+    /// <summary>Reads a day's bars as version 1 of segments wrote them.</summary>
+    /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, int, DayBars)"/>
+    public static void DecodeFirstVersion(ReadOnlySpan<byte> block, int day, DayBars into) => Decode(block, day, into, isFirstVersion: true);
+
+    private static void Decode(ReadOnlySpan<byte> block, int day, DayBars into, bool isFirstVersion)
     {
         Reader reader = new(block);
         Header header = ReadHeader(ref reader, day);
@@ -104,8 +112,8 @@ internal static class DayBlock
 
             if (header.Count > 1)
             {
-                SkipSummary(ref reader);
-                DecodeRates(block, reader.Position, mantissas.AsSpan(0, header.Count));
+                int rice = isFirstVersion ? SkipFirstSummary(ref reader) : SkipSummary(ref reader);
+                DecodeRates(block, reader.Position, rice, mantissas.AsSpan(0, header.Count));
             }
         }
     }
@@ -142,14 +150,23 @@ internal static class DayBlock
             throw SegmentCorruptException.Block("summary");
         }
 
+        bool isFine = (reader.Byte() & FineSums) != 0;
+
         // Log returns telescope: their sum is that of the ends, but for the rounding of each.
-        long rounding = reader.Signed(), sum = rounding + ExactRatio.LogReturn(first, last);
+        long rounding = reader.Signed();
         if (rounding is < -MostRounding or > MostRounding)
         {
             throw SegmentCorruptException.Block("summary");
         }
 
-        UInt128 squares = reader.WideVarint();
+        Int128 sum = (rounding + (LogReturn.Of(first, last) >> LogReturn.CoarseBits)) << LogReturn.CoarseBits;
+        UInt256 squares = new UInt256(0, reader.WideVarint()) << SquaredReturn.CoarseBits;
+        if (isFine)
+        {
+            sum += (Int128)reader.Varint();
+            squares += reader.WideVarint();
+        }
+
         int scale = header.Scale;
         return RateSummary.Stored(
             header.FirstSlot, lastSlot, header.Count,
@@ -342,11 +359,20 @@ internal static class DayBlock
         writer.Varint((ulong)(first - low));
         writer.Varint((ulong)(high - peak));
         writer.Varint((ulong)(peak - trough));
-        writer.Signed(summary.LogReturns - ExactRatio.LogReturn(first, mantissas[^1]));
-        writer.WideVarint(summary.SquaredLogReturns);
         zigzag = zigzag[..(mantissas.Length - 1)];
         int k = BestRice(zigzag, total);
-        writer.Byte((byte)k);
+        ulong fineSum = (ulong)summary.LogReturns & ((1UL << LogReturn.CoarseBits) - 1);
+        UInt128 fineSquares = summary.SquaredReturns.Lower & ((UInt128.One << SquaredReturn.CoarseBits) - 1);
+        bool isFine = fineSum != 0 || fineSquares != 0;
+        writer.Byte((byte)(isFine ? k | FineSums : k));
+        writer.Signed((long)((summary.LogReturns >> LogReturn.CoarseBits) - (LogReturn.Of(first, mantissas[^1]) >> LogReturn.CoarseBits)));
+        writer.WideVarint((summary.SquaredReturns >> SquaredReturn.CoarseBits).Lower);
+        if (isFine)
+        {
+            writer.Varint(fineSum);
+            writer.WideVarint(fineSquares);
+        }
+
         BitWriter bits = new(writer.Rest());
         foreach (ulong z in zigzag)
         {
@@ -429,7 +455,27 @@ internal static class DayBlock
         return cost;
     }
 
-    private static void SkipSummary(ref Reader reader)
+    /// <summary>Passes over a day's summary but for the Rice parameter.</summary>
+    private static int SkipSummary(ref Reader reader)
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            reader.Varint();
+        }
+
+        int rice = reader.Byte();
+        reader.Varint();
+        reader.WideVarint();
+        if ((rice & FineSums) != 0)
+        {
+            reader.Varint();
+            reader.WideVarint();
+        }
+
+        return rice & ~FineSums;
+    }
+
+    private static int SkipFirstSummary(ref Reader reader)
     {
         for (int i = 0; i < 6; i++)
         {
@@ -437,23 +483,18 @@ internal static class DayBlock
         }
 
         reader.WideVarint();
+        return reader.Byte();
     }
 
-    private static void DecodeRates(ReadOnlySpan<byte> block, int position, Span<long> mantissas)
+    private static void DecodeRates(ReadOnlySpan<byte> block, int position, int k, Span<long> mantissas)
     {
-        if (position >= block.Length)
-        {
-            throw SegmentCorruptException.Block("end");
-        }
-
-        int k = block[position];
         if (k > MaxRice)
         {
             throw SegmentCorruptException.Block("Rice parameter");
         }
 
         ulong mask = (1UL << k) - 1;
-        nint bit = (nint)(position + 1) << 3;
+        nint bit = (nint)position << 3;
 
         // A load of 8 bytes holds 57 bits or more: a code within them is read at once, as long as the load ends within the
         // block. Where a code ends is known only when its quotient has been counted; everything else runs beside that.

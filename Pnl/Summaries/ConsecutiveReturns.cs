@@ -1,105 +1,146 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Pnl;
 
 /// <summary>
-/// Sums of <see cref="ExactRatio.LogReturn(long, long)"/> and of <see cref="RateSummary.Square"/> over many bars, four at
-/// a time: the same operations on IEEE doubles in the same order and then integers, hence the same bits, whatever the
-/// machine's vectors.
+/// Sums of <see cref="LogReturn"/> and of <see cref="SquaredReturn"/> over many bars. Where bars follow each other without a
+/// hole, four at a time: the same operations on IEEE doubles in the same order and then integers, hence the same bits,
+/// whatever the machine's vectors.
 /// </summary>
 internal static class ConsecutiveReturns
 {
-    // 1.5 * 2^52: adding it to a double below 2^51 in magnitude rounds that to an integer, half to even, and leaves the
-    // integer in the low bits; taking it away from a double made of an integer's low bits converts that exactly.
+    // Adding 1.5 * 2^52 units to a double below 2^51 units in magnitude rounds it to a whole number of them, half to even,
+    // which is in the low bits then; taking it away again leaves the rounded double.
     private const double Shifter = 6755399441055744;
     private const long ShifterBits = 0x4338000000000000;
 
-    // A log return below 2^50 in magnitude is cut into two halves, whose products fit a lane.
-    private const int HalfBits = 25;
+    // Units: of the upper parts of log returns and squares, and of all that is left of them.
+    private const int UpperLog = 54, LowerLog = LogReturn.Bits - LogReturn.CoarseBits;
+    private const int UpperSquare = 58, LowerSquare = SquaredReturn.Bits - SquaredReturn.CoarseBits;
 
-    // Sums of products below 2^50 stay in a lane over so many steps; a day has 72.
-    private const int MaxSteps = 1 << 12;
+    private const double Two58 = 1L << UpperSquare, TwoTo102 = Two58 * (1L << (LowerSquare - UpperSquare)), TwoToLowerLog = (double)(1L << UpperLog) * (1 << (LowerLog - UpperLog));
+    private const double LogShifter = Shifter / (1L << UpperLog), LowerLogShifter = Shifter / TwoToLowerLog;
+    private const double SquareShifter = Shifter / Two58, LowerSquareShifter = Shifter / TwoTo102;
 
-    /// <summary>Adds the log returns between neighbours, and their squares.</summary>
-    public static void Add(ReadOnlySpan<long> mantissas, ref long sum, ref UInt128 squares)
+    // Sums of parts below 2^51 stay in a lane over so many steps; a day has 72.
+    private const int MaxSteps = 1 << 11;
+
+    /// <summary>Adds the log returns between neighbours, and their squares over the slots that they span.</summary>
+    public static void Add(ReadOnlySpan<int> slots, ReadOnlySpan<long> mantissas, ref Int128 sum, ref UInt256 squares)
     {
-        int i = 0;
+        int last = mantissas.Length - 1;
+        if (last < 1)
+        {
+            return;
+        }
+
+        if (slots[last] - slots[0] == last)
+        {
+            AddUnbroken(mantissas, ref sum, ref squares);
+            return;
+        }
+
+        for (int i = 0; i < last;)
+        {
+            int end = i;
+            while (end < last && slots[end + 1] == slots[end] + 1)
+            {
+                end++;
+            }
+
+            AddUnbroken(mantissas[i..(end + 1)], ref sum, ref squares);
+            if (end < last)
+            {
+                AddOne(mantissas[end], mantissas[end + 1], slots[end + 1] - slots[end], ref sum, ref squares);
+            }
+
+            i = end + 1;
+        }
+    }
+
+    /// <summary>The same for bars of consecutive slots.</summary>
+    private static void AddUnbroken(ReadOnlySpan<long> mantissas, ref Int128 sum, ref UInt256 squares)
+    {
+        int i = 0, last = mantissas.Length - 1;
         if (Vector256.IsHardwareAccelerated)
         {
-            while (mantissas.Length - 1 - i >= Vector256<long>.Count)
+            while (last - i >= Vector256<long>.Count)
             {
-                int steps = Math.Min((mantissas.Length - 1 - i) / Vector256<long>.Count, MaxSteps);
+                int steps = Math.Min((last - i) / Vector256<long>.Count, MaxSteps);
                 AddSteps(mantissas.Slice(i, steps * Vector256<long>.Count + 1), ref sum, ref squares);
                 i += steps * Vector256<long>.Count;
             }
         }
 
-        AddOneByOne(mantissas[i..], ref sum, ref squares);
+        for (; i < last; i++)
+        {
+            AddOne(mantissas[i], mantissas[i + 1], 1, ref sum, ref squares);
+        }
     }
 
-    private static void AddSteps(ReadOnlySpan<long> mantissas, ref long sum, ref UInt128 squares)
+    private static void AddSteps(ReadOnlySpan<long> mantissas, ref Int128 sum, ref UInt256 squares)
     {
         ref long from = ref MemoryMarshal.GetReference(mantissas);
-        Vector256<long> sums = default, highs = default, crosses = default, lows = default;
+        Vector256<long> upperLogs = default, lowerLogs = default, upperSquares = default, lowerSquares = default;
         for (int i = 0; i < mantissas.Length - 1; i += Vector256<long>.Count)
         {
             Vector256<long> previous = Vector256.LoadUnsafe(ref from, (nuint)i), current = Vector256.LoadUnsafe(ref from, (nuint)i + 1);
-            Vector256<long> both = current + previous;
-            Vector256<double> s = ToDouble(current - previous) / ToDouble(both);
+            Vector256<long> both = current + previous, difference = current - previous;
+            Vector256<double> s = ToDouble(difference) / ToDouble(both);
 
-            // Rare: large mantissas, or a move of more than 6 %.
+            // Rare: large mantissas, a move of more than 6 %, or one of less than 0.0004 %.
+            Vector256<double> magnitude = Vector256.Abs(s);
             Vector256<long> beyond = Vector256.GreaterThan(both, Vector256.Create(ExactRatio.ExactInDouble / 2))
-                | Vector256.GreaterThan(Vector256.Abs(s), Vector256.Create(ExactRatio.SeriesLimit)).AsInt64();
+                | Vector256.GreaterThan(magnitude, Vector256.Create(LogReturn.SeriesLimit)).AsInt64()
+                | Vector256.AndNot(Vector256.LessThan(magnitude, Vector256.Create(LogReturn.SeriesLeast)).AsInt64(), Vector256.Equals(difference, Vector256<long>.Zero));
             if (beyond != Vector256<long>.Zero)
             {
-                AddOneByOne(mantissas.Slice(i, Vector256<long>.Count + 1), ref sum, ref squares);
-                continue;
+                for (uint lanes = Vector256.ExtractMostSignificantBits(beyond); lanes != 0; lanes &= lanes - 1)
+                {
+                    int at = i + System.Numerics.BitOperations.TrailingZeroCount(lanes);
+                    AddOne(mantissas[at], mantissas[at + 1], 1, ref sum, ref squares);
+                }
+
+                s = Vector256.AndNot(s, beyond.AsDouble());
             }
 
-            Vector256<double> q = s * s;
+            Vector256<double> q = s * s, twice = s + s;
             Vector256<double> series = Vector256.Create(1.0 / 7) + q * Vector256.Create(1.0 / 9);
             series = Vector256.Create(1.0 / 5) + q * series;
             series = Vector256.Create(1.0 / 3) + q * series;
-            series = Vector256.Create(1.0) + q * series;
-            Vector256<double> log = Vector256.Create(2.0) * s * series;
-            Vector256<long> fixedPoint = (log * Vector256.Create(ExactRatio.LogUnit) + Vector256.Create(Shifter)).AsInt64() - Vector256.Create(ShifterBits);
-            sums += fixedPoint;
+            Vector256<double> log = twice + twice * (q * series);
+            lowerLogs += Parts(log, Vector256.Create(LogShifter), Vector256.Create(LowerLogShifter), default, ref upperLogs);
 
-            // magnitude^2 / 2^20, rounded down: high^2 * 2^30 + high * low * 2^6 + low^2 / 2^20
-            Vector256<long> magnitude = Vector256.Abs(fixedPoint);
-            Vector256<long> high = magnitude >>> HalfBits, low = magnitude & Vector256.Create((1L << HalfBits) - 1);
-            highs += Product(high, high);
-            crosses += Product(high, low);
-            lows += Product(low, low) >>> RateSummary.DroppedSquareBits;
+            // The square as the sum of two doubles, rounded down to whole units of the lower one.
+            Vector256<double> square = log * log, rest = Vector256.FusedMultiplyAdd(log, log, -square);
+            Vector256<double> units = Vector256.Floor(rest * Vector256.Create(TwoTo102)) * Vector256.Create(1 / TwoTo102);
+            lowerSquares += Parts(square, Vector256.Create(SquareShifter), Vector256.Create(LowerSquareShifter), units, ref upperSquares);
         }
 
-        sum += Vector256.Sum(sums);
-        squares += (Total(highs) << (2 * HalfBits - RateSummary.DroppedSquareBits))
-            + (Total(crosses) << (HalfBits + 1 - RateSummary.DroppedSquareBits)) + Total(lows);
+        sum += ((Int128)Vector256.Sum(upperLogs) << (LogReturn.Bits - UpperLog)) + ((Int128)Vector256.Sum(lowerLogs) << LogReturn.CoarseBits);
+        Int128 inUnits = (Total(upperSquares) << (LowerSquare - UpperSquare)) + Total(lowerSquares);
+        squares += new UInt256(0, (UInt128)inUnits) << SquaredReturn.CoarseBits;
+    }
+
+    /// <summary>Adds the upper part of a double to a sum, and gives what is left of it, and something more.</summary>
+    private static Vector256<long> Parts(Vector256<double> value, Vector256<double> upperShifter, Vector256<double> lowerShifter, Vector256<double> more, ref Vector256<long> uppers)
+    {
+        Vector256<double> shifted = value + upperShifter;
+        uppers += shifted.AsInt64() - upperShifter.AsInt64();
+        return ((value - (shifted - upperShifter)) + more + lowerShifter).AsInt64() - lowerShifter.AsInt64();
     }
 
     /// <summary>Exact for integers below 2^51 in magnitude.</summary>
     private static Vector256<double> ToDouble(Vector256<long> value) =>
         (value + Vector256.Create(ShifterBits)).AsDouble() - Vector256.Create(Shifter);
 
-    /// <summary>The products of integers below 2^32.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<long> Product(Vector256<long> a, Vector256<long> b) =>
-        Avx2.IsSupported ? Avx2.Multiply(a.AsUInt32(), b.AsUInt32()).AsInt64() : a * b;
+    private static Int128 Total(Vector256<long> lanes) => (Int128)lanes[0] + lanes[1] + lanes[2] + lanes[3];
 
-    private static UInt128 Total(Vector256<long> lanes) =>
-        (UInt128)(ulong)lanes[0] + (ulong)lanes[1] + (ulong)lanes[2] + (ulong)lanes[3];
-
-    private static void AddOneByOne(ReadOnlySpan<long> mantissas, ref long sum, ref UInt128 squares)
+    private static void AddOne(long previous, long current, int slots, ref Int128 sum, ref UInt256 squares)
     {
-        for (int i = 1; i < mantissas.Length; i++)
-        {
-            long logReturn = ExactRatio.LogReturn(mantissas[i - 1], mantissas[i]);
-            sum += logReturn;
-            squares += RateSummary.Square(logReturn);
-        }
+        Int128 logReturn = LogReturn.Of(previous, current);
+        sum += logReturn;
+        squares += SquaredReturn.Of(logReturn, slots);
     }
 }

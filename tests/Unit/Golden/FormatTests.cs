@@ -89,6 +89,7 @@ public sealed class FormatTests
 
     private static object Summary(RateSummary summary) => new
     {
-        summary.FirstSlot, summary.LastSlot, summary.Count, summary.First, summary.Last, summary.High, summary.Low, summary.MaxDrawdown, summary.LogReturns, Squared = summary.SquaredLogReturns.ToString(CultureInfo.InvariantCulture),
+        summary.FirstSlot, summary.LastSlot, summary.Count, summary.First, summary.Last, summary.High, summary.Low, summary.MaxDrawdown, LogReturn = ((System.Numerics.BigInteger)summary.LogReturns).ToString(CultureInfo.InvariantCulture),
+        SquaredReturn = (((System.Numerics.BigInteger)summary.SquaredReturns.Upper << 128) + summary.SquaredReturns.Lower).ToString(CultureInfo.InvariantCulture),
     };
 }
