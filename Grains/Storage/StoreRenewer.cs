@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Metadata;
+using Orleans.Runtime;
 using Pnl.Rates;
 
 namespace Pnl.Grains;
@@ -9,7 +10,7 @@ namespace Pnl.Grains;
 /// Has the store make anew what an earlier release stored, as soon as the silo is there and no silo of such a release is any
 /// more: those could not read it. Answers do not wait for it.
 /// </summary>
-internal sealed class StoreRenewer(ISegmentStore store, IClusterManifestProvider manifests, TimeProvider time, ILogger<StoreRenewer> log) : BackgroundService
+internal sealed class StoreRenewer(ISegmentStore store, IClusterManifestProvider manifests, IClusterMembershipService cluster, TimeProvider time, ILogger<StoreRenewer> log) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
 
@@ -20,7 +21,7 @@ internal sealed class StoreRenewer(ISegmentStore store, IClusterManifestProvider
         {
             try
             {
-                if (StoredForms.AreReadByAll(manifests.Current))
+                if (StoredForms.AreReadByAll([.. Active()], manifests.Current))
                 {
                     await Task.Run(() => store.RenewAsync(new Told(log, time), stoppingToken), stoppingToken);
                     return;
@@ -33,6 +34,9 @@ internal sealed class StoreRenewer(ISegmentStore store, IClusterManifestProvider
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
+
+    private IEnumerable<SiloAddress> Active() =>
+        cluster.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress);
 
     /// <summary>Logs how far it is, now and then, and that it is done; nothing where there was nothing to do.</summary>
     private sealed class Told(ILogger log, TimeProvider time) : IProgress<StoreRenewal>

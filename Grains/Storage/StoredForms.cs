@@ -11,10 +11,14 @@ internal sealed class StoredForms : IGrainPropertiesProvider
     private const string Property = "pnl-stored-form";
     private const int Form = MonthSummary.CurrentVersion;
 
-    /// <summary>Whether every silo reads what this one writes.</summary>
-    public static bool AreReadByAll(ClusterManifest cluster) => cluster.Silos.Values.All(silo =>
-        silo.Grains.Values.Any(grain => grain.Properties.TryGetValue(Property, out string? form) && int.TryParse(form, out int number) && number >= Form));
+    /// <summary>Whether all silos, of which there must be one, have said that they read what this one writes.</summary>
+    public static bool AreReadByAll(IReadOnlyCollection<SiloAddress> active, ClusterManifest cluster) => active.Count > 0
+        && active.All(silo => cluster.Silos.TryGetValue(silo, out GrainManifest? manifest) && manifest.Grains.Values.Any(Says));
 
+    private static bool Says(GrainProperties grain) =>
+        grain.Properties.TryGetValue(Property, out string? form) && int.TryParse(form, System.Globalization.CultureInfo.InvariantCulture, out int number) && number >= Form;
+
+    /// <inheritdoc/>
     public void Populate(Type grainClass, GrainType grainType, Dictionary<string, string> properties)
     {
         if (grainClass == typeof(TokenGrain))
