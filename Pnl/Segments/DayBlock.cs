@@ -16,12 +16,13 @@ namespace Pnl;
 /// gaps       only if a bar is missing between the first and the last: lengths of runs, present and absent in turn,
 ///            as varints; or a bitmap of the slots behind the first one, if that is shorter
 /// wide:      a scale byte and 12 bytes of mantissa a bar
-/// else:      varint first mantissa; last, high, low, deepest drawdown; Rice parameter k in bits 0-5 of a byte, whose bit 6
-///            says that sums are fine; sums of log returns, as what it differs by from the log return of the last rate
-///            over the first, and of their squares over the time that they span, in coarse units, and, if sums are fine,
-///            what is left of both; zig-zag differences of the mantissas, Rice coded with k, least significant bit first
+/// else:      varint first mantissa; last, high, low, peak and trough of the deepest drawdown; Rice parameter k in bits 0-5 of
+///            a byte, of which bits 6-7 say how fine sums are; sums of log returns, as what it differs by from the log
+///            return of the last rate over the first, and of their squares over the time that they span, in coarse units, and,
+///            if they are finer, what is left of both; zig-zag differences of the mantissas, Rice coded with k, least significant
+///            bit first
 /// </code>
-/// In version 1 of segments the byte with k, which had no bit 6, followed the sums, and these were others.
+/// In version 1 of segments the byte with k followed the sums, and these were others.
 /// The same bars always give the same bytes. Rice codes come within a few per cent of the entropy of market noise
 /// (see docs/decisions/0003), where whole bit widths a group waste half a bit a bar and more.
 /// </summary>
@@ -31,9 +32,9 @@ internal static class DayBlock
 
     // A quotient of this length announces a difference written out in 64 bits.
     private const int Escape = 24;
-    private const int MaxRice = 56, FineSums = 0x40;
+    private const int MaxRice = 56, RiceMask = 0x3F, FinenessShift = 6;
 
-    // What the roundings of a day's log returns come to at most, in units of 2^-70, and far more than that.
+    // What the roundings of a day's log returns come to at most, in units of 2^-72, and far more than that.
     private const long MostRounding = 1L << 32;
 
     /// <summary>The most bytes that a block can take.</summary>
@@ -144,13 +145,13 @@ internal static class DayBlock
 
         long last = first + reader.Signed();
         long high = first + (long)reader.Varint(), low = first - (long)reader.Varint();
-        long peak = high - (long)reader.Varint(), trough = peak - (long)reader.Varint();
+        long peak = high - (long)reader.Varint(), trough = low + (long)reader.Varint();
         if (first < 1 || low < 1 || low > first || high < first || high >= ExactRatio.Small || last < low || last > high || peak > high || peak < trough || trough < low)
         {
             throw SegmentCorruptException.Block("summary");
         }
 
-        bool isFine = (reader.Byte() & FineSums) != 0;
+        Fineness fineness = Fineness.Of(reader.Byte() >> FinenessShift);
 
         // Log returns telescope: their sum is that of the ends, but for the rounding of each.
         long rounding = reader.Signed();
@@ -161,10 +162,10 @@ internal static class DayBlock
 
         Int128 sum = (rounding + (LogReturn.Of(first, last) >> LogReturn.CoarseBits)) << LogReturn.CoarseBits;
         UInt256 squares = new UInt256(0, reader.WideVarint()) << SquaredReturn.CoarseBits;
-        if (isFine)
+        if (fineness.IsFiner)
         {
-            sum += (Int128)reader.Varint();
-            squares += reader.WideVarint();
+            sum += (Int128)reader.Varint() << fineness.LogBits;
+            squares += (UInt256)reader.WideVarint() << fineness.SquareBits;
         }
 
         int scale = header.Scale;
@@ -358,19 +359,19 @@ internal static class DayBlock
         writer.Varint((ulong)(high - first));
         writer.Varint((ulong)(first - low));
         writer.Varint((ulong)(high - peak));
-        writer.Varint((ulong)(peak - trough));
+        writer.Varint((ulong)(trough - low));
         zigzag = zigzag[..(mantissas.Length - 1)];
         int k = BestRice(zigzag, total);
-        ulong fineSum = (ulong)summary.LogReturns & ((1UL << LogReturn.CoarseBits) - 1);
-        UInt128 fineSquares = summary.SquaredReturns.Lower & ((UInt128.One << SquaredReturn.CoarseBits) - 1);
-        bool isFine = fineSum != 0 || fineSquares != 0;
-        writer.Byte((byte)(isFine ? k | FineSums : k));
+        ulong restOfSum = (ulong)summary.LogReturns & ((1UL << LogReturn.CoarseBits) - 1);
+        UInt128 restOfSquares = summary.SquaredReturns.Lower & ((UInt128.One << SquaredReturn.CoarseBits) - 1);
+        Fineness fineness = Fineness.Of(restOfSum, restOfSquares);
+        writer.Byte((byte)(k | (fineness.Level << FinenessShift)));
         writer.Signed((long)((summary.LogReturns >> LogReturn.CoarseBits) - (LogReturn.Of(first, mantissas[^1]) >> LogReturn.CoarseBits)));
         writer.WideVarint((summary.SquaredReturns >> SquaredReturn.CoarseBits).Lower);
-        if (isFine)
+        if (fineness.IsFiner)
         {
-            writer.Varint(fineSum);
-            writer.WideVarint(fineSquares);
+            writer.Varint(restOfSum >> fineness.LogBits);
+            writer.WideVarint(restOfSquares >> fineness.SquareBits);
         }
 
         BitWriter bits = new(writer.Rest());
@@ -466,13 +467,13 @@ internal static class DayBlock
         int rice = reader.Byte();
         reader.Varint();
         reader.WideVarint();
-        if ((rice & FineSums) != 0)
+        if (Fineness.Of(rice >> FinenessShift).IsFiner)
         {
             reader.Varint();
             reader.WideVarint();
         }
 
-        return rice & ~FineSums;
+        return rice & RiceMask;
     }
 
     private static int SkipFirstSummary(ref Reader reader)
@@ -572,6 +573,27 @@ internal static class DayBlock
         }
 
         return word;
+    }
+
+    /// <summary>How fine the units of a day's sums are: coarse (0), those of most returns that are tiny (1), or the last (2).</summary>
+    private readonly record struct Fineness(int Level)
+    {
+        public bool IsFiner => Level > 0;
+
+        public int LogBits => Level == 1 ? LogReturn.MiddleBits : 0;
+
+        public int SquareBits => Level == 1 ? SquaredReturn.MiddleBits : 0;
+
+        public static Fineness Of(int stored) => stored <= 2 ? new(stored) : throw SegmentCorruptException.Block("summary");
+
+        /// <summary>That of what sums have below coarse units.</summary>
+        public static Fineness Of(ulong restOfSum, UInt128 restOfSquares)
+        {
+            Fineness middle = new(1);
+            return restOfSum == 0 && restOfSquares == 0 ? default
+                : restOfSum >> middle.LogBits << middle.LogBits == restOfSum && restOfSquares >> middle.SquareBits << middle.SquareBits == restOfSquares ? middle
+                : new(2);
+        }
     }
 
     private readonly record struct Header(int Flags, int Count, int FirstSlot)

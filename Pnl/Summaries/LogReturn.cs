@@ -10,24 +10,30 @@ namespace Pnl;
 /// </summary>
 /// <remarks>
 /// ln(b / a) = 2 artanh(s), with s = (b - a) / (b + a): exact differences, divided once, keep all digits of small
-/// returns, which the logarithm of a quotient near 1 does not. Three ranges of |s|:
-/// from 2^-19 to 2^-5, where markets are, the correctly rounded double nearest to s, and a double of its series, which
-/// is a multiple of 2^-70 (<see cref="CoarseBits"/>); above that, whole numbers rounded to such multiples; below, whole numbers
-/// to the last unit: a return of 1e-14 is right to 22 digits.
+/// returns, which the logarithm of a quotient near 1 does not. By ranges of |s|:
+/// from 2^-20 to 1/40, where markets are, the double nearest to s, and a double of its series, which is a multiple of 2^-72
+/// (<see cref="CoarseBits"/>); above that, whole numbers rounded to such multiples; below, whole numbers, rounded to multiples of 2^-88
+/// (<see cref="MiddleBits"/>) down to 2^-29, and then to the last unit. What is short is stored short, and each is fine
+/// enough for a deviation of the size of the square of the return.
 /// </remarks>
 internal static class LogReturn
 {
     /// <summary>Fractional bits. The logarithm of the largest ratio of two decimals is below 2^8, so an Int128 holds it.</summary>
     public const int Bits = 119;
 
-    /// <summary>Returns that are not tiny are multiples of so many bits, hence of 2^-70.</summary>
-    public const int CoarseBits = 49;
+    /// <summary>Returns that are not tiny are multiples of so many bits, hence of 2^-72.</summary>
+    public const int CoarseBits = 47;
 
-    /// <summary>The largest s whose logarithm is a series in doubles; the first term left out is below 2^-53 of the sum.</summary>
-    public const double SeriesLimit = 1.0 / 32;
+    /// <summary>Of those that are, most are multiples of so many, hence of 2^-88.</summary>
+    public const int MiddleBits = 31;
 
-    /// <summary>The smallest: a double of twice that is a multiple of 2^-70.</summary>
-    public const double SeriesLeast = 1.0 / (1 << 19);
+    /// <summary>The largest s whose logarithm is a series in doubles; the first term left out is below 2^-56 of the sum.</summary>
+    public const double SeriesLimit = 1.0 / 40;
+
+    /// <summary>The smallest: a double of twice that is a multiple of 2^-72.</summary>
+    public const double SeriesLeast = 1.0 / (1 << 20);
+
+    private const double MiddleLeast = SeriesLeast / (1 << 9);
 
     // Fractional bits of quotients and logarithms on the way.
     private const int Working = 125;
@@ -49,7 +55,7 @@ internal static class LogReturn
                 return ToFixed(Series(s));
             case < SeriesLeast:
                 Check(previous, current);
-                return Signed(Tiny(Quotient((ulong)Math.Abs(difference), (ulong)sum)), difference < 0);
+                return Signed(Tiny(Quotient((ulong)Math.Abs(difference), (ulong)sum), s is > -MiddleLeast and < MiddleLeast), difference < 0);
             default:
                 Check(previous, current);
                 (int twos, UInt128 over, UInt128 under, bool isBelow) = Reduced((UInt128)(ulong)Math.Min(previous, current), (ulong)Math.Max(previous, current));
@@ -75,7 +81,7 @@ internal static class LogReturn
             case >= SeriesLeast and <= SeriesLimit:
                 return Signed((UInt128)ToFixed(Series(s)), y < x);
             case < SeriesLeast:
-                return Signed(Tiny(Quotient(difference, sum)), y < x);
+                return Signed(Tiny(Quotient(difference, sum), s < MiddleLeast), y < x);
             default:
                 (int twos, BigInteger over, BigInteger under, bool isBelow) = Reduced(BigInteger.Min(x, y), BigInteger.Max(x, y));
                 return Signed(Large(twos, Quotient(over, under), isBelow), y < x);
@@ -100,27 +106,33 @@ internal static class LogReturn
     private static double Series(double s)
     {
         double q = s * s, twice = s + s;
-        double series = 1.0 / 7 + q * (1.0 / 9);
-        series = 1.0 / 5 + q * series;
-        series = 1.0 / 3 + q * series;
-        return twice + twice * (q * series);
+        double series = Math.FusedMultiplyAdd(q, 1.0 / 9, 1.0 / 7);
+        series = Math.FusedMultiplyAdd(q, series, 1.0 / 5);
+        series = Math.FusedMultiplyAdd(q, series, 1.0 / 3);
+        return Math.FusedMultiplyAdd(twice, q * series, twice);
     }
 
-    /// <summary>Exact for doubles of the series, which are multiples of 2^-70 below 2^-3.</summary>
+    /// <summary>Exact for doubles of the series, which are multiples of 2^-72 below 2^-4.</summary>
     private static Int128 ToFixed(double log)
     {
         long upper = (long)(log * (1L << 54)); // towards zero
-        long lower = (long)((log - upper * (1.0 / (1L << 54))) * (1L << 35) * (1L << 35));
+        long lower = (long)((log - upper * (1.0 / (1L << 54))) * (1L << 36) * (1L << 36));
         return ((Int128)upper << (Bits - 54)) + ((Int128)lower << CoarseBits);
     }
 
-    private static UInt128 Tiny(UInt128 s) => (ArTanh(s, 1) + 16) >> 5; // twice that, from units of 2^-125 to 2^-119
+    private static UInt128 Tiny(UInt128 s, bool isTiniest)
+    {
+        UInt128 log = (ArTanh(s, 1) + 16) >> 5; // twice that, from units of 2^-125 to 2^-119
+        return isTiniest ? log : Rounded(log, MiddleBits);
+    }
 
     private static UInt128 Large(int twos, UInt128 s, bool isBelow)
     {
         UInt128 part = ArTanh(s, UInt128.One << (Working - 90)) >> 5, whole = (uint)twos * Ln2;
-        return (((isBelow ? whole - part : whole + part) + (UInt128.One << (CoarseBits - 1))) >> CoarseBits) << CoarseBits;
+        return Rounded(isBelow ? whole - part : whole + part, CoarseBits);
     }
+
+    private static UInt128 Rounded(UInt128 value, int bits) => (value + (UInt128.One << (bits - 1))) >> bits << bits;
 
     /// <summary>s + s^3 / 3 + s^5 / 5 + ..., up to powers below <paramref name="least"/>.</summary>
     private static UInt128 ArTanh(UInt128 s, UInt128 least)

@@ -159,7 +159,7 @@ public readonly record struct RateSummary
         (drawdownPeak, drawdownTrough) = (extremes.Peak, extremes.Trough);
         Int128 sum = 0;
         UInt256 squares = default;
-        ConsecutiveReturns.Add(slots, mantissas, ref sum, ref squares);
+        ConsecutiveReturns.Add(slots, mantissas, extremes.High, ref sum, ref squares);
         return new()
         {
             FirstSlot = slots[0],

@@ -5,23 +5,26 @@ namespace Pnl;
 /// so that sums do not depend on the order.
 /// </summary>
 /// <remarks>
-/// Rounded down: to a multiple of 2^-102 from 2^-36 on, which keeps sums of markets short where they are stored, and to
-/// the last unit below. Never up, so that equal returns deviate from their mean by nothing. Either is so much below the
-/// square that a deviation of the size of the square itself (the least there is: rates that rise by the same amount, not
-/// the same ratio) still has the digits that are promised.
+/// Rounded down: from 2^-38 on to a multiple of 2^-110, which keeps sums of markets short where they are stored, from 2^-54 on to one
+/// of 2^-142, and below to the last unit. Never up, so that equal returns deviate from their mean by nothing. Each is so much
+/// below the square that a deviation of the size of the square itself (rates that rise by the same amount, not the same
+/// ratio) still has the digits that are promised.
 /// </remarks>
 internal static class SquaredReturn
 {
     /// <summary>Fractional bits. 2^23 squares of the largest log return that there is fit 256 bits.</summary>
     public const int Bits = 218;
 
-    /// <summary>Squares that are not tiny are multiples of so many bits, hence of 2^-102.</summary>
-    public const int CoarseBits = 116;
+    /// <summary>Squares that are not tiny are multiples of so many bits, hence of 2^-110.</summary>
+    public const int CoarseBits = 108;
+
+    /// <summary>Of those that are, most are multiples of so many, hence of 2^-142.</summary>
+    public const int MiddleBits = 76;
 
     private const int Dropped = 2 * LogReturn.Bits - Bits;
 
-    // 2^-36, in the units of the exact square, 2^-238.
-    private static readonly UInt256 Least = new(UInt128.One << (2 * LogReturn.Bits - 36 - 128), 0);
+    // 2^-38 and 2^-54, of the upper half of a number of units of 2^-238, those of the exact square.
+    private const int CoarseLeast = 2 * LogReturn.Bits - 38 - 128, MiddleLeast = 2 * LogReturn.Bits - 54 - 128;
 
     /// <summary>A log return's square over a number of slots, at least 1.</summary>
     public static UInt256 Of(Int128 logReturn, int slots)
@@ -33,9 +36,10 @@ internal static class SquaredReturn
             square /= (uint)slots;
         }
 
-        return square < Least
-            ? square >> Dropped
-            : new UInt256(0, square.Upper >> (Dropped + CoarseBits - 128)) << CoarseBits;
+        UInt128 upper = square.Upper;
+        return upper >> CoarseLeast != 0 ? (UInt256)(upper >> (Dropped + CoarseBits - 128)) << CoarseBits
+            : upper >> MiddleLeast != 0 ? square >> (Dropped + MiddleBits) << MiddleBits
+            : square >> Dropped;
     }
 
     /// <summary>What a sum of log returns, spread evenly over a number of slots, would come to; rounded up.</summary>

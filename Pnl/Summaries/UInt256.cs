@@ -36,8 +36,8 @@ internal readonly record struct UInt256
     /// <summary>Shifts by 1 to 127 bits.</summary>
     public static UInt256 operator >>(in UInt256 value, int bits) => new(value.Upper >> bits, (value.Lower >> bits) | (value.Upper << (128 - bits)));
 
-    /// <summary>Shifts by 1 to 127 bits.</summary>
-    public static UInt256 operator <<(in UInt256 value, int bits) => new((value.Upper << bits) | (value.Lower >> (128 - bits)), value.Lower << bits);
+    /// <summary>Shifts by 0 to 127 bits.</summary>
+    public static UInt256 operator <<(in UInt256 value, int bits) => new((value.Upper << bits) | (value.Lower >> 1 >> (127 - bits)), value.Lower << bits);
 
     public static bool operator >(in UInt256 a, in UInt256 b) => a.Upper != b.Upper ? a.Upper > b.Upper : a.Lower > b.Lower;
 

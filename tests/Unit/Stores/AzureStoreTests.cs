@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 using Pnl.Rates;
@@ -207,9 +208,9 @@ public sealed class AzureSegmentStoreTests(Azurite azurite) : SegmentStoreContra
         }
     }
 
-    private IAsyncEnumerable<TableEntity> Row(string table) => new TableClient(azurite.ConnectionString, _prefix + table).QueryAsync<TableEntity>(cancellationToken: Cancellation);
+    private AsyncPageable<TableEntity> Row(string table) => new TableClient(azurite.ConnectionString, _prefix + table).QueryAsync<TableEntity>(cancellationToken: Cancellation);
 
-    /// <summary>Puts the rows of a token back into the form of release 1.0.</summary>
+    /// <summary>Puts the rows of a token back into the form of the release before.</summary>
     private async Task DowngradeAsync(AzureSegmentStore store, OwnedToken token)
     {
         StoredToken stored = (await store.LoadAsync(token.Id, Cancellation))!;
@@ -240,10 +241,10 @@ public sealed class AzureSegmentStoreTests(Azurite azurite) : SegmentStoreContra
                 each["Bars"] = FirstVersion.Of(Segment.Open(each.GetBinary("Bars"), "it"));
             }
 
-            await months.UpdateEntityAsync(each, Azure.ETag.All, TableUpdateMode.Replace, Cancellation);
+            await months.UpdateEntityAsync(each, ETag.All, TableUpdateMode.Replace, Cancellation);
         }
 
-        await tokens.UpdateEntityAsync(row, Azure.ETag.All, TableUpdateMode.Replace, Cancellation);
+        await tokens.UpdateEntityAsync(row, ETag.All, TableUpdateMode.Replace, Cancellation);
     }
 
     private sealed class Told(Action<StoreRenewal> tell) : IProgress<StoreRenewal>

@@ -2,7 +2,7 @@ using System.IO.Hashing;
 
 namespace Pnl.Tests.Unit.Stores;
 
-/// <summary>What release 1.0 stored, made of what this one stores: other sums, of which none is read any more.</summary>
+/// <summary>What the release before stored, made of what this one stores: other sums, of which none is read any more.</summary>
 internal static class FirstVersion
 {
     /// <summary>A month's summary; with sums of nothing.</summary>
@@ -43,7 +43,7 @@ internal static class FirstVersion
         Pass(block, ref at, 5);
         (int rice, int sums) = (block[at], at + 1);
         at = sums;
-        Pass(block, ref at, (rice & 0x40) != 0 ? 4 : 2);
+        Pass(block, ref at, rice >= 0x40 ? 4 : 2);
         return [.. block[..(sums - 1)], 0x85, 0x07, 0xFF, 0x03, (byte)(rice & 0x3F), .. block[at..]];
     }
 

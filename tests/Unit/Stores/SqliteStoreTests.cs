@@ -15,7 +15,7 @@ public sealed class SqliteSegmentStoreTests : SegmentStoreContract, IAsyncDispos
     [Fact]
     public async Task Months_of_an_earlier_release_are_read_and_made_anew_once_from_wherever_it_was_left()
     {
-        // 300 months of a few bars each, as release 1.0 kept them.
+        // 300 months of a few bars each, as the release before kept them.
         ISegmentStore store = await OpenAsync();
         OwnedToken token = await OwnedToken.NewAsync(store, "btc"), other = await OwnedToken.NewAsync(store, "eth");
         Bar[] bars = [.. Enumerable.Range(1, 300).SelectMany(month => Enumerable.Range(0, 5).Select(i => new Bar(BarTime.FirstSlotOfMonth(month) + i, 100m + month % 7 + i / 8m)))];
@@ -75,7 +75,7 @@ public sealed class SqliteSegmentStoreTests : SegmentStoreContract, IAsyncDispos
         Assert.Equal([new(0, 1)], told);
     }
 
-    /// <summary>Puts months and open days back into the form of release 1.0.</summary>
+    /// <summary>Puts months and open days back into the form of the release before.</summary>
     private async Task DowngradeAsync(ISegmentStore store, params OwnedToken[] tokens)
     {
         List<(long Key, byte[] Summary, byte[] Bars)> months = [];
