@@ -75,7 +75,8 @@ public sealed class KeptDataTests(Azurite azurite) : IClassFixture<Azurite>
             if (generation == "1")
             {
                 // It counted every return as if it spanned 5 minutes; the second has kept the same.
-                answers = GoldenFiles.Redefined(answers, await File.ReadAllTextAsync(GoldenFiles.Path("2", Answers), Cancellation), "Volatility");
+                string second = GoldenFiles.Path("2", Answers);
+                answers = GoldenFiles.Redefined(answers, File.Exists(second) ? await File.ReadAllTextAsync(second, Cancellation) : null, "Volatility");
             }
 
             GoldenFiles.AssertHolds(answers, await KeptCluster.AnswersAsync(then));
