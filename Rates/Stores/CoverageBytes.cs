@@ -69,8 +69,7 @@ internal static class CoverageBytes
         }
     }
 
-    /// <summary>Whether bytes are of the wider form.</summary>
-    public static bool IsWider(byte[] bytes) => bytes.Length >= 4 && BinaryPrimitives.ReadInt32LittleEndian(bytes) == Wider;
+    private static bool IsWider(byte[] bytes) => bytes.Length >= 4 && BinaryPrimitives.ReadInt32LittleEndian(bytes) == Wider;
 
     /// <exception cref="SegmentCorruptException">It is none.</exception>
     public static Known Read(byte[] bytes, string name)

@@ -68,6 +68,15 @@ public interface ISegmentStore
 
     /// <summary>How far each token is, in no order: for those who need it of all of them, now and then.</summary>
     ValueTask<IReadOnlyList<TokenState>> StatesAsync(CancellationToken cancellation);
+
+    /// <summary>
+    /// Makes anew, from the bars, what an earlier release stored in a form that holds less than this one needs, some at a time.
+    /// Goes on where it was left, is done once, and may run beside everything else: what it has not reached is made anew
+    /// where it is read. Only where no process of an earlier release uses the store any more, which could not read it.
+    /// </summary>
+    /// <param name="progress">Is told now and then.</param>
+    /// <param name="cancellation">Leaves the rest for another time.</param>
+    Task RenewAsync(IProgress<StoreRenewal>? progress, CancellationToken cancellation) => Task.CompletedTask;
 }
 
 /// <summary>What a store needs to know of a token from one call to the next. Each store has its own kind.</summary>
@@ -153,6 +162,11 @@ public sealed record TokenWrite(
 /// <param name="Revision">Revision.</param>
 /// <param name="LastSlot">Slot of the last bar; null if there is none.</param>
 public readonly record struct TokenState(string Token, long Revision, int? LastSlot);
+
+/// <summary>How far a store has made anew what an earlier release stored.</summary>
+/// <param name="Renewed">Months and open days that were rewritten.</param>
+/// <param name="Done">The part of the store that is through, from 0 to 1.</param>
+public readonly record struct StoreRenewal(long Renewed, double Done);
 
 /// <summary>An event that could not be taken.</summary>
 /// <param name="At">When it was given up, UTC.</param>
