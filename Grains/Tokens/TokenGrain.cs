@@ -73,7 +73,13 @@ internal sealed partial class TokenGrain(
             Delisted = details.Delisted ?? known?.Delisted,
             StalenessSeconds = details.StalenessSeconds ?? known?.StalenessSeconds ?? 900,
             Sources = details.Sources ?? known?.Sources ?? new Dictionary<string, string>(),
+            Listings = known.ListingsAfter(details),
         };
+        if (details.AddListing?.Listing() is { } added && !registration.InOrder().Any(added.IsSame))
+        {
+            registration = registration with { Listings = [.. registration.InOrder(), added] };
+        }
+
         if (known is not null && registration.Quote != known.Quote && !_history.IsEmpty)
         {
             return new(Info(), Created: false, QuoteConflict: true);

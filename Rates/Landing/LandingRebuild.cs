@@ -6,8 +6,8 @@ namespace Pnl.Rates;
 public static class LandingRebuild
 {
     /// <summary>
-    /// Takes every landed range into its token, in the order in which they were fetched, so that a later fetch corrects an
-    /// earlier one as it did then. The store must be empty.
+    /// Takes every landed range into its listing's layer, in the order in which they were fetched, so that a later fetch corrects
+    /// an earlier one as it did then, and puts the layers together as tokens do. The store must be empty.
     /// </summary>
     /// <param name="landing">What was landed.</param>
     /// <param name="store">The empty store.</param>
@@ -53,6 +53,39 @@ public static class LandingRebuild
         }
 
         landed.Sort((one, other) => one.FetchedAt.CompareTo(other.FetchedAt));
+        TokenRegistration registration = landed[^1].Registration;
+        LandedLayer[] layers = [.. InOrder(landed.GroupBy(candles => candles.Listing), registration).Select(group => new LandedLayer(group.Key, [.. group]))];
+        Built built = Merged(token, registration, layers);
+        await store.WriteAsync(new(token, null, 0, Math.Max(1, built.History.Life.Count), registration, built.History, [.. built.Months.Values]));
+        return built.History.Life.Count;
+    }
+
+    /// <summary>What was landed of each listing, in the token's order of preference; behind them those that it does not list.</summary>
+    private static IEnumerable<IGrouping<Listing, LandedCandles>> InOrder(IEnumerable<IGrouping<Listing, LandedCandles>> groups, TokenRegistration registration)
+    {
+        List<Listing> order = [.. registration.InOrder()];
+        return groups.OrderBy(group => order.FindIndex(group.Key.IsSame) is >= 0 and int place ? place : int.MaxValue).ThenBy(group => group.Key.Key, StringComparer.Ordinal);
+    }
+
+    /// <summary>
+    /// The history that a token has of its listings' layers: of a single one, that one; of several, in each slot the bar of the
+    /// first that has one. Independent of which was fetched first.
+    /// </summary>
+    /// <exception cref="RateFileException">A layer is in another quote than the token, or not of 5 minutes, beside others.</exception>
+    private static Built Merged(string token, TokenRegistration registration, IReadOnlyList<LandedLayer> layers)
+    {
+        if (layers.Count > 1 && layers.FirstOrDefault(layer => layer.Listing.Quote != registration.Quote || layer.Listing.Interval != Interval.FiveMinutes) is { } other)
+        {
+            throw new RateFileException($"{token} cannot be made again: its listing {other.Listing.Key} is to be converted, or of coarser bars beside others");
+        }
+
+        // What comes later corrects: the least preferred first.
+        return Build(token, layers.Reverse().SelectMany(layer => layer.Landed));
+    }
+
+    /// <summary>Takes what was landed into a history, in this order.</summary>
+    private static Built Build(string token, IEnumerable<LandedCandles> landed)
+    {
         TokenHistory history = TokenHistory.Empty;
         Dictionary<int, SealedMonth> months = [];
         int stagger = TokenHistory.Stagger(token);
@@ -69,15 +102,17 @@ public static class LandingRebuild
                 return segments;
             }
 
+            SlotRange[] read = [.. candles.Read()];
+            SlotRange first = read.FirstOrDefault();
             HistoryChange change;
             if (candles.Candles.Bars() is { } columns)
             {
-                change = history.With(columns, candles.Covered, Segments(history.IngestNeeds(columns, stagger)), stagger);
+                change = history.With(columns, first, Segments(history.IngestNeeds(columns, stagger)), stagger);
             }
             else
             {
                 Bar[] bars = [.. candles.Candles.Select(candle => new Bar(candle.Slot, candle.Close))];
-                change = history.With(bars, candles.Covered, Segments(history.IngestNeeds(bars, stagger)), stagger);
+                change = history.With(bars, first, Segments(history.IngestNeeds(bars, stagger)), stagger);
             }
 
             history = change.History;
@@ -85,9 +120,19 @@ public static class LandingRebuild
             {
                 months[month.Summary.Month] = month;
             }
+
+            foreach (SlotRange more in read.Skip(1))
+            {
+                history = history.With([], more, SegmentSet.Empty, stagger).History;
+            }
         }
 
-        await store.WriteAsync(new(token, null, 0, Math.Max(1, history.Life.Count), landed[^1].Registration, history, [.. months.Values]));
-        return history.Life.Count;
+        return new(history, months);
     }
+
+    /// <summary>What was landed of one listing, in the order in which it was fetched.</summary>
+    private sealed record LandedLayer(Listing Listing, LandedCandles[] Landed);
+
+    /// <summary>A history with its sealed months.</summary>
+    private sealed record Built(TokenHistory History, IReadOnlyDictionary<int, SealedMonth> Months);
 }
