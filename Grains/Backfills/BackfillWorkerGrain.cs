@@ -8,7 +8,9 @@ namespace Pnl.Grains;
 internal sealed class BackfillWorkerGrain(
     CandleSources sources, ILanding landing, TimeProvider time, ILogger<BackfillWorkerGrain> log) : Grain, IBackfillWorkerGrain
 {
-    private const int Tries = 5;
+    private const int Tries = 5, FilesAtOnce = 16;
+
+    private Task<SetAsideIndex>? _aside; // this grain alone writes what is landed of its token
 
     public async Task<BackfillWork> Fetch(BackfillOrder order)
     {
@@ -35,6 +37,38 @@ internal sealed class BackfillWorkerGrain(
             log.LogWarning(e, "The history of {Token} from {Source} could not be fetched: {Code}", Token, order.Source, e.Code);
             return done.Work(new(Token, e.Code, e.Message));
         }
+    }
+
+    public async Task<SetAsideRows> GetSetAside(int after, int limit)
+    {
+        Task<SetAsideIndex> asked = _aside ??= Index();
+        try
+        {
+            SetAsideIndex index = await asked;
+            return new(index.Total, limit > 0 ? await index.ReadAsync(landing, after, limit, CancellationToken.None) : []);
+        }
+        catch
+        {
+            _aside = _aside == asked ? null : _aside; // what failed is not kept
+            throw;
+        }
+    }
+
+    private async Task<SetAsideIndex> Index()
+    {
+        List<LandedRows> landed = [];
+        List<LandingKey> keys = [];
+        await foreach (LandingKey key in landing.ListAsync(Token, CancellationToken.None))
+        {
+            keys.Add(key);
+        }
+
+        foreach (LandingKey[] some in keys.Chunk(FilesAtOnce))
+        {
+            landed.AddRange(await Task.WhenAll(some.Select(key => landing.ReadRowsAsync(key, CancellationToken.None))));
+        }
+
+        return SetAsideIndex.Of(landed);
     }
 
     private string Token => this.GetPrimaryKeyString();
@@ -99,8 +133,8 @@ internal sealed class BackfillWorkerGrain(
             Quote = of.Listing.Quote,
             Interval = of.Listing.Interval,
         };
-        _aside = null;
         await Task.WhenAll(whole.Pieces().Select(piece => landing.WriteAsync(piece, CancellationToken.None)));
+        _aside = null; // what was being read meanwhile is of before
         IngestResult taken = await LandedBars.Take(Owner, of.Listing, whole) ?? throw Unregistered();
         done.Landed += good.Count;
         done.Imported += taken.Accepted + taken.Corrected;

@@ -35,7 +35,7 @@ public sealed class BlobLanding(BlobContainerClient container) : ILanding
     /// <inheritdoc/>
     public async IAsyncEnumerable<LandingKey> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        foreach (LandingKey key in LandingPath.InOrder(await KeysAsync("", cancellation)))
+        foreach (LandingKey key in LandingPath.InOrder(await KeysAsync(null, cancellation)))
         {
             yield return key;
         }
@@ -47,7 +47,7 @@ public sealed class BlobLanding(BlobContainerClient container) : ILanding
         List<string> sources = await Told(async () =>
         {
             List<string> all = [];
-            await foreach (BlobHierarchyItem item in container.GetBlobsByHierarchyAsync(delimiter: "/", cancellationToken: cancellation))
+            await foreach (BlobHierarchyItem item in container.GetBlobsByHierarchyAsync(BlobTraits.None, BlobStates.None, "/", null, cancellation))
             {
                 if (item.IsPrefix)
                 {
@@ -87,10 +87,10 @@ public sealed class BlobLanding(BlobContainerClient container) : ILanding
     private async Task<Stream> DownloadAsync(BlobClient blob, CancellationToken cancellation) =>
         (await Told(async () => (await blob.DownloadContentAsync(cancellation)).Value)).Content.ToStream();
 
-    private Task<List<LandingKey>> KeysAsync(string prefix, CancellationToken cancellation) => Told(async () =>
+    private Task<List<LandingKey>> KeysAsync(string? prefix, CancellationToken cancellation) => Told(async () =>
     {
         List<LandingKey> all = [];
-        await foreach (BlobItem blob in container.GetBlobsAsync(prefix: prefix, cancellationToken: cancellation))
+        await foreach (BlobItem blob in container.GetBlobsAsync(BlobTraits.None, BlobStates.None, prefix, cancellation))
         {
             if (blob.Name.EndsWith(LandingPath.Extension, StringComparison.Ordinal))
             {
