@@ -166,21 +166,23 @@ internal sealed class BackfillWorkerGrain(
         }
     }
 
-    private static TokenRegistration Registration(TokenInfo token) => new()
+    private static TokenRegistration Registration(TokenInfo token)
     {
-        Symbol = token.Symbol,
-        Name = token.Name,
-        Quote = token.Quote,
-        Listed = token.Listed,
-        Delisted = token.Delisted,
-        StalenessSeconds = token.StalenessSeconds,
-        Sources = token.Sources,
-        Listings = token.Listings.All(listing => IsOfSources(listing, token)) ? null : [.. token.Listings.Select(listing => listing.Listing())],
-    };
+        TokenRegistration registration = new()
+        {
+            Symbol = token.Symbol,
+            Name = token.Name,
+            Quote = token.Quote,
+            Listed = token.Listed,
+            Delisted = token.Delisted,
+            StalenessSeconds = token.StalenessSeconds,
+            Sources = token.Sources,
+        };
 
-    /// <summary>Whether the token's sources say as much: an earlier release, too, reads that.</summary>
-    private static bool IsOfSources(TokenListing listing, TokenInfo token) =>
-        token.Sources.TryGetValue(listing.Source, out string? symbol) && listing == new TokenListing(listing.Source, symbol, token.Quote);
+        // Where the sources say as much, the landing is as an earlier release writes it.
+        Listing[] listings = [.. token.Listings.Select(listing => listing.Listing())];
+        return registration.InOrder().SequenceEqual(listings) ? registration : registration with { Listings = listings };
+    }
 
     /// <summary>What is read, and for whom.</summary>
     private sealed record Reading(ICandleSource Source, SourcePair Pair, TokenListing Listing, TokenInfo Token);

@@ -194,8 +194,13 @@ internal static class CandleParquet
             throw new RateFileException($"{name} is not of the landing: it lacks the metadata '{MetadataKey}' of version {Version}");
         }
 
-        return metadata.Version <= VersionOfListings ? metadata
-            : throw new RateFileException($"{name} was landed by a later release (version {metadata.Version}, this one knows {VersionOfListings})");
+        if (metadata.Version > VersionOfListings)
+        {
+            throw new RateFileException($"{name} was landed by a later release (version {metadata.Version}, this one knows {VersionOfListings})");
+        }
+
+        return metadata is { Source: not null, Token: not null, Symbol: not null, Registration.Quote: not null, Quarantined: not null } ? metadata
+            : throw new RateFileException($"{name} is damaged: its metadata '{MetadataKey}' lacks something");
     }
 
     private static Interval IntervalOf(Metadata metadata, string name) => metadata.Interval is null ? Interval.FiveMinutes
