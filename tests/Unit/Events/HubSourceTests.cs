@@ -29,7 +29,9 @@ public sealed class HubSourceTests
         Assert.Equal(source, arrived.Source);
         Assert.Equal(source, sent.Properties.TryGetValue("source", out object? value) ? value : null);
         Assert.Equal(_adapter.ToQueueMessage(StreamId.Create(RatesEvent.StreamNamespace, "3"), [Bars], null, null).EventBody.ToArray(), sent.EventBody.ToArray());
-        Assert.Equal((Bars.Tokens, Bars.Time, Bars.Rate), (arrived.Tokens, arrived.Time, arrived.Rate));
+        Assert.Equal(Bars.Tokens, arrived.Tokens);
+        Assert.Equal(Bars.Time, arrived.Time);
+        Assert.Equal(Bars.Rate, arrived.Rate);
         Assert.Equal(source, arrived[1].Source);
     }
 
