@@ -6,7 +6,7 @@ using Orleans.Serialization;
 using Orleans.Streams;
 using Pnl.Grains;
 
-namespace Pnl.Tests.Unit.Events;
+namespace Pnl.Tests.Cluster.Feeds;
 
 /// <summary>Whose bars an event of a hub has: a property says it, which is not in the body.</summary>
 public sealed class HubSourceTests

@@ -1,7 +1,7 @@
 using Pnl.Grains;
 using Pnl.Rates;
 
-namespace Pnl.Tests.Unit.Backfills;
+namespace Pnl.Tests.Cluster.Backfills;
 
 /// <summary>Which pairs of a source are fetched for a token, and as which of its listings.</summary>
 public sealed class BackfillPlanTests

@@ -1,7 +1,7 @@
 using Pnl.Grains;
 using Pnl.Rates;
 
-namespace Pnl.Tests.Unit.Backfills;
+namespace Pnl.Tests.Cluster.Backfills;
 
 /// <summary>What becomes of a token's listings when its registration changes.</summary>
 public sealed class ListingsTests

@@ -1,13 +1,12 @@
 using Pnl.Grains;
 using Pnl.Rates;
-using Pnl.Tests.Unit.Landing;
 
-namespace Pnl.Tests.Unit.Backfills;
+namespace Pnl.Tests.Cluster.Backfills;
 
 /// <summary>Which rows of a token were not taken as bars, after fetches of the same time.</summary>
 public sealed class SetAsideIndexTests : IDisposable
 {
-    private static readonly int First = BarTime.FirstSlotOfMonth(AnyLanded.Month);
+    private static readonly int First = BarTime.FirstSlotOfMonth(54 * 12 + 4);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pnl-aside-");
 
@@ -64,7 +63,7 @@ public sealed class SetAsideIndexTests : IDisposable
     private static QuarantinedRow Row(int slot, string text) => new(BarTime.OpenSeconds(slot), "rate.jump", text);
 
     private static LandedCandles Landed(int hour, int from, int to, string symbol, params QuarantinedRow[] aside) =>
-        AnyLanded.Of(new("binance", "xyz", new(from, to)), DateTimeOffset.UnixEpoch.AddHours(hour)) with { Symbol = symbol, Quarantined = aside };
+        new(new("binance", "xyz", new(from, to)), new() { Symbol = "XYZ", Name = "Xyz", Quote = "usdt" }, symbol, DateTimeOffset.UnixEpoch.AddHours(hour), Candles.None, aside);
 
     private static async Task<SetAsideIndex> IndexAsync(FolderLanding landing)
     {
