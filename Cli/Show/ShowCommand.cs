@@ -32,6 +32,7 @@ internal sealed class ShowCommand(IAnsiConsole console) : AsyncCommand<ShowSetti
         if (pnl.AsOf is not { } asOf)
         {
             console.MarkupLineInterpolated($"[bold]{pnl.Token}[/] has no bars yet.");
+            await WriteSetAsideAsync(server, settings.Token, cancellationToken);
             return ExitCode.Ok;
         }
 
@@ -41,10 +42,19 @@ internal sealed class ShowCommand(IAnsiConsole console) : AsyncCommand<ShowSetti
             console.MarkupLineInterpolated($"{line}");
         }
 
+        await WriteSetAsideAsync(server, settings.Token, cancellationToken);
         console.Write(Table(pnl.Windows ?? []));
         int width = Math.Min(console.Profile.Width, MaxChartWidth);
         WriteChart(await server.SeriesAsync(settings.Token, 2 * width, cancellationToken), width);
         return ExitCode.Ok;
+    }
+
+    private async Task WriteSetAsideAsync(PnlServer server, string token, CancellationToken cancel)
+    {
+        if (await server.FindTokenAsync(token, cancel) is { SetAside: > 0 and var rows })
+        {
+            console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{rows:N0} rows of sources were not taken as bars; GET /v1/tokens/{token}/setaside tells which and why.");
+        }
     }
 
     /// <summary>When, which revision, and how far to trust it.</summary>

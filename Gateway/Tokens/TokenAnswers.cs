@@ -23,7 +23,10 @@ internal sealed record TokenAnswer
     public long Revision { get; init; }
     public required CoverageAnswer Coverage { get; init; }
 
-    public static TokenAnswer Of(TokenCoverage token) => new()
+    /// <summary>Rows that were not taken as bars; null if that cannot be told now.</summary>
+    public long? SetAside { get; init; }
+
+    public static TokenAnswer Of(TokenCoverage token, long? setAside) => new()
     {
         Id = token.Token.Id,
         Symbol = token.Token.Symbol,
@@ -39,6 +42,7 @@ internal sealed record TokenAnswer
         Sources = token.Token.Sources,
         Revision = token.Token.Revision,
         Coverage = new(token.Fetched, token.Absent, token.Missing, token.AbsentBars, token.MissingBars, token.Truncated),
+        SetAside = setAside,
     };
 }
 

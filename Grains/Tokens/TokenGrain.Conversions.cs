@@ -120,7 +120,7 @@ internal sealed partial class TokenGrain
 
         bool isLate = !_history.IsEmpty && _conversions.Seen.Keys.Any(token => live.Find(token) is { } here && !(here.Last?.Slot >= _history.Life.LastSlot)) &&
             BarTime.LastClosedSlot(time.GetUtcNow()) - _history.Life.LastSlot <= 1;
-        TimeSpan due = isLate ? ConversionPause : ConversionPeriod;
+        TimeSpan due = isLate || (_conversions.Seen.Count == 0 && !_conversions.Unconverted.Ranges.IsEmpty) ? ConversionPause : ConversionPeriod;
         if (_converting is null)
         {
             _converting = this.RegisterGrainTimer(ConvertAgain, new GrainTimerCreationOptions { DueTime = due, Period = ConversionPeriod });

@@ -25,7 +25,7 @@ internal sealed partial class TokenGrain
             return Unknown<TimeRange[]>();
         }
 
-        Listing wanted = listing.Domain();
+        Listing wanted = listing.Listing();
         Coverage covered = Coverage.None;
         if (_registration.Kept is null)
         {
@@ -57,16 +57,13 @@ internal sealed partial class TokenGrain
 
     /// <summary>Whether a listing's bars are, or can be, all that the token has, so that they are kept once.</summary>
     private bool IsSole(Listing listing) => _registration!.Kept is null && listing.Quote == _registration.Quote &&
-        (SoleOf(_registration).IsSame(listing) || (_history.IsEmpty && _history.Coverage.Ranges.IsEmpty && _history.Coarse.IsNone));
+        (SoleOf(_registration).IsSame(listing) || IsBlank);
+
+    /// <summary>Whether nothing is kept of any listing.</summary>
+    private bool IsBlank => _history.IsEmpty && _history.Coverage.Ranges.IsEmpty && _history.Coarse.IsNone;
 
     /// <summary>The slots of which a listing's bars are the token's: within its bounds as registered, and not before the token was listed.</summary>
-    private SlotRange BoundsOf(Listing listing) => BoundsOf(_registration!, listing);
-
-    private static SlotRange BoundsOf(TokenRegistration registration, Listing listing)
-    {
-        SlotRange bounds = (registration.InOrder().FirstOrDefault(listing.IsSame) ?? listing).Bounds;
-        return registration.Listed is { } listed ? bounds.Intersect(new(BarTime.SlotAt(listed), int.MaxValue)) : bounds;
-    }
+    private SlotRange BoundsOf(Listing listing) => _registration!.BoundsOf(listing);
 
     /// <summary>Where a listing stands in the order: callers' bars come first and those of listings that are not registered last, unless they are named.</summary>
     private static (int Place, string Key) PlaceOf(TokenRegistration registration, Listing listing)
@@ -112,13 +109,13 @@ internal sealed partial class TokenGrain
         if (before.Kept is null)
         {
             Listing sole = SoleOf(before);
-            SlotRange bounds = BoundsOf(after, sole);
+            SlotRange bounds = after.BoundsOf(sole);
             if (_history.IsEmpty || (_history.Life.FirstSlot >= bounds.From && _history.Life.LastSlot < bounds.To))
             {
                 return false;
             }
         }
-        else if (before.Kept.Select(Parse).All(kept => PlaceOf(before, kept) == PlaceOf(after, kept) && BoundsOf(before, kept) == BoundsOf(after, kept)))
+        else if (before.Kept.Select(Parse).All(kept => PlaceOf(before, kept) == PlaceOf(after, kept) && before.BoundsOf(kept) == after.BoundsOf(kept)))
         {
             return false;
         }
@@ -176,7 +173,7 @@ internal sealed partial class TokenGrain
                             ListingRow.Of(Id, i), store, cache.NewOwner()));
                     }
                 }
-                else if (!_history.IsEmpty || !_history.Coverage.Ranges.IsEmpty || !_history.Coarse.IsNone)
+                else if (!IsBlank)
                 {
                     return [await KeptListing.LoadAsync(SoleOf(_registration) with { From = null, To = null }, ListingRow.Of(Id, 0), store, cache.NewOwner())];
                 }
@@ -304,7 +301,7 @@ internal sealed partial class TokenGrain
             segments = part.Sealed.Count == 0 ? segments : segments.With(part.Sealed);
             Listing listing = registration.InOrder().FirstOrDefault(part.Kept.Listing.IsSame) ?? part.Kept.Listing;
             inputs.Add(new(
-                new(listing, part.History), BoundsOf(registration, listing), segments,
+                new(listing, part.History), registration.BoundsOf(listing), segments,
                 listing.Quote == registration.Quote ? null : await Converter(ways, listing.Quote, part.History.SlotsOf(days, segments))));
         }
 
@@ -368,7 +365,7 @@ internal sealed partial class TokenGrain
                 {
                     // What could be converted is what the life has.
                     SegmentSet months = await each.LoadAsync(each.History.Months.Select(month => month.Month).ToHashSet(), store, cache);
-                    inputs.Add(new(new(each.Listing, each.History), BoundsOf(registration, each.Listing), months, each.Listing.Quote == registration.Quote ? null : history.Has(own)));
+                    inputs.Add(new(new(each.Listing, each.History), registration.BoundsOf(each.Listing), months, each.Listing.Quote == registration.Quote ? null : history.Has(own)));
                 }
 
                 if (!ReferenceEquals(history, _history))

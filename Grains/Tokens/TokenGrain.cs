@@ -74,10 +74,30 @@ internal sealed partial class TokenGrain(
             Delisted = details.Delisted ?? known?.Delisted,
             StalenessSeconds = details.StalenessSeconds ?? known?.StalenessSeconds ?? 900,
             Sources = details.Sources ?? known?.Sources ?? new Dictionary<string, string>(),
+            Listings = known.ListingsAfter(details),
+            Whose = known?.Whose,
+            Kept = known?.Kept,
         };
+        if (details.AddListing?.Listing() is { } added && !registration.InOrder().Any(added.IsSame))
+        {
+            registration = registration with { Listings = [.. registration.InOrder(), added] };
+        }
+
         if (known is not null && registration.Quote != known.Quote && !_history.IsEmpty)
         {
             return new(Info(), Created: false, QuoteConflict: true);
+        }
+
+        if (known is { Kept: null, Whose: null } && !IsBlank)
+        {
+            // Whose the bars are must not change with the order.
+            Listing sole = SoleOf(known);
+            registration = SoleOf(registration).IsSame(sole) ? registration : registration with { Whose = sole.Key };
+        }
+
+        if (known is not null && !registration.IsSame(known) && await Reorder(known, registration))
+        {
+            return new(Info(), Created: false, QuoteConflict: false);
         }
 
         if (known is null || !registration.IsSame(known))
@@ -105,7 +125,7 @@ internal sealed partial class TokenGrain(
         Bar[] bars = new Bar[times.Length];
         List<RejectedBar> rejected = [];
         DateTimeOffset now = time.GetUtcNow();
-        Listing listing = ListingOf(batch.Source);
+        Listing listing = batch.Listing?.Listing() ?? ListingOf(batch.Source);
         SlotRange bounds = BoundsOf(listing);
         int count = 0;
         for (int i = 0; i < bars.Length; i++)
@@ -122,7 +142,7 @@ internal sealed partial class TokenGrain(
             }
         }
 
-        HistoryChange change = await Take(listing, new(bars.AsMemory(0, count), new(BarCheck.Covered(batch.CoveredFrom, batch.CoveredTo, now), listing.Interval)));
+        HistoryChange change = await Take(listing, new(bars.AsMemory(0, count), new(BarCheck.Covered(batch.CoveredFrom, batch.CoveredTo, now), listing.Interval, batch.SetAside)));
         meter.Ingested(PnlMeter.ByCall, change, rejected.Count);
         return new(change.Accepted, change.Unchanged, change.Corrected, [.. rejected], _revision);
     }
@@ -146,7 +166,7 @@ internal sealed partial class TokenGrain(
             throw new ArgumentException($"a bar that opens at {BarTime.Open(batch.Slots.Span[^1]):u} lies in the future", nameof(batch));
         }
 
-        Listing listing = batch.Listing is { } named ? named.Domain() : ListingOf(null);
+        Listing listing = batch.Listing is { } named ? named.Listing() : ListingOf(null);
         SlotRange covered = new(batch.CoveredFrom, Math.Min(batch.CoveredTo, BarTime.SlotAt(now)));
         (bars, RejectedBar[] rejected) = Within(BoundsOf(listing), bars);
         HistoryChange change = await Take(listing, new(bars, new(covered.IsEmpty ? default : covered, listing.Interval, batch.SetAside)));

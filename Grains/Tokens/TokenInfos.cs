@@ -20,11 +20,31 @@ internal static class TokenInfos
         StalenessSeconds = registration.StalenessSeconds,
         Sources = registration.Sources,
         Revision = revision,
+        Listings = [.. registration.InOrder().Select(listing => listing.Message())],
     };
+
+    /// <summary>
+    /// The named listings once a registration is changed: those that are named now, or else those that were, without those
+    /// that only stood for a symbol at a source that is another now.
+    /// </summary>
+    public static IReadOnlyList<Listing>? ListingsAfter(this TokenRegistration? known, TokenDetails details)
+    {
+        if (details.Listings is { } named)
+        {
+            return named.Length == 0 ? null : [.. named.Select(listing => listing.Listing())];
+        }
+
+        return details.Sources is not { } sources || known?.Listings is null ? known?.Listings
+            : [.. known.Listings.Where(listing => !Stands(known, listing) || sources.GetValueOrDefault(listing.Source) == listing.Symbol)];
+
+        static bool Stands(TokenRegistration known, Listing listing) =>
+            known.Sources.TryGetValue(listing.Source, out string? symbol) && listing == new Listing(listing.Source, symbol, known.Quote);
+    }
 
     /// <summary>Whether two registrations say the same.</summary>
     public static bool IsSame(this TokenRegistration one, TokenRegistration other) =>
-        one with { Sources = other.Sources } == other &&
+        one with { Sources = other.Sources, Listings = other.Listings } == other &&
+        (one.Listings ?? []).SequenceEqual(other.Listings ?? []) &&
         one.Sources.Count == other.Sources.Count && !one.Sources.Except(other.Sources).Any();
 
     private static TokenStatus Status(TokenRegistration registration, int? lastSlot, int staleAfter, DateTimeOffset now)

@@ -39,6 +39,17 @@ public sealed class LifeMerge
     internal IEnumerable<int> AllDays() =>
         new SortedSet<int>(_inputs.SelectMany(input => input.Bars.History.Days(input.Segments).Select(day => day.Day)));
 
+    /// <summary>All days, as a history made anew.</summary>
+    /// <param name="stagger">See <see cref="TokenHistory.Stagger"/>.</param>
+    /// <param name="unconverted">Slots of bars that could not be converted.</param>
+    public HistoryChange Whole(int stagger, out Coverage unconverted)
+    {
+        MergedDay[] days = [.. AllDays().Select(Day)];
+        unconverted = Coverage.Of(Unconverted.Order().Select(slot => new SlotRange(slot, slot + 1)));
+        (Coverage fine, Coverage coarse) = Covered(unconverted);
+        return TokenHistory.Empty.WithDays(days, fine, coarse, SegmentSet.Empty, stagger, out _)!; // never null: there is no last bar that could go
+    }
+
     /// <summary>One day's bars. Days are to be merged in ascending order.</summary>
     internal MergedDay Day(int day)
     {

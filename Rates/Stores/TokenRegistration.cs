@@ -47,6 +47,14 @@ public sealed record TokenRegistration
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Kept { get; init; }
 
+    /// <summary>The slots of which a listing's bars are the token's: within its bounds as registered, and not before the token was listed.</summary>
+    public SlotRange BoundsOf(Listing listing)
+    {
+        ArgumentNullException.ThrowIfNull(listing);
+        SlotRange bounds = (InOrder().FirstOrDefault(listing.IsSame) ?? listing).Bounds;
+        return Listed is { } listed ? bounds.Intersect(new(BarTime.SlotAt(listed), int.MaxValue)) : bounds;
+    }
+
     /// <summary>
     /// All listings in their order of preference: those that were named, then one of each source in the token's quote that is
     /// not among them.
