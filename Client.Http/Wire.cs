@@ -55,7 +55,16 @@ internal sealed record BackfillBody(object Tokens, DateTimeOffset? From, DateTim
 
 internal sealed record CoverageWire(TimeRange[] Fetched, TimeRange[] Absent, TimeRange[] Missing, long AbsentBars, long MissingBars, bool Truncated);
 
-internal sealed record CoveredWire(CoverageWire Coverage);
+internal sealed record ListingWire(
+    string Source, string Symbol, string Quote, Interval Interval, DateTimeOffset? From, DateTimeOffset? To, DateTimeOffset? FirstBar, DateTimeOffset? LastBar, long Bars, TimeRange[]? Fetched, bool NeverFetched)
+{
+    public ListingState State => new(new(Source, Symbol, Quote, Interval, From, To), FirstBar, LastBar, Bars, Fetched ?? [], !NeverFetched);
+}
+
+internal sealed record CoveredWire(CoverageWire Coverage, ListingWire[]? Listings, ListingWire[]? FormerListings, LifeRange[]? Life)
+{
+    public ListingState[] States => [.. (Listings ?? []).Concat(FormerListings ?? []).Select(listing => listing.State)];
+}
 
 internal sealed record RejectedWire(int Index, DateTimeOffset? Time, string Code);
 
@@ -66,14 +75,14 @@ internal sealed record IngestWire(int Accepted, int Unchanged, int Corrected, Re
 
 internal sealed record WindowWire(
     string Token, string Quote, DateTimeOffset? AsOf, decimal? Rate, bool Stale, long? AgeSeconds, long Revision, bool Complete, decimal Quantity, DateTimeOffset? From, DateTimeOffset? To,
-    decimal? StartRate, decimal? Pnl, double? Return, decimal? High, decimal? Low, double? MaxDrawdown, double? Volatility, int Bars, int ExpectedBars, bool Partial)
+    decimal? StartRate, decimal? Pnl, double? Return, decimal? High, decimal? Low, double? MaxDrawdown, double? Volatility, int Bars, int ExpectedBars, bool Partial, Interval Interval)
 {
     public TokenWindow Window => new()
     {
         Token = Token, Quote = Quote, AsOf = AsOf, Rate = Rate, Stale = Stale, AgeSeconds = AgeSeconds, Revision = Revision, Complete = Complete, To = To, Quantity = Quantity,
         Window = From is not { } from ? null : new()
         {
-            From = from, StartRate = StartRate, Pnl = Pnl, Return = Return, High = High, Low = Low, MaxDrawdown = MaxDrawdown, Volatility = Volatility, Bars = Bars, ExpectedBars = ExpectedBars, Partial = Partial,
+            From = from, StartRate = StartRate, Pnl = Pnl, Return = Return, High = High, Low = Low, MaxDrawdown = MaxDrawdown, Volatility = Volatility, Bars = Bars, ExpectedBars = ExpectedBars, Partial = Partial, Interval = Interval,
         },
     };
 }

@@ -20,6 +20,14 @@ internal static class DocumentedTypes
                 schema.Type = isNullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
                 schema.Format = DateTime;
                 break;
+            case var interval when interval == typeof(Interval):
+                schema.Type = isNullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
+                schema.Enum = [.. Enum.GetValues<Interval>().Select(name => (JsonNode)name.Name())];
+                break;
+            case var listing when listing == typeof(ListingRequest):
+                schema.Required = new HashSet<string> { "source" };
+                Choose(schema, "interval", [.. Enum.GetValues<Interval>().Where(name => name <= Interval.Day).Select(name => name.Name())]);
+                break;
             case var times when times == typeof(Column<long>):
                 Column(schema, new() { Type = JsonSchemaType.String, Format = DateTime });
                 break;
