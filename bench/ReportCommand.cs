@@ -13,7 +13,7 @@ internal static class ReportCommand
     [
         new CodecBytes("codec.bytes.synthetic"), new CodecBytes("codec.bytes.synthetic.quiet"), new CodecBytes("codec.bytes.real"), new CodecSpeed(),
         new WindowsBatch(), new WindowsCore(), new ChartLife(), new IngestAppend(),
-        new WindowsServed(), new ChartServed(), new BackfillCsv(), new BackfillFiles(".parquet", 1000, 100, 100), new BackfillFiles(".csv.gz", 200, 100, 50), new BackfillBeside(), new Tick(), new Live("live", 10_000, 30, 0, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30)), new Boards(), new Portfolios(), new Start(),
+        new WindowsServed(), new ListingsReorder(), new ChartServed(), new BackfillCsv(), new BackfillFiles(".parquet", 1000, 100, 100), new BackfillFiles(".csv.gz", 200, 100, 50), new BackfillBeside(), new Tick(), new Live("live", 10_000, 30, 0, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30)), new Boards(), new Portfolios(), new Start(),
     ];
 
     /// <summary>
