@@ -79,8 +79,17 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
 
     public async Task<BackfillStatus> StartBackfillAsync(BackfillRequest request, CancellationToken cancellation) => (await SendAsync<BackfillWire>(
         HttpMethod.Post, request.Source, "backfills",
-        new BackfillBody(request.Tokens is null ? "all" : request.Tokens, request.From, request.To, request.Source, request.OldestFirst ? "oldest" : null, request.Kind == BackfillKind.Backfill ? null : "reconciliation"),
+        new BackfillBody(request.Tokens is null ? "all" : request.Tokens, request.From, request.To, request.Source, request.OldestFirst ? "oldest" : null, request.Kind == BackfillKind.Backfill ? null : "reconciliation", request.Again ? true : null),
         cancellation)).Backfill;
+
+    public async Task<SetAsideRows> GetSetAsideAsync(string token, int after, int limit, CancellationToken cancellation)
+    {
+        ListWire<SetAsideRow> page = await GetAsync<ListWire<SetAsideRow>>(token, Path($"{Token(token)}/setaside", ("cursor", after == 0 ? null : Text(after)), ("limit", Text(limit))), cancellation);
+        return new(page.NextCursor is null ? after + page.Items.Length : await CountSetAsideAsync(token, cancellation) ?? after + page.Items.Length, page.Items);
+    }
+
+    public async Task<long?> CountSetAsideAsync(string token, CancellationToken cancellation) =>
+        (await GetAsync<SetAsideWire>(token, Token(token), cancellation)).SetAside;
 
     public async Task<IReadOnlyList<string>> ListBackfillsAsync(CancellationToken cancellation)
     {

@@ -51,7 +51,7 @@ internal sealed record RatesBody(ReadOnlyMemory<long> Time, ReadOnlyMemory<decim
 
 internal sealed record EntriesBody(IReadOnlyList<PortfolioEntry> Entries);
 
-internal sealed record BackfillBody(object Tokens, DateTimeOffset? From, DateTimeOffset? To, string Source, string? Order, string? Kind);
+internal sealed record BackfillBody(object Tokens, DateTimeOffset? From, DateTimeOffset? To, string Source, string? Order, string? Kind, bool? Again);
 
 internal sealed record CoverageWire(TimeRange[] Fetched, TimeRange[] Absent, TimeRange[] Missing, long AbsentBars, long MissingBars, bool Truncated);
 
@@ -123,18 +123,21 @@ internal sealed record LeaderboardWire(DateTimeOffset? AsOf, string Window, Meas
     public Leaderboard Board => new() { AsOf = AsOf, Window = Window, By = By, Ascending = Order == "asc", Revision = Revision, Complete = Complete, Tokens = Tokens, Known = Known, Items = Items };
 }
 
-internal sealed record BackfillTokensWire(int Total, int Done, int Failed);
+internal sealed record SetAsideWire(long? SetAside);
+
+internal sealed record BackfillTokensWire(int Total, int Done, int Failed, int Empty);
 
 internal sealed record BackfillBarsWire(long Landed, long Imported, long Corrected, long Quarantined);
 
 internal sealed record BackfillWire(
     string Id, BackfillKind Kind, BackfillPhase Status, string Source, DateTimeOffset? From, DateTimeOffset? To, BackfillTokensWire Tokens, BackfillBarsWire Bars, double BarsPerSecond, DateTimeOffset? Eta, int Retries,
-    DateTimeOffset StartedAt, DateTimeOffset? EndedAt, BackfillFailure[] Failures)
+    DateTimeOffset StartedAt, DateTimeOffset? EndedAt, BackfillFailure[] Failures, BackfillFailure[]? Empty, bool Again)
 {
     public BackfillStatus Backfill => new()
     {
-        Id = Id, Phase = Status, Request = new() { Source = Source, From = From, To = To, Kind = Kind }, TokensTotal = Tokens.Total, TokensDone = Tokens.Done, TokensFailed = Tokens.Failed, BarsLanded = Bars.Landed,
+        Id = Id, Phase = Status, Request = new() { Source = Source, From = From, To = To, Kind = Kind, Again = Again }, TokensTotal = Tokens.Total, TokensDone = Tokens.Done, TokensFailed = Tokens.Failed, BarsLanded = Bars.Landed,
         BarsImported = Bars.Imported, BarsCorrected = Bars.Corrected, Quarantined = Bars.Quarantined, BarsPerSecond = BarsPerSecond, Eta = Eta, Retries = Retries, StartedAt = StartedAt, EndedAt = EndedAt, Failures = Failures,
+        TokensEmpty = Tokens.Empty, Empty = Empty ?? [],
     };
 }
 

@@ -36,10 +36,10 @@ public static class PnlGateway
         {
             json.SerializerOptions.Converters.Add(new UtcTimeConverter());
             json.SerializerOptions.Converters.Add(new AmountConverter());
+            json.SerializerOptions.Converters.Add(new IntervalConverter());
             json.SerializerOptions.Converters.Add(new DecimalColumnConverter());
             json.SerializerOptions.Converters.Add(new DoubleColumnConverter());
             json.SerializerOptions.Converters.Add(new TimeColumnConverter());
-            json.SerializerOptions.Converters.Add(new IntervalConverter());
             json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
             json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;

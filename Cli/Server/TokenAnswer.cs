@@ -3,7 +3,7 @@ namespace Pnl.Cli.Server;
 /// <summary>A registered token. Times are those at which bars open.</summary>
 internal sealed record TokenAnswer(
     string Id, string? Symbol, string? Name, string Quote, DateTimeOffset? FirstBar, DateTimeOffset? LastBar, long Bars, string? Status,
-    string? Interval = null, ListingAnswer[]? Listings = null, ListingAnswer[]? FormerListings = null, LifeAnswer[]? Life = null);
+    string? Interval = null, ListingAnswer[]? Listings = null, ListingAnswer[]? FormerListings = null, LifeAnswer[]? Life = null, long? SetAside = null);
 
 /// <summary>A listing, and what is kept of it; of a list of tokens, the listing alone.</summary>
 internal sealed record ListingAnswer(

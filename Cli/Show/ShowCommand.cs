@@ -32,6 +32,7 @@ internal sealed class ShowCommand(IAnsiConsole console) : AsyncCommand<ShowSetti
         if (pnl.AsOf is not { } asOf)
         {
             console.MarkupLineInterpolated($"[bold]{pnl.Token}[/] has no bars yet.");
+            await WriteSetAsideAsync(server, settings.Token, cancellationToken);
             if (token is not null)
             {
                 LifeTables.Write(console, token);
@@ -46,6 +47,7 @@ internal sealed class ShowCommand(IAnsiConsole console) : AsyncCommand<ShowSetti
             console.MarkupLineInterpolated($"{line}");
         }
 
+        await WriteSetAsideAsync(server, settings.Token, cancellationToken);
         WindowTables.Write(console, pnl.Windows ?? []);
         if (token is not null)
         {
@@ -55,6 +57,14 @@ internal sealed class ShowCommand(IAnsiConsole console) : AsyncCommand<ShowSetti
         int width = Math.Min(console.Profile.Width, MaxChartWidth);
         WriteChart(await server.SeriesAsync(settings.Token, 2 * width, cancellationToken), width);
         return ExitCode.Ok;
+    }
+
+    private async Task WriteSetAsideAsync(PnlServer server, string token, CancellationToken cancel)
+    {
+        if (await server.FindTokenAsync(token, cancel) is { SetAside: > 0 and var rows })
+        {
+            console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{rows:N0} rows of sources were not taken as bars; GET /v1/tokens/{token}/setaside tells which and why.");
+        }
     }
 
     /// <summary>When, which revision, and how far to trust it.</summary>

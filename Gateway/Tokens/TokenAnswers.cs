@@ -24,6 +24,9 @@ internal sealed record TokenAnswer
     public long Revision { get; init; }
     public required CoverageAnswer Coverage { get; init; }
 
+    /// <summary>Rows that were not taken as bars; null if that cannot be told now.</summary>
+    public long? SetAside { get; init; }
+
     /// <summary>Its listings in their order of preference.</summary>
     public required ListingAnswer[] Listings { get; init; }
 
@@ -36,7 +39,7 @@ internal sealed record TokenAnswer
     /// <summary>The coarsest interval that its bars stand on.</summary>
     public Interval Interval { get; init; }
 
-    public static TokenAnswer Of(TokenCoverage token) => new()
+    public static TokenAnswer Of(TokenCoverage token, long? setAside) => new()
     {
         Id = token.Token.Id,
         Symbol = token.Token.Symbol,
@@ -52,6 +55,7 @@ internal sealed record TokenAnswer
         Sources = token.Token.Sources,
         Revision = token.Token.Revision,
         Coverage = new(token.Fetched, token.Absent, token.Missing, token.AbsentBars, token.MissingBars, token.Truncated),
+        SetAside = setAside,
         Listings = ListingAnswer.Of(token),
         FormerListings = ListingAnswer.FormerOf(token),
         Life = token.Life,

@@ -32,6 +32,7 @@ internal static class TokensApi
         token.MapGet("/pnl", Pnl).RequireScope(Scope.Read).WithName("GetPnl").WithSummary("PnL over the rolling windows; with from or to, over one window between any two times.")
             .Produces<TokenPnl>().Produces(StatusCodes.Status304NotModified);
         token.MapGet("/pnl/series", Series).RequireScope(Scope.Read).WithName("GetPnlSeries").WithSummary("Rate and PnL period by period.").Produces(StatusCodes.Status304NotModified);
+        token.MapSetAside();
     }
 
     /// <summary>The body of an ingest call, for the OpenAPI document; it is read without passing through doubles.</summary>
@@ -93,7 +94,9 @@ internal static class TokensApi
         HttpContext http, [FromServices] IPnlClient client, string id, CancellationToken cancellation)
     {
         TokenCoverage token = await client.GetCoverageAsync(TokenRules.Check(id), CoverageRanges, cancellation);
-        return http.IsUnchanged(token.Token.Revision, token.Token.Status.ToString()) ? EntityTags.NotModified() : TypedResults.Ok(TokenAnswer.Of(token));
+        long? setAside = await client.CountSetAsideAsync(id, cancellation);
+        return http.IsUnchanged(token.Token.Revision, setAside > 0 ? string.Create(CultureInfo.InvariantCulture, $"{token.Token.Status}-{setAside}") : token.Token.Status.ToString())
+            ? EntityTags.NotModified() : TypedResults.Ok(TokenAnswer.Of(token, setAside));
     }
 
     private static async Task<Ok<IngestAnswer>> Ingest(
