@@ -32,7 +32,7 @@ internal sealed class ShowCommand(IAnsiConsole console) : AsyncCommand<ShowSetti
         if (pnl.AsOf is not { } asOf)
         {
             console.MarkupLineInterpolated($"[bold]{pnl.Token}[/] has no bars yet.");
-            await WriteSetAsideAsync(server, settings.Token, cancellationToken);
+            WriteSetAside(token);
             if (token is not null)
             {
                 LifeTables.Write(console, token);
@@ -47,7 +47,7 @@ internal sealed class ShowCommand(IAnsiConsole console) : AsyncCommand<ShowSetti
             console.MarkupLineInterpolated($"{line}");
         }
 
-        await WriteSetAsideAsync(server, settings.Token, cancellationToken);
+        WriteSetAside(token);
         WindowTables.Write(console, pnl.Windows ?? []);
         if (token is not null)
         {
@@ -59,11 +59,11 @@ internal sealed class ShowCommand(IAnsiConsole console) : AsyncCommand<ShowSetti
         return ExitCode.Ok;
     }
 
-    private async Task WriteSetAsideAsync(PnlServer server, string token, CancellationToken cancel)
+    private void WriteSetAside(TokenAnswer? token)
     {
-        if (await server.FindTokenAsync(token, cancel) is { SetAside: > 0 and var rows })
+        if (token is { SetAside: > 0 and var rows })
         {
-            console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{rows:N0} rows of sources were not taken as bars; GET /v1/tokens/{token}/setaside tells which and why.");
+            console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{rows:N0} rows of sources were not taken as bars; GET /v1/tokens/{token.Id}/setaside tells which and why.");
         }
     }
 

@@ -43,10 +43,6 @@ internal static class DocumentedTypes
             case var amount when amount == typeof(Amount):
                 schema.Type = isNullable ? JsonSchemaType.Number | JsonSchemaType.Null : JsonSchemaType.Number;
                 break;
-            case var interval when interval == typeof(Interval):
-                schema.Type = JsonSchemaType.String;
-                schema.Enum = [.. Enum.GetValues<Interval>().Select(each => (JsonNode)each.Name())];
-                break;
             case var portfolio when portfolio == typeof(PortfolioRequest):
                 schema.Required = new HashSet<string> { "baseCurrency" };
                 Choose(schema, "costBasis", [.. Enum.GetValues<CostBasis>().Select(basis => basis.Name())]);

@@ -56,7 +56,7 @@ public sealed partial record TokenInfo
     [Id(12)]
     public long Revision { get; init; }
 
-    /// <summary>The token's listings in their order of preference, those of <see cref="Sources"/> included.</summary>
+    /// <summary>The token's listings in their order of preference, those of its sources included.</summary>
     [Id(13)]
     public TokenListing[] Listings { get; init; } = [];
 

@@ -51,7 +51,7 @@ public sealed record WindowPnl
     [Id(10)]
     public bool Partial { get; init; }
 
-    /// <summary>The coarsest interval that the window stands on; <see cref="ExpectedBars"/> counts its periods there.</summary>
+    /// <summary>The coarsest interval that the window stands on, at which bars are expected.</summary>
     [Id(11)]
     public Interval Interval { get; init; }
 }

@@ -103,7 +103,7 @@ public sealed class OpenApiTests(QuietSilo silo)
 
     [Theory]
     [InlineData("TokenInfo", "id symbol name quote firstBar lastBar bars status listed delisted stalenessSeconds sources revision listings interval")]
-    [InlineData("TokenAnswer", "id symbol name quote firstBar lastBar bars status listed delisted stalenessSeconds sources revision coverage listings formerListings life interval")]
+    [InlineData("TokenAnswer", "id symbol name quote firstBar lastBar bars status listed delisted stalenessSeconds sources revision coverage setAside listings formerListings life interval")]
     [InlineData("TokenRequest", "symbol name quote listed delisted stalenessSeconds sources listings")]
     [InlineData("ListingRequest", "source symbol quote interval from to")]
     [InlineData("TokenListing", "source symbol quote interval from to")]
