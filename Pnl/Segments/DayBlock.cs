@@ -151,7 +151,7 @@ internal static class DayBlock
             throw SegmentCorruptException.Block("summary");
         }
 
-        Fineness fineness = Fineness.Of(reader.Byte() >> FinenessShift);
+        Fineness fineness = new(reader.Byte() >> FinenessShift);
 
         // Log returns telescope: their sum is that of the ends, but for the rounding of each.
         long rounding = reader.Signed();
@@ -166,6 +166,11 @@ internal static class DayBlock
         {
             sum += (Int128)reader.Varint() << fineness.LogBits;
             squares += (UInt256)reader.WideVarint() << fineness.SquareBits;
+        }
+
+        if (fineness.IsBeyond)
+        {
+            squares += new UInt256(reader.Varint(), 0) << SquaredReturn.CoarseBits;
         }
 
         int scale = header.Scale;
@@ -364,14 +369,20 @@ internal static class DayBlock
         int k = BestRice(zigzag, total);
         ulong restOfSum = (ulong)summary.LogReturns & ((1UL << LogReturn.CoarseBits) - 1);
         UInt128 restOfSquares = summary.SquaredReturns.Lower & ((UInt128.One << SquaredReturn.CoarseBits) - 1);
-        Fineness fineness = Fineness.Of(restOfSum, restOfSquares);
+        UInt256 coarseSquares = summary.SquaredReturns >> SquaredReturn.CoarseBits;
+        Fineness fineness = Fineness.Of(restOfSum, restOfSquares, coarseSquares.Upper);
         writer.Byte((byte)(k | (fineness.Level << FinenessShift)));
         writer.Signed((long)((summary.LogReturns >> LogReturn.CoarseBits) - (LogReturn.Of(first, mantissas[^1]) >> LogReturn.CoarseBits)));
-        writer.WideVarint((summary.SquaredReturns >> SquaredReturn.CoarseBits).Lower);
+        writer.WideVarint(coarseSquares.Lower);
         if (fineness.IsFiner)
         {
             writer.Varint(restOfSum >> fineness.LogBits);
             writer.WideVarint(restOfSquares >> fineness.SquareBits);
+        }
+
+        if (fineness.IsBeyond)
+        {
+            writer.Varint((ulong)coarseSquares.Upper);
         }
 
         BitWriter bits = new(writer.Rest());
@@ -467,10 +478,16 @@ internal static class DayBlock
         int rice = reader.Byte();
         reader.Varint();
         reader.WideVarint();
-        if (Fineness.Of(rice >> FinenessShift).IsFiner)
+        Fineness fineness = new(rice >> FinenessShift);
+        if (fineness.IsFiner)
         {
             reader.Varint();
             reader.WideVarint();
+        }
+
+        if (fineness.IsBeyond)
+        {
+            reader.Varint();
         }
 
         return rice & RiceMask;
@@ -575,22 +592,26 @@ internal static class DayBlock
         return word;
     }
 
-    /// <summary>How fine the units of a day's sums are: coarse (0), those of most returns that are tiny (1), or the last (2).</summary>
+    /// <summary>
+    /// How fine the units of a day's sums are: coarse (0), those of most returns that are tiny (1), or the last (2); or that
+    /// as well, and the coarse sum of squares beyond 128 bits (3): rates that leap by 18 digits all day.
+    /// </summary>
     private readonly record struct Fineness(int Level)
     {
         public bool IsFiner => Level > 0;
+
+        public bool IsBeyond => Level == 3;
 
         public int LogBits => Level == 1 ? LogReturn.MiddleBits : 0;
 
         public int SquareBits => Level == 1 ? SquaredReturn.MiddleBits : 0;
 
-        public static Fineness Of(int stored) => stored <= 2 ? new(stored) : throw SegmentCorruptException.Block("summary");
-
-        /// <summary>That of what sums have below coarse units.</summary>
-        public static Fineness Of(ulong restOfSum, UInt128 restOfSquares)
+        /// <summary>That of what sums have below coarse units, and of what squares have beyond 128 bits of them.</summary>
+        public static Fineness Of(ulong restOfSum, UInt128 restOfSquares, UInt128 beyond)
         {
             Fineness middle = new(1);
-            return restOfSum == 0 && restOfSquares == 0 ? default
+            return beyond != 0 ? new(3)
+                : restOfSum == 0 && restOfSquares == 0 ? default
                 : restOfSum >> middle.LogBits << middle.LogBits == restOfSum && restOfSquares >> middle.SquareBits << middle.SquareBits == restOfSquares ? middle
                 : new(2);
         }

@@ -15,8 +15,9 @@ internal static class GoldenFiles
 
     private static readonly HashSet<string> Statistics = ["Return", "Volatility", "MaxDrawdown", "Twr", "Mwr", "Roi", "Sharpe", "Sortino"];
 
-    /// <summary>Every generation that there is.</summary>
-    public static TheoryData<string> Generations => [.. Directory.GetDirectories(Root).Select(folder => System.IO.Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
+    /// <summary>Every generation that has a file: one that wrote something else otherwise need not have all of them.</summary>
+    public static TheoryData<string> GenerationsOf(string name) =>
+        [.. Directory.GetDirectories(Root).Select(folder => System.IO.Path.GetFileName(folder)).Where(generation => File.Exists(Path(generation, name))).Order(StringComparer.Ordinal)];
 
     private static string Root
     {

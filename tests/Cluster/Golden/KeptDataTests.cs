@@ -14,7 +14,7 @@ public sealed class KeptDataTests(Azurite azurite) : IClassFixture<Azurite>
     private static readonly DateTimeOffset NextDay = PnlCluster.Noon.AddDays(1);
     private static readonly JsonSerializerOptions Lines = new() { WriteIndented = true, IndentSize = 0 };
 
-    public static TheoryData<string> Generations => GoldenFiles.Generations;
+    public static TheoryData<string> Generations => GoldenFiles.GenerationsOf(Answers);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -23,7 +23,7 @@ public sealed class MessageTests : IDisposable
 
     private readonly ServiceProvider _services = new ServiceCollection().AddSerializer().BuildServiceProvider();
 
-    public static TheoryData<string> Generations => GoldenFiles.Generations;
+    public static TheoryData<string> Generations => GoldenFiles.GenerationsOf(Messages);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -13,7 +13,7 @@ public sealed class FormatTests
 
     private static readonly string[] Landed = ["narrow", "wide", "text", "closes"];
 
-    public static TheoryData<string> Generations => GoldenFiles.Generations;
+    public static TheoryData<string> Generations => GoldenFiles.GenerationsOf(Formats);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
