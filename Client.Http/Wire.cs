@@ -59,9 +59,9 @@ internal sealed record CoveredWire(CoverageWire Coverage);
 
 internal sealed record RejectedWire(int Index, DateTimeOffset? Time, string Code);
 
-internal sealed record IngestWire(int Accepted, int Unchanged, int Corrected, RejectedWire[] Rejected, long Revision)
+internal sealed record IngestWire(int Accepted, int Unchanged, int Corrected, RejectedWire[] Rejected, long Revision, int Rounded = 0)
 {
-    public IngestResult Result => new(Accepted, Unchanged, Corrected, Array.ConvertAll(Rejected, bar => new RejectedBar(bar.Index, bar.Time?.ToUnixTimeSeconds(), bar.Code)), Revision);
+    public IngestResult Result => new(Accepted, Unchanged, Corrected, Array.ConvertAll(Rejected, bar => new RejectedBar(bar.Index, bar.Time?.ToUnixTimeSeconds(), bar.Code)), Revision) { Rounded = Rounded };
 }
 
 internal sealed record WindowWire(

@@ -104,13 +104,14 @@ internal sealed partial class TokenGrain(
         Bar[] bars = new Bar[times.Length];
         List<RejectedBar> rejected = [];
         DateTimeOffset now = time.GetUtcNow();
-        int count = 0;
+        int count = 0, rounded = 0;
         for (int i = 0; i < bars.Length; i++)
         {
-            BarDefect defect = BarCheck.Check(times.Span[i], rates.Span[i], now, out Bar bar);
+            BarDefect defect = BarCheck.Check(times.Span[i], rates.Span[i], batch.Interval, now, out Bar bar, out bool isRounded);
             if (defect == BarDefect.None)
             {
                 bars[count++] = bar;
+                rounded += isRounded ? 1 : 0;
             }
             else
             {
@@ -120,7 +121,7 @@ internal sealed partial class TokenGrain(
 
         HistoryChange change = await Take(bars.AsMemory(0, count), BarCheck.Covered(batch.CoveredFrom, batch.CoveredTo, now));
         meter.Ingested(PnlMeter.ByCall, change, rejected.Count);
-        return new(change.Accepted, change.Unchanged, change.Corrected, [.. rejected], _revision);
+        return new(change.Accepted, change.Unchanged, change.Corrected, [.. rejected], _revision) { Rounded = rounded };
     }
 
     public async Task<IngestResult?> IngestHistory(HistoryBatch batch)
@@ -136,19 +137,27 @@ internal sealed partial class TokenGrain(
         }
 
         DateTimeOffset now = time.GetUtcNow();
-        BarColumns bars = new(batch.Slots, batch.Mantissas, batch.Scale);
         if (!batch.Slots.IsEmpty && batch.Slots.Span[^1] > BarTime.SlotAt(now) + 1)
         {
             throw new ArgumentException($"a bar that opens at {BarTime.Open(batch.Slots.Span[^1]):u} lies in the future", nameof(batch));
         }
 
+        // Of a silo whose clock is ahead a bar may be closed that is open here: it is told, and comes again.
+        int closed = batch.Slots.Length;
+        while (closed > 0 && batch.Slots.Span[closed - 1] > BarTime.LastClosedSlot(now))
+        {
+            closed--;
+        }
+
+        RejectedBar[] open = [.. Enumerable.Range(closed, batch.Slots.Length - closed).Select(i => new RejectedBar(i, BarTime.OpenSeconds(batch.Slots.Span[i]), BarDefect.BarOpen.Code()))];
+        BarColumns bars = new(batch.Slots[..closed], batch.Mantissas[..closed], batch.Scale);
         SlotRange covered = new(batch.CoveredFrom, Math.Min(batch.CoveredTo, BarTime.SlotAt(now)));
         HistoryChange change = await Take(
             history => history.IngestNeeds(bars, Stagger),
             (history, segments) => history.With(bars, covered.IsEmpty ? default : covered, segments, Stagger),
-            batch.Slots.IsEmpty ? int.MaxValue : batch.Slots.Span[0]);
-        meter.Ingested(PnlMeter.ByHistory, change, 0);
-        return new(change.Accepted, change.Unchanged, change.Corrected, [], _revision);
+            bars.Slots.IsEmpty ? int.MaxValue : bars.Slots.Span[0]);
+        meter.Ingested(PnlMeter.ByHistory, change, open.Length);
+        return new(change.Accepted, change.Unchanged, change.Corrected, open, _revision);
     }
 
     public async Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>

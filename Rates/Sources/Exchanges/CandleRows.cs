@@ -154,7 +154,7 @@ internal sealed class CandleRows
     {
         rate = 0m;
         return TryNumber(text, stackalloc char[MaxNumber], out ReadOnlySpan<char> number)
-            ? RateText.Parse(number, out rate)
+            ? RateText.ParseRounded(number, out rate, out _)
             : BarDefect.RateMalformed;
     }
 
