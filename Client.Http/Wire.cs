@@ -120,12 +120,12 @@ internal sealed record BackfillBarsWire(long Landed, long Imported, long Correct
 
 internal sealed record BackfillWire(
     string Id, BackfillKind Kind, BackfillPhase Status, string Source, DateTimeOffset? From, DateTimeOffset? To, BackfillTokensWire Tokens, BackfillBarsWire Bars, double BarsPerSecond, DateTimeOffset? Eta, int Retries,
-    DateTimeOffset StartedAt, DateTimeOffset? EndedAt, BackfillFailure[] Failures)
+    DateTimeOffset StartedAt, DateTimeOffset? EndedAt, BackfillFailure[] Failures, BackfillFailure[]? LeftOut = null)
 {
     public BackfillStatus Backfill => new()
     {
         Id = Id, Phase = Status, Request = new() { Source = Source, From = From, To = To, Kind = Kind }, TokensTotal = Tokens.Total, TokensDone = Tokens.Done, TokensFailed = Tokens.Failed, BarsLanded = Bars.Landed,
-        BarsImported = Bars.Imported, BarsCorrected = Bars.Corrected, Quarantined = Bars.Quarantined, BarsPerSecond = BarsPerSecond, Eta = Eta, Retries = Retries, StartedAt = StartedAt, EndedAt = EndedAt, Failures = Failures,
+        BarsImported = Bars.Imported, BarsCorrected = Bars.Corrected, Quarantined = Bars.Quarantined, BarsPerSecond = BarsPerSecond, Eta = Eta, Retries = Retries, StartedAt = StartedAt, EndedAt = EndedAt, Failures = Failures, LeftOut = LeftOut ?? [],
     };
 }
 

@@ -97,6 +97,17 @@ internal sealed class BackfillCommand(IAnsiConsole console) : AsyncCommand<Backf
         console.MarkupLineInterpolated(
             CultureInfo.InvariantCulture,
             $"{backfill.Id} {backfill.Status}: {backfill.Tokens.Done:N0} of {backfill.Tokens.Total:N0} tokens, {backfill.Bars.Landed:N0} bars landed, {backfill.Bars.Imported:N0} new or corrected, {backfill.Bars.Quarantined:N0} rows set aside, {backfill.Retries:N0} retries.");
+        const int MostShown = 20;
+        foreach (BackfillFailure left in (backfill.LeftOut ?? []).Take(MostShown))
+        {
+            console.MarkupLineInterpolated($"[yellow]left out[/] {left.Detail}.");
+        }
+
+        if (backfill.LeftOut?.Length > MostShown)
+        {
+            console.MarkupLineInterpolated($"[yellow]left out[/] pairs of {backfill.LeftOut.Length - MostShown} more tokens.");
+        }
+
         if (backfill.Failures.Length == 0)
         {
             return;

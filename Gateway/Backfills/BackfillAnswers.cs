@@ -49,12 +49,12 @@ internal sealed class BackfillTokensConverter : JsonConverter<BackfillTokens>
 /// <summary>How far a backfill is.</summary>
 internal sealed record BackfillAnswer(
     string Id, BackfillKind Kind, BackfillPhase Status, string Source, DateTimeOffset? From, DateTimeOffset? To, BackfillCount Tokens, BackfillBars Bars,
-    double BarsPerSecond, DateTimeOffset? Eta, int Retries, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, BackfillFailure[] Failures)
+    double BarsPerSecond, DateTimeOffset? Eta, int Retries, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, BackfillFailure[] Failures, BackfillFailure[] LeftOut)
 {
     public static BackfillAnswer Of(BackfillStatus status) => new(
         status.Id, status.Request.Kind, status.Phase, status.Request.Source, status.Request.From, status.Request.To,
         new(status.TokensTotal, status.TokensDone, status.TokensFailed), new(status.BarsLanded, status.BarsImported, status.BarsCorrected, status.BarsImported - status.BarsCorrected, status.Quarantined),
-        status.BarsPerSecond, status.Eta, status.Retries, status.StartedAt, status.EndedAt, status.Failures);
+        status.BarsPerSecond, status.Eta, status.Retries, status.StartedAt, status.EndedAt, status.Failures, status.LeftOut);
 }
 
 /// <summary>Numbers of tokens.</summary>

@@ -67,6 +67,10 @@ public sealed record BackfillStatus
     /// <summary>Bars that replaced another rate; the other ones imported filled slots that had none.</summary>
     [Id(15)]
     public long BarsCorrected { get; init; }
+
+    /// <summary>Pairs of tokens that were fetched from another pair of theirs, by token; the first 1,000. They are no failures.</summary>
+    [Id(16)]
+    public BackfillFailure[] LeftOut { get; init; } = [];
 }
 
 /// <summary>A token that could not be fetched.</summary>

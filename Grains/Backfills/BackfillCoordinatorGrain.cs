@@ -218,10 +218,27 @@ internal sealed class BackfillCoordinatorGrain(
                 continue;
             }
 
+            if (known is not null && pair.Quote != known.Quote)
+            {
+                Fail(new(token, "quote.mismatch", $"{source.Name}'s {pair.Symbol} is in {pair.Quote}, {token} in {known.Quote}: register a token of its own for that pair"));
+                continue;
+            }
+
+            LeaveOut(source, token, pair, byBase[token]);
             plan.Add((token, pair));
         }
 
         return plan;
+    }
+
+    /// <summary>Tells which other pairs of a token are not fetched: in whatever currency they are, theirs are other rates.</summary>
+    private void LeaveOut(ICandleSource source, string token, SourcePair pair, IEnumerable<SourcePair> all)
+    {
+        string others = string.Join(", ", all.Where(other => other.Symbol != pair.Symbol).Select(other => other.Symbol).Order(StringComparer.Ordinal));
+        if (others.Length > 0 && State.LeftOut.Count < MostFailures && State.LeftOut.All(left => left.Token != token))
+        {
+            State.LeftOut.Add(new(token, "pair.leftOut", $"{token} is {source.Name}'s {pair.Symbol}; not fetched: {others}. Register a token of its own for a pair to have it"));
+        }
     }
 
     /// <summary>The tokens that name a source as one of theirs and were traded in the time asked for.</summary>
@@ -265,6 +282,12 @@ internal sealed class BackfillCoordinatorGrain(
 
             int to = BarTime.SlotAt(request.To!.Value);
             int? listed = pair.Listed is { } since ? BarTime.SlotAt(since) : null;
+            if (known?.Listed is { } began)
+            {
+                // A symbol may have been another token's before.
+                listed = Math.Max(BarTime.SlotAtSeconds(began.ToUnixTimeSeconds() + BarTime.SecondsPerBar - 1), listed ?? 0);
+            }
+
             int? first = request.From is { } from ? Math.Max(BarTime.SlotAt(from), listed ?? 0)
                 : listed ?? await Try(token, async () => await source.FirstSlotAsync(pair, to, stopping), stopping);
             if (first is null || first >= to)
@@ -395,6 +418,7 @@ internal sealed class BackfillCoordinatorGrain(
             StartedAt = State.StartedAt,
             EndedAt = State.EndedAt,
             Failures = [.. State.Failures],
+            LeftOut = [.. State.LeftOut],
             Quarantined = State.Quarantined,
         };
     }

@@ -29,6 +29,8 @@ internal sealed class BackfillState
 
     public List<BackfillFailure> Failures { get; set; } = [];
 
+    public List<BackfillFailure> LeftOut { get; set; } = [];
+
     /// <summary>Of a reconciliation, which no coverage tells: all tokens up to this id are done,</summary>
     public string? DoneUpTo { get; set; }
 

@@ -44,6 +44,7 @@ internal sealed class BackfillWorkerGrain(
         List<Candles> candles = [];
         List<QuarantinedRow> aside = [];
         SlotRange covered = default;
+        Interval interval = default;
         try
         {
             for (int at = range.From; at < range.To; at = covered.To)
@@ -60,14 +61,15 @@ internal sealed class BackfillWorkerGrain(
                     break; // the source does not know the rest yet: it stays not fetched, and is no failure
                 }
 
-                if (page.Covered.From != covered.To && !covered.IsEmpty)
+                if ((page.Covered.From != covered.To || page.Interval != interval) && !covered.IsEmpty)
                 {
-                    await Keep(source, pair, token, covered, candles, aside, done);
+                    await Keep(source, pair, token, covered, interval, candles, aside, done);
                     candles.Clear();
                     aside.Clear();
                     covered = default;
                 }
 
+                interval = page.Interval;
                 covered = covered.IsEmpty ? page.Covered : covered with { To = page.Covered.To };
                 candles.Add(Candles.Of(page.Candles));
                 aside.AddRange(page.Quarantined);
@@ -76,16 +78,16 @@ internal sealed class BackfillWorkerGrain(
         catch (SourceException)
         {
             // What came before is good, and paid for.
-            await Keep(source, pair, token, covered, candles, aside, done);
+            await Keep(source, pair, token, covered, interval, candles, aside, done);
             throw;
         }
 
-        await Keep(source, pair, token, covered, candles, aside, done);
+        await Keep(source, pair, token, covered, interval, candles, aside, done);
     }
 
     /// <summary>Lands what was read of one range without a hole, a month a file, then hands it to the token.</summary>
     private async Task Keep(
-        ICandleSource source, SourcePair pair, TokenInfo token, SlotRange covered, List<Candles> pages, List<QuarantinedRow> aside, Progress done)
+        ICandleSource source, SourcePair pair, TokenInfo token, SlotRange covered, Interval interval, List<Candles> pages, List<QuarantinedRow> aside, Progress done)
     {
         if (covered.IsEmpty)
         {
@@ -102,7 +104,7 @@ internal sealed class BackfillWorkerGrain(
                 new(source.Name, Token, month), registration, pair.Symbol, fetched, good.In(month),
                 [.. kept.Where(row => MonthOf(row, covered) == BarTime.MonthOf(month.From))]),
             CancellationToken.None)));
-        IngestResult taken = await LandedBars.Take(Owner, good, covered) ?? throw Unregistered();
+        IngestResult taken = await LandedBars.Take(Owner, good, covered, interval) ?? throw Unregistered();
         done.Landed += good.Count;
         done.Imported += taken.Accepted + taken.Corrected;
         done.Corrected += taken.Corrected;

@@ -6,7 +6,7 @@ namespace Pnl.Grains;
 internal static class LandedBars
 {
     /// <summary>Hands them over, as columns wherever their rates are mantissas of one scale. Null if the token is not registered.</summary>
-    public static async Task<IngestResult?> Take(ITokenGrain owner, Candles candles, SlotRange covered)
+    public static async Task<IngestResult?> Take(ITokenGrain owner, Candles candles, SlotRange covered, Interval interval = default)
     {
         if (candles.Bars() is { } bars)
         {
@@ -17,6 +17,7 @@ internal static class LandedBars
                 Scale = bars.Scale,
                 CoveredFrom = covered.From,
                 CoveredTo = covered.To,
+                Interval = interval,
             });
         }
 
@@ -28,7 +29,8 @@ internal static class LandedBars
             bool last = to == candles.Count;
             IngestResult? part = await owner.Ingest(new()
             {
-                Time = Enumerable.Range(from, to - from).Select(i => BarTime.OpenSeconds(candles.Slots[i])).ToArray(),
+                Time = Enumerable.Range(from, to - from).Select(i => BarPeriod.OpenSeconds(interval, candles.Slots[i])).ToArray(),
+                Interval = interval,
                 Rate = Enumerable.Range(from, to - from).Select(i => candles.Close[i]).ToArray(),
                 CoveredFrom = last ? BarTime.OpenSeconds(covered.From) : null,
                 CoveredTo = last ? BarTime.OpenSeconds(covered.To) : null,

@@ -57,6 +57,11 @@ public static class OpenTime
             number = number < long.MaxValue / 10 ? number * 10 + (rest[digits] - '0') : long.MaxValue;
         }
 
+        if (number == long.MaxValue)
+        {
+            return BarDefect.TimeOutOfRange;
+        }
+
         if (digits > 0 && digits == rest.Length)
         {
             return OfNumber(negative ? -number : number, out time);

@@ -15,11 +15,12 @@ public sealed class RateCsv : IRateReader
     private const int MostChars = 1 << 29; // of a text that has to be seen whole before its first rate
 
     private readonly string _source;
-    private readonly bool _isFile;
+    private readonly bool _mayBeCutOff;
     private readonly RateDialect _dialect;
     private readonly FollowedText _text;
     private readonly SepReader _rows;
     private readonly LastLine _last = new();
+    private int _passed;
     private RateRow _ahead;
     private bool _hasAhead;
 
@@ -27,21 +28,21 @@ public sealed class RateCsv : IRateReader
     /// <param name="text">The text; closed with this reader, and at once if this throws.</param>
     /// <param name="source">What is read, to name it in errors.</param>
     /// <param name="quote">The currency in which rates should be, in lower case; null if nothing says which.</param>
-    /// <param name="isFile">
-    /// Whether it is a file, as archives and exporters write them: it may lack a header where its columns tell themselves, and
-    /// it may have been cut off on its way, so that what stands in a last line without an end is no rate
+    /// <param name="mayLackHeader">Whether it may lack a header where its columns tell themselves, as archives write files.</param>
+    /// <param name="mayBeCutOff">
+    /// Whether it may have been cut off on its way, so that what stands in a last line without an end is no rate
     /// (<see cref="BarDefect.RowCutOff"/>) unless its length shows that it is whole.
     /// </param>
     /// <exception cref="RateFileException">There is no header, or not the one that is needed.</exception>
-    public RateCsv(TextReader text, string source = "The CSV", string? quote = null, bool isFile = false)
+    public RateCsv(TextReader text, string source = "The CSV", string? quote = null, bool mayLackHeader = false, bool mayBeCutOff = false)
     {
         ArgumentNullException.ThrowIfNull(text);
-        (_source, _isFile) = (source, isFile);
+        (_source, _mayBeCutOff) = (source, mayBeCutOff);
         try
         {
             string begin = Begin(text, out bool isWhole);
             int lastLine = begin.LastIndexOf('\n');
-            _dialect = RateDialect.Of(source, isWhole || lastLine < 0 ? begin : begin[..(lastLine + 1)], quote, isFile);
+            _dialect = RateDialect.Of(source, isWhole || lastLine < 0 ? begin : begin[..(lastLine + 1)], quote, mayLackHeader);
             if (_dialect.Delimiter != ',')
             {
                 begin += Rest(text);
@@ -95,7 +96,7 @@ public sealed class RateCsv : IRateReader
         }
 
         _hasAhead = TryReadRow(out _ahead);
-        if (!_hasAhead && _isFile && !_text.EndsWithLine && row.Defect != BarDefect.RowMalformed && !_last.IsWhole)
+        if (!_hasAhead && _mayBeCutOff && !_text.EndsWithLine && row.Defect != BarDefect.RowMalformed && !_last.IsWhole)
         {
             row = new(row.Line, 0, 0m, BarDefect.RowCutOff, row.TimeSeconds);
         }
@@ -111,8 +112,9 @@ public sealed class RateCsv : IRateReader
         while (MoveNext())
         {
             SepReader.Row fields = _rows.Current;
-            if (fields.LineNumberFrom <= _dialect.Header)
+            if (_passed < _dialect.Header)
             {
+                _passed++; // the header, and what stands above it: a line each
                 continue;
             }
 
@@ -139,7 +141,7 @@ public sealed class RateCsv : IRateReader
     {
         RateColumns columns = _dialect.Columns;
         ReadOnlySpan<char> time = Unquoted(fields[columns.Time].Span), rate = Unquoted(fields[columns.Rate].Span);
-        if (_isFile)
+        if (_mayBeCutOff)
         {
             _last.Next(columns.Rate == _dialect.Count - 1 ? rate : [], columns.Time == _dialect.Count - 1 ? time : []);
         }

@@ -326,7 +326,7 @@ public static class RateText
             if (kept >> 96 != 0)
             {
                 rounded = false;
-                return BarDefect.RateTooLarge;
+                return BarDefect.RateTooPrecise;
             }
 
             rate = Mantissa.ToDecimal(kept, 0);

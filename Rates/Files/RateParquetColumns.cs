@@ -30,7 +30,7 @@ internal static class RateParquetColumns
                 return null;
             }
 
-            if (file.FileMetaData.NumRows is < 0 or > PlainRates.MostRows)
+            if (file.FileMetaData.NumRows is < 0 or > RateFileReading.MostRows)
             {
                 return null; // more bars than there is time for: nothing is made ready for them
             }
