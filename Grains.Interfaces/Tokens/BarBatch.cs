@@ -32,4 +32,8 @@ public sealed partial record BarBatch
     /// </summary>
     [Id(4)]
     public Interval Interval { get; init; }
+
+    /// <summary>Whose bars they are: the name of a source whose listing of the token they belong to; null for callers.</summary>
+    [Id(5)]
+    public string? Source { get; init; }
 }

@@ -38,4 +38,12 @@ public sealed record HistoryBatch
     /// <summary>The interval of all of them: 5m, 15m, 1h, 4h or 1d; see <see cref="BarPeriod"/>.</summary>
     [Id(5)]
     public Interval Interval { get; init; }
+
+    /// <summary>Whose bars they are; null for callers. Its interval is that of the bars, whose slots are the last of their periods.</summary>
+    [Id(6)]
+    public TokenListing? Listing { get; init; }
+
+    /// <summary>Slots within the covered range of which the source's rows were set aside: they stay not covered. Null for none.</summary>
+    [Id(7)]
+    public int[]? SetAside { get; init; }
 }
