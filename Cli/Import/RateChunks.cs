@@ -13,7 +13,7 @@ internal static class RateChunks
     /// <param name="covers">Whether the file is whole from its first bar to its last.</param>
     public static IEnumerable<RateChunk> Of(RateReading series, int maxRows, bool covers)
     {
-        int[] holes = covers ? [.. series.Aside.Where(row => row.Seconds is >= 0).Select(row => BarTime.SlotAtSeconds(row.Seconds!.Value)).Distinct().Order()] : [];
+        int[] holes = covers ? [.. series.Aside.Where(row => row.Seconds is >= 0 and < 253_402_300_800).Select(row => BarTime.SlotAtSeconds(row.Seconds!.Value)).Distinct().Order()] : [];
         foreach (RateRun run in series.Runs)
         {
             int[] slots = run.Slots;
