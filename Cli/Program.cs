@@ -29,7 +29,7 @@ app.Configure(config =>
 {
     config.SetApplicationName("pnl");
     config.PropagateExceptions();
-    config.AddCommand<ImportCommand>("import").WithExample("import", "./rates", "BTC-USD.csv.gz");
+    config.AddCommand<ImportCommand>("import").WithExample("import", "./rates", "BTC-USD.csv.gz").WithExample("import", "XBTUSD_60.csv", "--pair", "BTC-USD", "--interval", "1h");
     config.AddCommand<ShowCommand>("show").WithExample("show", "btc");
     config.AddCommand<BackfillCommand>("backfill").WithExample("backfill", "btc", "eth", "--source", "binance").WithExample("backfill", "--source", "files");
     config.AddBranch("portfolio", portfolio =>

@@ -52,7 +52,7 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
     public async Task<IngestResult> IngestAsync(string token, BarBatch batch, CancellationToken cancellation) => batch.Source is not null
         ? throw new NotSupportedException("over HTTP bars are those of callers: only feeds, over Orleans, name a source")
         : (await SendAsync<IngestWire>(
-            HttpMethod.Post, token, Path($"{Token(token)}/rates", ("coveredFrom", Text(batch.CoveredFrom)), ("coveredTo", Text(batch.CoveredTo))), new RatesBody(batch.Time, batch.Rate), cancellation)).Result;
+            HttpMethod.Post, token, Path($"{Token(token)}/rates", ("coveredFrom", Text(batch.CoveredFrom)), ("coveredTo", Text(batch.CoveredTo)), ("interval", batch.Interval == Interval.FiveMinutes ? null : batch.Interval.Name())), new RatesBody(batch.Time, batch.Rate), cancellation)).Result;
 
     public Task<TokenPnl> GetPnlAsync(string token, CancellationToken cancellation) => GetAsync<TokenPnl>(token, $"{Token(token)}/pnl", cancellation);
 

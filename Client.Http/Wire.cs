@@ -68,9 +68,9 @@ internal sealed record CoveredWire(CoverageWire Coverage, ListingWire[]? Listing
 
 internal sealed record RejectedWire(int Index, DateTimeOffset? Time, string Code);
 
-internal sealed record IngestWire(int Accepted, int Unchanged, int Corrected, RejectedWire[] Rejected, long Revision)
+internal sealed record IngestWire(int Accepted, int Unchanged, int Corrected, RejectedWire[] Rejected, long Revision, int Rounded = 0)
 {
-    public IngestResult Result => new(Accepted, Unchanged, Corrected, Array.ConvertAll(Rejected, bar => new RejectedBar(bar.Index, bar.Time?.ToUnixTimeSeconds(), bar.Code)), Revision);
+    public IngestResult Result => new(Accepted, Unchanged, Corrected, Array.ConvertAll(Rejected, bar => new RejectedBar(bar.Index, bar.Time?.ToUnixTimeSeconds(), bar.Code)), Revision) { Rounded = Rounded };
 }
 
 internal sealed record WindowWire(
@@ -131,13 +131,13 @@ internal sealed record BackfillBarsWire(long Landed, long Imported, long Correct
 
 internal sealed record BackfillWire(
     string Id, BackfillKind Kind, BackfillPhase Status, string Source, DateTimeOffset? From, DateTimeOffset? To, BackfillTokensWire Tokens, BackfillBarsWire Bars, double BarsPerSecond, DateTimeOffset? Eta, int Retries,
-    DateTimeOffset StartedAt, DateTimeOffset? EndedAt, BackfillFailure[] Failures, BackfillFailure[]? Empty, bool Again)
+    DateTimeOffset StartedAt, DateTimeOffset? EndedAt, BackfillFailure[] Failures, BackfillFailure[]? Empty, bool Again, BackfillFailure[]? LeftOut = null)
 {
     public BackfillStatus Backfill => new()
     {
         Id = Id, Phase = Status, Request = new() { Source = Source, From = From, To = To, Kind = Kind, Again = Again }, TokensTotal = Tokens.Total, TokensDone = Tokens.Done, TokensFailed = Tokens.Failed, BarsLanded = Bars.Landed,
         BarsImported = Bars.Imported, BarsCorrected = Bars.Corrected, Quarantined = Bars.Quarantined, BarsPerSecond = BarsPerSecond, Eta = Eta, Retries = Retries, StartedAt = StartedAt, EndedAt = EndedAt, Failures = Failures,
-        TokensEmpty = Tokens.Empty, Empty = Empty ?? [],
+        TokensEmpty = Tokens.Empty, Empty = Empty ?? [], LeftOut = LeftOut ?? [],
     };
 }
 

@@ -41,6 +41,12 @@ internal static class QueryText
         : Intervals.TryParse(text, out Interval interval) ? interval
         : throw ApiException.BadRequest("interval.unknown", $"'{text}' is no interval.", "interval", Intervals.AllNames);
 
+    /// <summary>An interval that bars may have.</summary>
+    public static Interval BarInterval(string? text) =>
+        text is null ? default
+        : Intervals.TryParse(text, out Interval interval) && interval.IsOfBars() ? interval
+        : throw ApiException.BadRequest("interval.unknown", $"'{text}' is no interval of bars.", "interval", BarPeriod.Names);
+
     public static int? Integer(string? text, string field, int least, int most) =>
         text is null ? null
         : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most ? value

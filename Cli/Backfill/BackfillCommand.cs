@@ -109,6 +109,17 @@ internal sealed class BackfillCommand(IAnsiConsole console) : AsyncCommand<Backf
             console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"Of {backfill.Tokens.Empty:N0} tokens nothing was fetched.");
             Write([.. empty.Take(MostEmpty)], "nothing fetched because");
         }
+
+        const int MostShown = 20;
+        foreach (BackfillFailure left in (backfill.LeftOut ?? []).Take(MostShown))
+        {
+            console.MarkupLineInterpolated($"[yellow]left out[/] {left.Detail}.");
+        }
+
+        if (backfill.LeftOut?.Length > MostShown)
+        {
+            console.MarkupLineInterpolated($"[yellow]left out[/] pairs of {backfill.LeftOut.Length - MostShown} more tokens.");
+        }
     }
 
     private void Write(BackfillFailure[] failures, string why)

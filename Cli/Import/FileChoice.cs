@@ -10,7 +10,10 @@ internal sealed record FileChoice(
     IReadOnlyList<ImportFile> Files, IReadOnlyList<(string Path, string Reason)> Skipped, IReadOnlyList<string> Wrong)
 {
     /// <summary>Looks at files, and into folders of any depth, in the order of their names.</summary>
-    public static FileChoice Of(IEnumerable<string> paths, TokenIdTemplate template)
+    /// <param name="paths">Files and folders.</param>
+    /// <param name="template">How tokens are called.</param>
+    /// <param name="pair">Whose rates all of them are, as <c>BTC-USD</c>, whatever they are called; null if their names tell.</param>
+    public static FileChoice Of(IEnumerable<string> paths, TokenIdTemplate template, string? pair = null)
     {
         List<ImportFile> files = [];
         List<(string, string)> skipped = [];
@@ -40,7 +43,9 @@ internal sealed record FileChoice(
 
         void Take(string path, Action<string> refuse)
         {
-            if (!RateFileName.TryParse(Path.GetFileName(path), out RateFileName? name, out string? reason))
+            string fileName = Path.GetFileName(path);
+            string told = pair is not null && RateFileName.FormatOf(fileName) is not null ? pair + ".csv" : fileName;
+            if (!RateFileName.TryParse(told, out RateFileName? name, out string? reason))
             {
                 refuse(reason);
                 return;
@@ -53,7 +58,7 @@ internal sealed record FileChoice(
             }
             else if (seen.Add(Path.GetFullPath(path)))
             {
-                files.Add(new(path, id, name.Symbol, name.Quote));
+                files.Add(new(path, id, name.Symbol, name.Quote) { CandleSeconds = name.CandleSeconds ?? RateFileName.CandleSecondsIn(fileName) });
             }
         }
     }

@@ -9,8 +9,14 @@ internal enum FileFailure
     /// <summary>The token has another quote than the file.</summary>
     QuoteMismatch,
 
-    /// <summary>The file cannot be read (on).</summary>
+    /// <summary>The file cannot be read (on), or does not tell what its rates are.</summary>
     Unreadable,
+
+    /// <summary>Not one of its rows could be taken.</summary>
+    NothingTaken,
+
+    /// <summary>It has other rates than a file of the same token before it.</summary>
+    Contradicts,
 
     /// <summary>The server declined the token or its rates as a whole.</summary>
     Declined,

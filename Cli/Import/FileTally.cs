@@ -4,8 +4,8 @@ using Pnl.Cli.Server;
 namespace Pnl.Cli.Import;
 
 /// <summary>
-/// What became of the rows of a file. Each row that was read ends up in one of accepted, unchanged, corrected or
-/// rejected; what does not is <see cref="Unaccounted"/>, and that is an error.
+/// What became of the rows of a file. Each row that was read ends up in one of accepted, unchanged, corrected, folded into the
+/// bar of its period, or rejected; what does not is <see cref="Unaccounted"/>, and that is an error.
 /// </summary>
 internal sealed class FileTally(ImportFile file)
 {
@@ -19,10 +19,19 @@ internal sealed class FileTally(ImportFile file)
 
     public long Corrected { get; private set; }
 
+    /// <summary>Rows that say no more than the bar of their period does: earlier ones of it, and repetitions.</summary>
+    public long Folded { get; private set; }
+
+    /// <summary>Bars whose rate had more digits than are kept.</summary>
+    public long Rounded { get; private set; }
+
     public Rejections Rejected { get; } = new();
 
+    /// <summary>What the file was taken for, in words.</summary>
+    public List<string> Notes { get; } = [];
+
     /// <summary>Rows of which nobody has said what became of them: not sent, or lost by the server's count.</summary>
-    public long Unaccounted => Rows - Accepted - Unchanged - Corrected - Rejected.Rows;
+    public long Unaccounted => Rows - Accepted - Unchanged - Corrected - Folded - Rejected.Rows;
 
     /// <summary>What ended the import of this file early; <see cref="FileFailure.None"/> if nothing did.</summary>
     public FileFailure Failure { get; private set; }
@@ -30,13 +39,28 @@ internal sealed class FileTally(ImportFile file)
     /// <summary>The failure in words.</summary>
     public string? FailureText { get; private set; }
 
-    /// <summary>Counts a row that was read, and rejects it if it is defective.</summary>
-    public void Read(in RateRow row)
+    /// <summary>Counts what was read.</summary>
+    public void Read(RateReading series)
     {
-        Rows++;
-        if (row.Defect != BarDefect.None)
+        Rows = series.Rows;
+        Folded = series.Folded;
+        Rounded = series.Rounded;
+        Notes.AddRange(series.Notes);
+        foreach (AsideRow row in series.Aside)
         {
-            Reject(row.Defect.Code(), row.Line);
+            Reject(row.Code, row.Line);
+        }
+    }
+
+    /// <summary>Rejects all bars of what was read.</summary>
+    public void RejectBars(RateReading series, string code)
+    {
+        foreach (RateRun run in series.Runs)
+        {
+            foreach (long line in run.Lines)
+            {
+                Reject(code, line);
+            }
         }
     }
 
@@ -53,14 +77,14 @@ internal sealed class FileTally(ImportFile file)
         foreach (RejectedRow row in rejected)
         {
             // An index that was never sent has no line; it spoils the sum below if it is one too many.
-            Reject(row.Code, (uint)row.Index < (uint)chunk.Count ? chunk.Lines[row.Index] : 0);
+            Reject(row.Code, (uint)row.Index < (uint)chunk.Count ? chunk.Line(row.Index) : 0);
         }
 
         long sum = answer.Accepted + answer.Unchanged + answer.Corrected + rejected.Length;
         if (sum != chunk.Count)
         {
             Fail(FileFailure.Miscounted, FormattableString.Invariant(
-                $"the server accounts for {sum:N0} of the {chunk.Count:N0} rows from line {chunk.Lines[0]} on"));
+                $"the server accounts for {sum:N0} of the {chunk.Count:N0} rows from line {chunk.Line(0)} on"));
         }
     }
 

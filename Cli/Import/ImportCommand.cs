@@ -15,7 +15,7 @@ internal sealed class ImportCommand(IAnsiConsole console) : AsyncCommand<ImportS
     public override async Task<int> ExecuteAsync(
         CommandContext context, ImportSettings settings, CancellationToken cancellationToken)
     {
-        FileChoice choice = FileChoice.Of(settings.Paths, settings.Template);
+        FileChoice choice = FileChoice.Of(settings.Paths, settings.Template, settings.Pair);
         if (choice.Wrong.Count > 0)
         {
             foreach (string wrong in choice.Wrong)
@@ -38,7 +38,7 @@ internal sealed class ImportCommand(IAnsiConsole console) : AsyncCommand<ImportS
         // Asks first, so that a server that is not there is one clear line and not a table of failures.
         await server.FindTokenAsync(choice.Files[0].Id, cancellationToken);
         ImportProgress progress = new(TimeProvider.System);
-        RateImport import = new(server, settings.Parallel, progress);
+        RateImport import = new(server, settings.Parallel, progress, settings.CandleSeconds, settings.Covers);
         IReadOnlyList<FileTally> files = await console.Progress()
             .AutoClear(true)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new SpinnerColumn())

@@ -1,77 +1,51 @@
 namespace Pnl.Cli.Import;
 
 /// <summary>
-/// Cuts a file's good rows into chunks and says which range each covers: the file is the source of its whole range, so
-/// a bar that it does not have is absent, not missing. A chunk covers up to where the next begins; the last one up to
-/// the close of its last bar. That needs rows in order of time. Once a row steps back nothing is claimed until the last
-/// chunk, which then covers the range of the whole file.
+/// Cuts the bars of a file into calls. An import claims nothing but its bars: what the file does not have may be elsewhere. Who
+/// knows that it is whole says so; then each call covers up to where the next begins, and the last one up to the close of its
+/// last bar. Never covered are slots of which the file has rows that make no bar: something was there.
 /// </summary>
-internal sealed class RateChunks
+internal static class RateChunks
 {
-    private readonly IRateReader _rows;
-    private readonly FileTally _tally;
-    private readonly RateChunk _chunk;
-    private RateRow _ahead;
-    private bool _hasAhead;
-    private bool _inOrder = true;
-    private int _firstSlot = int.MaxValue;
-    private int _lastSlot = int.MinValue;
-
-    /// <summary>Begins at the first row.</summary>
-    /// <param name="rows">What is read.</param>
-    /// <param name="tally">Where every row is counted, and defective ones are rejected.</param>
-    /// <param name="maxRows">The most rows of a chunk.</param>
-    public RateChunks(IRateReader rows, FileTally tally, int maxRows)
+    /// <summary>The calls for the bars of a file, in order.</summary>
+    /// <param name="series">The bars.</param>
+    /// <param name="maxRows">The most bars of a call.</param>
+    /// <param name="covers">Whether the file is whole from its first bar to its last.</param>
+    public static IEnumerable<RateChunk> Of(RateReading series, int maxRows, bool covers)
     {
-        _rows = rows;
-        _tally = tally;
-        _chunk = new RateChunk(maxRows);
-        _hasAhead = TryReadGood(out _ahead);
-    }
-
-    /// <summary>The next chunk, valid until the one after it; null behind the last.</summary>
-    /// <exception cref="RateFileException">The file cannot be read on.</exception>
-    public RateChunk? Next()
-    {
-        if (!_hasAhead)
+        int[] holes = covers ? [.. series.Aside.Where(row => row.Seconds is >= 0 and < 253_402_300_800).Select(row => BarTime.SlotAtSeconds(row.Seconds!.Value)).Distinct().Order()] : [];
+        foreach (RateRun run in series.Runs)
         {
-            return null;
-        }
-
-        _chunk.Clear();
-        int begin = _ahead.Slot;
-        while (_hasAhead && !_chunk.IsFull)
-        {
-            _chunk.Add(_ahead);
-            _inOrder &= _ahead.Slot >= _lastSlot;
-            _firstSlot = Math.Min(_firstSlot, _ahead.Slot);
-            _lastSlot = Math.Max(_lastSlot, _ahead.Slot);
-            _hasAhead = TryReadGood(out _ahead);
-        }
-
-        if (!_hasAhead)
-        {
-            _chunk.Covered = (BarTime.OpenSeconds(_inOrder ? begin : _firstSlot), BarTime.CloseSeconds(_lastSlot));
-        }
-        else if (_inOrder && _ahead.Slot >= _lastSlot && _ahead.Slot > begin)
-        {
-            _chunk.Covered = (BarTime.OpenSeconds(begin), BarTime.OpenSeconds(_ahead.Slot));
-        }
-
-        return _chunk;
-    }
-
-    private bool TryReadGood(out RateRow row)
-    {
-        while (_rows.TryRead(out row))
-        {
-            _tally.Read(row);
-            if (row.Defect == BarDefect.None)
+            int[] slots = run.Slots;
+            long open = BarPeriod.OpenSeconds(run.Interval, slots.Length > 0 ? slots[0] : 0);
+            for (int from = 0, to; from < slots.Length; from = to)
             {
-                return true;
+                to = from + 1;
+                while (to < slots.Length && to - from < maxRows && Hole(slots[to - 1], slots[to]) is null)
+                {
+                    to++;
+                }
+
+                if (!covers)
+                {
+                    yield return new(run, from, to, null);
+                    continue;
+                }
+
+                (int First, int Last)? hole = to < slots.Length ? Hole(slots[to - 1], slots[to]) : null;
+                long end = to == slots.Length ? BarTime.CloseSeconds(slots[^1])
+                    : hole is { } h ? BarTime.OpenSeconds(h.First) : BarPeriod.OpenSeconds(run.Interval, slots[to]);
+                yield return new(run, from, to, (open, end));
+                open = hole is { } gap ? BarTime.CloseSeconds(gap.Last) : end;
             }
         }
 
-        return false;
+        // The slots between two bars of which there are rows but no bar: from the first to the last of them.
+        (int First, int Last)? Hole(int before, int after)
+        {
+            int first = Array.BinarySearch(holes, before + 1), last = Array.BinarySearch(holes, after);
+            (first, last) = (first < 0 ? ~first : first, (last < 0 ? ~last : last) - 1);
+            return first <= last ? (holes[first], holes[last]) : null;
+        }
     }
 }

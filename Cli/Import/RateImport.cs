@@ -7,7 +7,12 @@ namespace Pnl.Cli.Import;
 /// Sends files of rates to a server. Files of different tokens go in parallel; those of one token one after another, in
 /// order, so that a later file corrects an earlier one and never the other way round by chance.
 /// </summary>
-internal sealed class RateImport(PnlServer server, int parallel, ImportProgress progress)
+/// <param name="server">The server.</param>
+/// <param name="parallel">How many tokens' files at a time.</param>
+/// <param name="progress">Told how far it is.</param>
+/// <param name="candleSeconds">The length of the candles of all files, if it was given; else null.</param>
+/// <param name="covers">Whether each file is whole from its first bar to its last.</param>
+internal sealed class RateImport(PnlServer server, int parallel, ImportProgress progress, int? candleSeconds = null, bool covers = false)
 {
     /// <summary>The most rows that the server takes in a call.</summary>
     public const int MaxRowsPerCall = 100_000;
@@ -20,12 +25,16 @@ internal sealed class RateImport(PnlServer server, int parallel, ImportProgress 
         ParallelOptions options = new() { MaxDegreeOfParallelism = parallel, CancellationToken = cancel };
         await Parallel.ForEachAsync(tallies.GroupBy(t => t.File.Id).ToArray(), options, async (sameToken, _) =>
         {
-            foreach (FileTally tally in sameToken)
+            FileTally[] ofToken = [.. sameToken];
+            EarlierBars earlier = new(keeps: ofToken.Length > 1);
+            string? quote = null;
+            foreach (FileTally tally in ofToken)
             {
                 try
                 {
                     stop.Token.ThrowIfCancellationRequested();
-                    await ImportAsync(tally, stop.Token);
+                    quote ??= (await server.FindTokenAsync(tally.File.Id, stop.Token))?.Quote ?? Preferred(ofToken);
+                    await ImportAsync(tally, quote, earlier, stop.Token);
                 }
                 catch (RateFileException e)
                 {
@@ -52,40 +61,56 @@ internal sealed class RateImport(PnlServer server, int parallel, ImportProgress 
         return tallies;
     }
 
-    private async Task ImportAsync(FileTally tally, CancellationToken cancel)
+    /// <summary>The currency of a token that is not registered yet: the same that a backfill would choose of these pairs.</summary>
+    private static string Preferred(FileTally[] ofToken) =>
+        ofToken.Select(tally => new SourcePair(tally.File.Symbol, tally.File.Id, tally.File.Quote)).Min(QuotePreference.Order)!.Quote;
+
+    private async Task ImportAsync(FileTally tally, string quote, EarlierBars earlier, CancellationToken cancel)
     {
         ImportFile file = tally.File;
-        using RateFile rows = RateFile.Open(file.Path);
-        TokenAnswer? token = await server.FindTokenAsync(file.Id, cancel);
-        if (token is null)
+        RateReading series = RateFileReading.Read(file.Path, file.Quote, candleSeconds, file.CandleSeconds).WithoutSpikes();
+        tally.Read(series);
+        if (!quote.Equals(file.Quote, StringComparison.OrdinalIgnoreCase))
         {
-            await server.RegisterTokenAsync(file.Id, new TokenRequest(file.Symbol, file.Symbol, file.Quote), cancel);
-        }
-        else if (!token.Quote.Equals(file.Quote, StringComparison.OrdinalIgnoreCase))
-        {
-            RefuseWhole(tally, rows, token);
+            tally.RejectBars(series, "quote.mismatch");
+            tally.Fail(
+                FileFailure.QuoteMismatch,
+                $"token '{file.Id}' is quoted in {quote}, the file in {file.Quote}: give the pairs ids of their own, such as --id {{symbol}}-{{quote}}");
             return;
         }
 
-        RateChunks chunks = new(rows, tally, MaxRowsPerCall);
-        while (chunks.Next() is { } chunk)
+        if (series.Bars == 0)
         {
-            IngestAnswer answer = await server.IngestAsync(file.Id, chunk.Csv(), chunk.Covered, cancel);
-            tally.Answered(chunk, answer);
-            progress.Sent(tally, rows.Fraction, chunk.Count);
+            tally.Fail(FileFailure.NothingTaken, series.Rows == 0 ? "it has no rows" : "not one of its rows could be taken");
+            return;
         }
-    }
 
-    private static void RefuseWhole(FileTally tally, RateFile rows, TokenAnswer token)
-    {
-        tally.Fail(
-            FileFailure.QuoteMismatch,
-            $"token '{token.Id}' is quoted in {token.Quote}, the file in {tally.File.Quote}: give the pairs ids of their own, "
-            + "such as --id {symbol}-{quote}");
-        while (rows.TryRead(out RateRow row))
+        if (earlier.Contradiction(series) is { } contradiction)
         {
-            tally.Read(row with { Defect = BarDefect.None });
-            tally.Reject("quote.mismatch", row.Line);
+            tally.RejectBars(series, "rate.contradicts");
+            tally.Fail(FileFailure.Contradicts, $"{contradiction}: import it alone if it is the right one, or under an id of its own");
+            return;
+        }
+
+        tally.Notes.AddRange(earlier.Differences(series));
+        if (await server.FindTokenAsync(file.Id, cancel) is null)
+        {
+            await server.RegisterTokenAsync(file.Id, new TokenRequest(file.Symbol, file.Symbol, file.Quote), cancel);
+        }
+
+        long sent = 0;
+        foreach (RateChunk chunk in RateChunks.Of(series, MaxRowsPerCall, covers))
+        {
+            IngestAnswer answer = await server.IngestAsync(file.Id, chunk.Csv(), chunk.Interval, chunk.Covered, cancel);
+            tally.Answered(chunk, answer);
+            sent += chunk.Count;
+            progress.Sent(tally, (double)sent / series.Bars, chunk.Count);
+        }
+
+        earlier.Add(series);
+        if (tally.Accepted + tally.Unchanged + tally.Corrected == 0)
+        {
+            tally.Fail(FileFailure.NothingTaken, "the server took not one of its rows");
         }
     }
 }

@@ -6,7 +6,7 @@ internal sealed record BackfillRequest(object Tokens, string? From, string? To, 
 /// <summary>How far a backfill is.</summary>
 internal sealed record BackfillAnswer(
     string Id, string Status, string Source, BackfillTokens Tokens, BackfillBars Bars, double BarsPerSecond, DateTimeOffset? Eta, int Retries,
-    DateTimeOffset StartedAt, DateTimeOffset? EndedAt, BackfillFailure[] Failures, BackfillFailure[]? Empty = null);
+    DateTimeOffset StartedAt, DateTimeOffset? EndedAt, BackfillFailure[] Failures, BackfillFailure[]? Empty = null, BackfillFailure[]? LeftOut = null);
 
 /// <summary>Numbers of tokens.</summary>
 internal sealed record BackfillTokens(int Total, int Done, int Failed, int Empty = 0);

@@ -59,15 +59,22 @@ internal sealed class PnlServer : IDisposable
         return await ReadAsync<TokenAnswer>(answer, cancel);
     }
 
-    /// <summary>Sends rows <c>time,rate</c>, with the range for which they are all that there is.</summary>
+    /// <summary>Sends rows <c>time,rate</c> of an interval, with the range for which they are all that there is.</summary>
     public async Task<IngestAnswer> IngestAsync(
-        string id, ReadOnlyMemory<byte> csv, (long From, long To)? covered, CancellationToken cancel)
+        string id, ReadOnlyMemory<byte> csv, Interval interval, (long From, long To)? covered, CancellationToken cancel)
     {
-        string path = TokenPath(id) + "/rates";
+        List<string> query = [];
+        if (interval != Interval.FiveMinutes)
+        {
+            query.Add($"interval={interval.Name()}"); // servers before 1.1 take 5 minutes alone
+        }
+
         if (covered is var (from, to))
         {
-            path += string.Create(CultureInfo.InvariantCulture, $"?coveredFrom={from}&coveredTo={to}");
+            query.Add(string.Create(CultureInfo.InvariantCulture, $"coveredFrom={from}&coveredTo={to}"));
         }
+
+        string path = $"{TokenPath(id)}/rates{(query.Count > 0 ? "?" : "")}{string.Join('&', query)}";
 
         HttpContent Body() => new ReadOnlyMemoryContent(csv) { Headers = { ContentType = new MediaTypeHeaderValue("text/csv") } };
         using HttpResponseMessage answer = await SendAsync(HttpMethod.Post, path, Body, cancel);

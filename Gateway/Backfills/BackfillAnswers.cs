@@ -49,12 +49,12 @@ internal sealed class BackfillTokensConverter : JsonConverter<BackfillTokens>
 /// <summary>How far a backfill is. Of the tokens in empty nothing was fetched, for the reason there: the first 100.</summary>
 internal sealed record BackfillAnswer(
     string Id, BackfillKind Kind, BackfillPhase Status, string Source, DateTimeOffset? From, DateTimeOffset? To, BackfillCount Tokens, BackfillBars Bars,
-    double BarsPerSecond, DateTimeOffset? Eta, int Retries, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, BackfillFailure[] Failures, BackfillFailure[] Empty, bool Again)
+    double BarsPerSecond, DateTimeOffset? Eta, int Retries, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, BackfillFailure[] Failures, BackfillFailure[] Empty, bool Again, BackfillFailure[] LeftOut)
 {
     public static BackfillAnswer Of(BackfillStatus status) => new(
         status.Id, status.Request.Kind, status.Phase, status.Request.Source, status.Request.From, status.Request.To,
         new(status.TokensTotal, status.TokensDone, status.TokensFailed, status.TokensEmpty), new(status.BarsLanded, status.BarsImported, status.BarsCorrected, status.BarsImported - status.BarsCorrected, status.Quarantined),
-        status.BarsPerSecond, status.Eta, status.Retries, status.StartedAt, status.EndedAt, status.Failures, status.Empty ?? [], status.Request.Again);
+        status.BarsPerSecond, status.Eta, status.Retries, status.StartedAt, status.EndedAt, status.Failures, status.Empty ?? [], status.Request.Again, status.LeftOut ?? []);
 }
 
 /// <summary>Numbers of tokens: of the empty ones, which are done, nothing was fetched.</summary>

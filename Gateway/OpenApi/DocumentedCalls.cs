@@ -75,6 +75,9 @@ internal static class DocumentedCalls
         "to" => (Time(), "End, not included for lists of bars: RFC 3339 or Unix seconds. Without it: up to the last bar."),
         "coveredFrom" => (Time(), "With coveredTo: the source was read to the end over the bars that open from here; what is not in the body is absent there."),
         "coveredTo" => (Time(), "End of that range, not included."),
+        "interval" when operation == "IngestRates" => (
+            Choice("5m", Enum.GetValues<Interval>().Where(interval => interval.IsOfBars()).Select(interval => interval.Name())),
+            "Length of the period of each rate: times are openings of such periods, for 1d dates will do. A rate is the bar of the last 5 minutes of its period, and known once that has closed."),
         "interval" => (new()
         {
             Type = JsonSchemaType.String,

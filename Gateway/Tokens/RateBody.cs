@@ -16,17 +16,25 @@ internal sealed class RateBody
     private readonly List<long> _times = [];
     private readonly List<decimal> _rates = [];
     private readonly List<int> _indices = []; // of the good rows in the body
+    private readonly HashSet<int> _rounded = []; // of those, by their place in the batch
+    private readonly Interval _interval;
+
+    private RateBody(Interval interval) => _interval = interval;
 
     /// <summary>Rows that could not be read.</summary>
     public List<RejectedBar> Rejected { get; } = [];
 
-    public static async Task<RateBody> ReadAsync(HttpRequest request, CancellationToken cancellation)
+    /// <summary>The currency that the column of rates names, in lower case; null if it names none.</summary>
+    public string? Currency { get; private set; }
+
+    /// <summary>Reads the rows of an interval: where that is 1d, a date without a time will do.</summary>
+    public static async Task<RateBody> ReadAsync(HttpRequest request, Interval interval, CancellationToken cancellation)
     {
         string type = request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() ?? "";
         return type switch
         {
-            "text/csv" => await ReadCsvAsync(request, cancellation),
-            "application/json" => await ReadJsonAsync(request, cancellation),
+            "text/csv" => await ReadCsvAsync(request, interval, cancellation),
+            "application/json" => await ReadJsonAsync(request, interval, cancellation),
             _ => throw new ApiException(
                 StatusCodes.Status415UnsupportedMediaType, "contentType.unsupported", $"Rates cannot be read from '{request.ContentType}'.", "Content-Type", "application/json or text/csv"),
         };
@@ -37,6 +45,7 @@ internal sealed class RateBody
     {
         Time = _times.ToArray(),
         Rate = _rates.ToArray(),
+        Interval = _interval,
         CoveredFrom = coveredFrom?.ToUnixTimeSeconds(),
         CoveredTo = coveredTo?.ToUnixTimeSeconds(),
     };
@@ -45,23 +54,20 @@ internal sealed class RateBody
     public RejectedBar[] AllRejected(IReadOnlyList<RejectedBar> ofBatch) =>
         [.. Rejected.Concat(ofBatch.Select(bar => bar with { Index = _indices[bar.Index] })).OrderBy(bar => bar.Index)];
 
-    private static async Task<RateBody> ReadCsvAsync(HttpRequest request, CancellationToken cancellation)
+    /// <summary>How many rows that were taken had been rounded.</summary>
+    public int Rounded(IReadOnlyList<RejectedBar> ofBatch) => _rounded.Count - ofBatch.Count(bar => _rounded.Contains(bar.Index));
+
+    private static async Task<RateBody> ReadCsvAsync(HttpRequest request, Interval interval, CancellationToken cancellation)
     {
         byte[] bytes = await ReadWholeAsync(request, cancellation);
-        RateBody body = new();
+        RateBody body = new(interval);
         try
         {
             using RateCsv rows = new(new StreamReader(new MemoryStream(bytes), Encoding.UTF8), "The body");
+            body.Currency = rows.Currency;
             for (int i = 0; rows.TryRead(out RateRow row); i++)
             {
-                if (row.Defect == BarDefect.None)
-                {
-                    body.Add(i, row.TimeSeconds, row.Rate);
-                }
-                else
-                {
-                    body.Reject(i, row.TimeSeconds == 0 ? null : row.TimeSeconds, row.Defect);
-                }
+                body.Take(i, row.TimeSeconds == 0 ? null : row.TimeSeconds, row.Defect, row.RateDefect, row.Rate, row.IsRounded);
             }
         }
         catch (RateFileException e)
@@ -72,10 +78,10 @@ internal sealed class RateBody
         return body;
     }
 
-    private static async Task<RateBody> ReadJsonAsync(HttpRequest request, CancellationToken cancellation)
+    private static async Task<RateBody> ReadJsonAsync(HttpRequest request, Interval interval, CancellationToken cancellation)
     {
         byte[] bytes = await ReadWholeAsync(request, cancellation);
-        RateBody body = new();
+        RateBody body = new(interval);
         try
         {
             body.ReadJson(bytes);
@@ -91,7 +97,7 @@ internal sealed class RateBody
     private void ReadJson(ReadOnlySpan<byte> bytes)
     {
         List<(long Time, BarDefect Defect)>? times = null;
-        List<(decimal Rate, BarDefect Defect)>? rates = null;
+        List<(decimal Rate, bool IsRounded, BarDefect Defect)>? rates = null;
         Utf8JsonReader reader = new(bytes, new JsonReaderOptions { MaxDepth = 4 });
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -106,10 +112,10 @@ internal sealed class RateBody
             switch (name)
             {
                 case "time" when times is null:
-                    times = Column(ref reader, name, RateJson.Time);
+                    times = Column<(long, BarDefect)>(ref reader, name, RateJson.Time);
                     break;
                 case "rate" when rates is null:
-                    rates = Column(ref reader, name, RateJson.Rate);
+                    rates = Column<(decimal, bool, BarDefect)>(ref reader, name, RateJson.RoundedRate);
                     break;
                 default:
                     throw Malformed($"the property '{name}'", name);
@@ -134,28 +140,21 @@ internal sealed class RateBody
 
         for (int i = 0; i < times.Count; i++)
         {
-            BarDefect defect = times[i].Defect != BarDefect.None ? times[i].Defect : rates[i].Defect;
-            if (defect == BarDefect.None)
-            {
-                Add(i, times[i].Time, rates[i].Rate);
-            }
-            else
-            {
-                Reject(i, times[i].Defect is BarDefect.TimeMalformed or BarDefect.TimeOutOfRange ? null : times[i].Time, defect);
-            }
+            (long time, BarDefect defect) = times[i];
+            Take(i, defect is BarDefect.TimeMalformed or BarDefect.TimeOutOfRange ? null : time, defect == BarDefect.None ? rates[i].Defect : defect, rates[i].Defect, rates[i].Rate, rates[i].IsRounded);
         }
     }
 
-    private delegate (T Value, BarDefect Defect) Cell<T>(ref Utf8JsonReader reader);
+    private delegate T Cell<T>(ref Utf8JsonReader reader);
 
-    private static List<(T Value, BarDefect Defect)> Column<T>(ref Utf8JsonReader reader, string name, Cell<T> cell)
+    private static List<T> Column<T>(ref Utf8JsonReader reader, string name, Cell<T> cell)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
             throw Malformed($"'{name}'", name);
         }
 
-        List<(T, BarDefect)> column = [];
+        List<T> column = [];
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject)
@@ -190,11 +189,24 @@ internal sealed class RateBody
         }
     }
 
-    private void Add(int index, long time, decimal rate)
+    /// <summary>Takes a row, or puts it aside. A date is the opening of its day where the rows are days.</summary>
+    private void Take(int index, long? time, BarDefect defect, BarDefect rateDefect, decimal rate, bool isRounded)
     {
+        defect = defect == BarDefect.TimeIsDate && _interval == Interval.Day ? rateDefect : defect;
+        if (defect != BarDefect.None)
+        {
+            Reject(index, time, defect);
+            return;
+        }
+
         CheckCount(index);
+        if (isRounded)
+        {
+            _rounded.Add(_times.Count);
+        }
+
         _indices.Add(index);
-        _times.Add(time);
+        _times.Add(time ?? 0); // the epoch is a time
         _rates.Add(rate);
     }
 

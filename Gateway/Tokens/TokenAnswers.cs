@@ -74,8 +74,8 @@ internal sealed record TokenRequest(
     [property: JsonConverter(typeof(DateOrTimeConverter))] DateTimeOffset? Delisted = null,
     int? StalenessSeconds = null, Dictionary<string, string>? Sources = null, ListingRequest?[]? Listings = null);
 
-/// <summary>What became of the bars that were sent.</summary>
-internal sealed record IngestAnswer(int Accepted, int Unchanged, int Corrected, RejectedAnswer[] Rejected, long Revision);
+/// <summary>What became of the bars that were sent, and how many of those taken were rounded to the digits that are kept.</summary>
+internal sealed record IngestAnswer(int Accepted, int Unchanged, int Corrected, RejectedAnswer[] Rejected, long Revision, int Rounded);
 
 /// <summary>A bar that was not taken: its place in the body, its time if it could be read, and why.</summary>
 internal sealed record RejectedAnswer(int Index, DateTimeOffset? Time, string Code)

@@ -101,16 +101,22 @@ internal static class TokensApi
 
     private static async Task<Ok<IngestAnswer>> Ingest(
         HttpRequest request, [FromServices] IPnlClient client, [FromServices] GatewayMeter meter, string id,
-        [FromQuery] string? coveredFrom, [FromQuery] string? coveredTo, CancellationToken cancellation)
+        [FromQuery] string? coveredFrom, [FromQuery] string? coveredTo, [FromQuery] string? interval, CancellationToken cancellation)
     {
         TokenRules.Check(id);
+        Interval ofBars = QueryText.BarInterval(interval);
         (DateTimeOffset? from, DateTimeOffset? to) = (QueryText.Time(coveredFrom, "coveredFrom"), QueryText.Time(coveredTo, "coveredTo"));
         if (from is null != to is null || from > to)
         {
             throw ApiException.BadRequest("range.reversed", "'coveredFrom' and 'coveredTo' go together, the first not after the second.", from is null ? "coveredFrom" : "coveredTo", "both, or none");
         }
 
-        RateBody body = await RateBody.ReadAsync(request, cancellation);
+        RateBody body = await RateBody.ReadAsync(request, ofBars, cancellation);
+        if (body.Currency is { } currency && (await client.GetTokenAsync(id, cancellation)).Quote is var quote && quote != currency)
+        {
+            throw ApiException.BadRequest("quote.mismatch", $"The column of rates is in {currency}, '{id}' is in {quote}.", "body", $"rates in {quote}, or a column that does not name another currency");
+        }
+
         IngestResult result = await client.IngestAsync(id, body.Batch(from, to), cancellation);
         foreach ((string code, int bars) in body.Rejected.CountBy(bar => bar.Code))
         {
@@ -118,7 +124,7 @@ internal static class TokensApi
         }
 
         return TypedResults.Ok(new IngestAnswer(
-            result.Accepted, result.Unchanged, result.Corrected, Array.ConvertAll(body.AllRejected(result.Rejected), RejectedAnswer.Of), result.Revision));
+            result.Accepted, result.Unchanged, result.Corrected, Array.ConvertAll(body.AllRejected(result.Rejected), RejectedAnswer.Of), result.Revision, result.Rounded + body.Rounded(result.Rejected)));
     }
 
     private static async Task<Results<Ok<RatesAnswer>, StatusCodeHttpResult>> Rates(

@@ -75,6 +75,10 @@ public sealed record BackfillStatus
     /// <summary>Why nothing was fetched of them; the first 100.</summary>
     [Id(17)]
     public BackfillFailure[] Empty { get; init; } = [];
+
+    /// <summary>Pairs of tokens that were fetched from another pair of theirs, by token; the first 1,000. They are no failures.</summary>
+    [Id(18)]
+    public BackfillFailure[] LeftOut { get; init; } = [];
 }
 
 /// <summary>A token that could not be fetched.</summary>

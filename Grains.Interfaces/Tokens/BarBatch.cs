@@ -7,7 +7,7 @@ public sealed partial record BarBatch
     /// <summary>The most bars of a batch.</summary>
     public const int MaxLength = 100_000;
 
-    /// <summary>Open times in Unix seconds.</summary>
+    /// <summary>Open times in Unix seconds: of the bars, or of the periods where <see cref="Interval"/> is a longer one.</summary>
     [Id(0)]
     public required ReadOnlyMemory<long> Time { get; init; }
 
@@ -26,7 +26,12 @@ public sealed partial record BarBatch
     [Id(3)]
     public long? CoveredTo { get; init; }
 
-    // Id(4) is the interval.
+    /// <summary>
+    /// The interval of all of them: 5m, 15m, 1h, 4h or 1d (see <see cref="BarPeriod"/>). The rate of a longer one is the bar
+    /// of the last 5 minutes of its period.
+    /// </summary>
+    [Id(4)]
+    public Interval Interval { get; init; }
 
     /// <summary>Whose bars they are: the name of a source whose listing of the token they belong to; null for callers.</summary>
     [Id(5)]

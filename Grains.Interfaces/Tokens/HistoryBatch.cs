@@ -9,7 +9,10 @@ public sealed record HistoryBatch
     /// <summary>The most bars of a batch: two years.</summary>
     public const int MaxLength = 2 * 366 * BarTime.BarsPerDay;
 
-    /// <summary>The 5-minute intervals, ascending, each once; see <see cref="BarTime"/>.</summary>
+    /// <summary>
+    /// The 5-minute intervals, ascending, each once; see <see cref="BarTime"/>. The last ones of their periods where
+    /// <see cref="Interval"/> is a longer one.
+    /// </summary>
     [Id(0)]
     public required ReadOnlyMemory<int> Slots { get; init; }
 
@@ -32,7 +35,9 @@ public sealed record HistoryBatch
     [Id(4)]
     public int CoveredTo { get; init; }
 
-    // Id(5) is the interval.
+    /// <summary>The interval of all of them: 5m, 15m, 1h, 4h or 1d; see <see cref="BarPeriod"/>.</summary>
+    [Id(5)]
+    public Interval Interval { get; init; }
 
     /// <summary>Whose bars they are; null for callers. Its interval is that of the bars, whose slots are the last of their periods.</summary>
     [Id(6)]

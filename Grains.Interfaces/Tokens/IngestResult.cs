@@ -12,7 +12,12 @@ public sealed record IngestResult(
     [property: Id(1)] int Unchanged,
     [property: Id(2)] int Corrected,
     [property: Id(3)] RejectedBar[] Rejected,
-    [property: Id(4)] long Revision);
+    [property: Id(4)] long Revision)
+{
+    /// <summary>How many of those taken had more digits than are kept, and were rounded; see <see cref="RateText.ParseRounded"/>.</summary>
+    [Id(5)]
+    public int Rounded { get; init; }
+}
 
 /// <summary>A bar that was not taken.</summary>
 /// <param name="Index">Its place in the batch, from 0.</param>

@@ -220,10 +220,20 @@ internal sealed class BackfillCoordinatorGrain(
                 continue;
             }
 
+            LeaveOut(source, token, plans.LeftOut(planned));
             plan.Add(token);
         }
 
         return (plans, plan);
+    }
+
+    /// <summary>Tells which other pairs of a token are not fetched: in whatever currency they are, theirs are other rates.</summary>
+    private void LeaveOut(ICandleSource source, string token, string[] others)
+    {
+        if (others.Length > 0 && State.LeftOut.Count < MostFailures && State.LeftOut.All(left => left.Token != token))
+        {
+            State.LeftOut.Add(new(token, "pair.leftOut", $"of {token} {source.Name} has other pairs that are not fetched: {string.Join(", ", others)}. Name one among the token's listings, or register a token of its own for it, to have it"));
+        }
     }
 
     /// <summary>The tokens that have a listing of a source and were traded in the time asked for.</summary>
@@ -505,6 +515,7 @@ internal sealed class BackfillCoordinatorGrain(
             Failures = [.. State.Failures],
             TokensEmpty = State.TokensEmpty,
             Empty = [.. State.Empty],
+            LeftOut = [.. State.LeftOut],
             Quarantined = State.Quarantined,
         };
     }

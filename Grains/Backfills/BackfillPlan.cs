@@ -42,6 +42,10 @@ internal sealed class BackfillPlan(ICandleSource source, IReadOnlyList<SourcePai
         return new(token, [.. planned], failure);
     }
 
+    /// <summary>The source's other pairs of a token, which are not fetched.</summary>
+    public string[] LeftOut(PlannedToken planned) =>
+        [.. _byBase[planned.Token].Select(pair => pair.Symbol).Except(planned.Pairs.Select(pair => pair.Pair.Symbol)).Order(StringComparer.Ordinal)];
+
     /// <summary>The listings of the source; a token of a silo of an earlier release tells its sources alone.</summary>
     private TokenListing[] Listed(TokenInfo known) => known.Listings is { Length: > 0 } all
         ? [.. all.Where(listing => listing.Source == source.Name)]

@@ -33,6 +33,8 @@ internal sealed class BackfillState
 
     public List<BackfillFailure> Empty { get; set; } = [];
 
+    public List<BackfillFailure> LeftOut { get; set; } = [];
+
     /// <summary>Of what is fetched again, which no coverage tells: all tokens up to this id are done,</summary>
     public string? DoneUpTo { get; set; }
 

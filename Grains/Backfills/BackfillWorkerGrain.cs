@@ -80,6 +80,7 @@ internal sealed class BackfillWorkerGrain(
         List<Candles> candles = [];
         List<QuarantinedRow> aside = [];
         SlotRange covered = default;
+        Interval interval = of.Listing.Interval;
         try
         {
             for (int at = range.From; at < range.To; at = covered.To)
@@ -96,14 +97,15 @@ internal sealed class BackfillWorkerGrain(
                     break; // the source does not know the rest yet: it stays not fetched, and is no failure
                 }
 
-                if (page.Covered.From != covered.To && !covered.IsEmpty)
+                if ((page.Covered.From != covered.To || (page.Interval ?? of.Pair.Interval) != interval) && !covered.IsEmpty)
                 {
-                    await Keep(of, covered, candles, aside, done);
+                    await Keep(of, interval, covered, candles, aside, done);
                     candles.Clear();
                     aside.Clear();
                     covered = default;
                 }
 
+                interval = page.Interval ?? of.Pair.Interval;
                 covered = covered.IsEmpty ? page.Covered : covered with { To = page.Covered.To };
                 candles.Add(Candles.Of(page.Candles));
                 aside.AddRange(page.Quarantined);
@@ -112,15 +114,15 @@ internal sealed class BackfillWorkerGrain(
         catch (SourceException)
         {
             // What came before is good, and paid for.
-            await Keep(of, covered, candles, aside, done);
+            await Keep(of, interval, covered, candles, aside, done);
             throw;
         }
 
-        await Keep(of, covered, candles, aside, done);
+        await Keep(of, interval, covered, candles, aside, done);
     }
 
     /// <summary>Lands what was read of one range without a hole, a month a file, then hands it to the token.</summary>
-    private async Task Keep(Reading of, SlotRange covered, List<Candles> pages, List<QuarantinedRow> aside, Progress done)
+    private async Task Keep(Reading of, Interval interval, SlotRange covered, List<Candles> pages, List<QuarantinedRow> aside, Progress done)
     {
         if (covered.IsEmpty)
         {
@@ -128,14 +130,15 @@ internal sealed class BackfillWorkerGrain(
         }
 
         (Candles good, List<QuarantinedRow> spikes) = SpikeCheck.Divide(Candles.Concat(pages));
+        TokenListing listing = of.Listing.Interval == interval ? of.Listing : await Another(of, interval);
         LandedCandles whole = new(new(of.Source.Name, Token, covered), Registration(of.Token), of.Pair.Symbol, time.GetUtcNow(), good, [.. aside, .. spikes])
         {
-            Quote = of.Listing.Quote,
-            Interval = of.Listing.Interval,
+            Quote = listing.Quote,
+            Interval = interval,
         };
         await Task.WhenAll(whole.Pieces().Select(piece => landing.WriteAsync(piece, CancellationToken.None)));
         _aside = null; // what was being read meanwhile is of before
-        IngestResult taken = await LandedBars.Take(Owner, of.Listing, whole) ?? throw Unregistered();
+        IngestResult taken = await LandedBars.Take(Owner, listing, whole) ?? throw Unregistered();
         done.Landed += good.Count;
         done.Imported += taken.Accepted + taken.Corrected;
         done.Corrected += taken.Corrected;
@@ -147,6 +150,14 @@ internal sealed class BackfillWorkerGrain(
     {
         TokenListing open = new(order.Source, order.Symbol, order.Quote, order.Interval);
         return token.Listings.FirstOrDefault(listing => listing with { From = null, To = null } == open) ?? open;
+    }
+
+    /// <summary>The listing of another interval that a page of the source turned out to be of: it joins the token's listings.</summary>
+    private async Task<TokenListing> Another(Reading of, Interval interval)
+    {
+        TokenListing listing = of.Listing with { Interval = interval };
+        await Owner.Register(new() { AddListing = listing });
+        return listing;
     }
 
     private SourceException Unregistered() => new("token.unknown", $"{Token} is not registered", isTransient: false);

@@ -21,6 +21,7 @@ internal static class LandedBars
                 CoveredTo = covered.To,
                 Listing = listing,
                 SetAside = aside,
+                Interval = listing.Interval,
             });
         }
 
@@ -32,7 +33,8 @@ internal static class LandedBars
             bool last = to == candles.Count;
             IngestResult? part = await owner.Ingest(new()
             {
-                Time = Enumerable.Range(from, to - from).Select(i => BarTime.OpenSeconds(candles.Slots[i])).ToArray(),
+                Time = Enumerable.Range(from, to - from).Select(i => BarPeriod.OpenSeconds(interval, candles.Slots[i])).ToArray(),
+                Interval = interval,
                 Rate = Enumerable.Range(from, to - from).Select(i => candles.Close[i]).ToArray(),
                 CoveredFrom = last ? BarTime.OpenSeconds(covered.From) : null,
                 CoveredTo = last ? BarTime.OpenSeconds(covered.To) : null,

@@ -17,6 +17,8 @@ internal sealed class RatePartitionGrain(RateFeedOptions options, ISegmentStore 
 {
     private const int Tries = 4, MostKept = 100_000;
 
+    private static readonly TimeSpan MostAhead = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private string Key => this.GetPrimaryKeyString();
@@ -32,6 +34,7 @@ internal sealed class RatePartitionGrain(RateFeedOptions options, ISegmentStore 
     public async Task OnNextAsync(RatesEvent item, StreamSequenceToken? token = null)
     {
         FeedLoads.Mark();
+        await WaitUntilClosed(item.Time);
 
         // Tokens whose changes may share a transaction one after another: they are written at the same time, by all partitions.
         int next = 0, failed = 0, under = 0;
@@ -103,6 +106,19 @@ internal sealed class RatePartitionGrain(RateFeedOptions options, ISegmentStore 
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiting.Add((openTime, done));
         return await Task.WhenAny(done.Task, Task.Delay(Patience, time)) == done.Task;
+    }
+
+    /// <summary>A producer's clock may be a little ahead of ours: its bars are taken once they have closed, since none is known before.</summary>
+    private async Task WaitUntilClosed(long[] opened)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        TimeSpan ahead = opened.Length == 0 ? TimeSpan.Zero
+            : opened.Select(open => (decimal)open + BarTime.SecondsPerBar - now.ToUnixTimeMilliseconds() / 1000m).Where(seconds => seconds > 0m && seconds <= (decimal)MostAhead.TotalSeconds)
+                .Select(seconds => TimeSpan.FromMilliseconds((double)Math.Ceiling(seconds * 1000m))).DefaultIfEmpty().Max();
+        if (ahead > TimeSpan.Zero)
+        {
+            await Task.Delay(ahead, time);
+        }
     }
 
     /// <summary>

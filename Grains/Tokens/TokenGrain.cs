@@ -125,16 +125,18 @@ internal sealed partial class TokenGrain(
         Bar[] bars = new Bar[times.Length];
         List<RejectedBar> rejected = [];
         DateTimeOffset now = time.GetUtcNow();
-        Listing listing = batch.Listing?.Listing() ?? ListingOf(batch.Source);
+        Listing listing = batch.Listing?.Listing() ?? ListingOf(batch.Source, batch.Interval);
+        Interval opens = batch.Listing is null ? batch.Interval : Interval.FiveMinutes; // a backfill's times are those of the last slots already
         SlotRange bounds = BoundsOf(listing);
-        int count = 0;
+        int count = 0, rounded = 0;
         for (int i = 0; i < bars.Length; i++)
         {
-            BarDefect defect = BarCheck.Check(times.Span[i], rates.Span[i], now, out Bar bar);
+            BarDefect defect = BarCheck.Check(times.Span[i], rates.Span[i], opens, now, out Bar bar, out bool isRounded);
             defect = defect == BarDefect.None && (bar.Slot < bounds.From || bar.Slot >= bounds.To) ? BarDefect.TimeNotListed : defect;
             if (defect == BarDefect.None)
             {
                 bars[count++] = bar;
+                rounded += isRounded ? 1 : 0;
             }
             else
             {
@@ -144,7 +146,7 @@ internal sealed partial class TokenGrain(
 
         HistoryChange change = await Take(listing, new(bars.AsMemory(0, count), new(BarCheck.Covered(batch.CoveredFrom, batch.CoveredTo, now), listing.Interval, batch.SetAside)));
         meter.Ingested(PnlMeter.ByCall, change, rejected.Count);
-        return new(change.Accepted, change.Unchanged, change.Corrected, [.. rejected], _revision);
+        return new(change.Accepted, change.Unchanged, change.Corrected, [.. rejected], _revision) { Rounded = rounded };
     }
 
     public async Task<IngestResult?> IngestHistory(HistoryBatch batch)
@@ -160,15 +162,24 @@ internal sealed partial class TokenGrain(
         }
 
         DateTimeOffset now = time.GetUtcNow();
-        BarColumns bars = new(batch.Slots, batch.Mantissas, batch.Scale);
         if (!batch.Slots.IsEmpty && batch.Slots.Span[^1] > BarTime.SlotAt(now) + 1)
         {
             throw new ArgumentException($"a bar that opens at {BarTime.Open(batch.Slots.Span[^1]):u} lies in the future", nameof(batch));
         }
 
-        Listing listing = batch.Listing is { } named ? named.Listing() : ListingOf(null);
+        // Of a silo whose clock is ahead a bar may be closed that is open here: it is told, and comes again.
+        int closed = batch.Slots.Length;
+        while (closed > 0 && batch.Slots.Span[closed - 1] > BarTime.LastClosedSlot(now))
+        {
+            closed--;
+        }
+
+        RejectedBar[] open = [.. Enumerable.Range(closed, batch.Slots.Length - closed).Select(i => new RejectedBar(i, BarTime.OpenSeconds(batch.Slots.Span[i]), BarDefect.BarOpen.Code()))];
+        bars = new(batch.Slots[..closed], batch.Mantissas[..closed], batch.Scale);
+        Listing listing = batch.Listing?.Listing() ?? ListingOf(null, batch.Interval);
         SlotRange covered = new(batch.CoveredFrom, Math.Min(batch.CoveredTo, BarTime.SlotAt(now)));
-        (bars, RejectedBar[] rejected) = Within(BoundsOf(listing), bars);
+        (bars, RejectedBar[] outside) = Within(BoundsOf(listing), bars);
+        RejectedBar[] rejected = [.. outside, .. open];
         HistoryChange change = await Take(listing, new(bars, new(covered.IsEmpty ? default : covered, listing.Interval, batch.SetAside)));
         meter.Ingested(PnlMeter.ByHistory, change, rejected.Length);
         return new(change.Accepted, change.Unchanged, change.Corrected, rejected, _revision);

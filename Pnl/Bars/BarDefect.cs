@@ -12,7 +12,7 @@ public enum BarDefect : byte
     /// <summary>The time is before 1970 or after 9999.</summary>
     TimeOutOfRange,
 
-    /// <summary>The open time is not a multiple of 300 s since the Unix epoch.</summary>
+    /// <summary>The open time is not a multiple of 300 s since the Unix epoch, or not the opening of a period of its interval.</summary>
     TimeUnaligned,
 
     /// <summary>The bar opens later than now + 5 minutes.</summary>
@@ -30,7 +30,10 @@ public enum BarDefect : byte
     /// <summary>The rate is negative.</summary>
     RateNegative,
 
-    /// <summary>The rate has more than 28 significant digits, or digits behind the 28th decimal place.</summary>
+    /// <summary>
+    /// The rate has more than 28 significant digits, or digits behind the 28th decimal place; and where such are rounded,
+    /// fewer than 12 would remain of it.
+    /// </summary>
     RateTooPrecise,
 
     /// <summary>The rate is larger than a decimal holds (about 7.9e28).</summary>
@@ -38,6 +41,18 @@ public enum BarDefect : byte
 
     /// <summary>The row has more or fewer fields than the header.</summary>
     RowMalformed,
+
+    /// <summary>The bar's period has not closed: its rate is not known yet.</summary>
+    BarOpen,
+
+    /// <summary>The time is a date, which is a whole day, and no bar of 5 minutes or of any interval but 1d.</summary>
+    TimeIsDate,
+
+    /// <summary>The line is the last of a file and has no end: what stands in it may be the half of a rate.</summary>
+    RowCutOff,
+
+    /// <summary>The low lies above, or the high below, another rate of the row: nothing says that its close is right.</summary>
+    RowContradictory,
 
     /// <summary>The bar opens before the token was listed, or outside the bounds of its listing.</summary>
     TimeNotListed,
@@ -61,6 +76,10 @@ public static class BarDefects
         BarDefect.RateTooPrecise => "rate.tooPrecise",
         BarDefect.RateTooLarge => "rate.tooLarge",
         BarDefect.RowMalformed => "row.malformed",
+        BarDefect.BarOpen => "bar.open",
+        BarDefect.TimeIsDate => "time.isDate",
+        BarDefect.RowCutOff => "row.cutOff",
+        BarDefect.RowContradictory => "candle.contradictory",
         BarDefect.TimeNotListed => "time.notListed",
         _ => throw new ArgumentOutOfRangeException(nameof(defect), defect, "no such defect"),
     };

@@ -17,7 +17,16 @@ public static class RateJson
         return (seconds, defect);
     }
 
-    /// <summary>The rate on which a reader stands; see <see cref="RateText"/>.</summary>
+    /// <summary>The rate on which a reader stands; see <see cref="RateText.ParseRounded"/>.</summary>
+    /// <returns>The rate, whether it was rounded, and what is wrong with it.</returns>
+    public static (decimal Rate, bool IsRounded, BarDefect Defect) RoundedRate(ref Utf8JsonReader reader)
+    {
+        Span<char> text = stackalloc char[MostDigits];
+        BarDefect defect = RateText.ParseRounded(text[..CopyText(ref reader, text)], out decimal rate, out bool rounded);
+        return (rate, rounded, defect);
+    }
+
+    /// <summary>The rate on which a reader stands; see <see cref="RateText.Parse"/>.</summary>
     /// <returns>The rate, and what is wrong with it.</returns>
     public static (decimal Rate, BarDefect Defect) Rate(ref Utf8JsonReader reader)
     {

@@ -16,16 +16,40 @@ public static class Rfc3339
     /// <returns>Whether the text is such a time.</returns>
     public static bool TryParse(ReadOnlySpan<char> text, out long seconds, out bool wholeSecond)
     {
+        bool isTime = TryParseExact(text, out seconds, out int nanoseconds);
+        wholeSecond = nanoseconds == 0;
+        return isTime;
+    }
+
+    /// <summary>Reads a date <c>yyyy-mm-dd</c>, which is a whole day and no time.</summary>
+    /// <param name="text">The text, without white space around it.</param>
+    /// <param name="seconds">Unix seconds of its midnight, UTC; 0 if it is no date.</param>
+    /// <returns>Whether the text is a date.</returns>
+    public static bool TryParseDate(ReadOnlySpan<char> text, out long seconds)
+    {
         seconds = 0;
-        wholeSecond = true;
-        if (text.Length < 20 ||
-            !Digits(text[..4], out int year) || text[4] != '-' ||
-            !Digits(text[5..7], out int month) || text[7] != '-' ||
-            !Digits(text[8..10], out int day) || text[10] is not ('T' or 't' or ' ') ||
+        if (text.Length != 10 || !TryDay(text, out long days))
+        {
+            return false;
+        }
+
+        seconds = days * 86_400;
+        return true;
+    }
+
+    /// <summary>Reads a time as the other does, to the nanosecond; <c> UTC</c> may stand for the <c>Z</c>.</summary>
+    /// <param name="text">The text, without white space around it.</param>
+    /// <param name="seconds">Unix seconds, the fraction cut off; 0 if it is no time.</param>
+    /// <param name="nanoseconds">The fraction; of one that is smaller but not zero 1.</param>
+    /// <returns>Whether the text is such a time.</returns>
+    public static bool TryParseExact(ReadOnlySpan<char> text, out long seconds, out int nanoseconds)
+    {
+        seconds = 0;
+        nanoseconds = 0;
+        if (text.Length < 20 || !TryDay(text[..10], out long days) || text[10] is not ('T' or 't' or ' ') ||
             !Digits(text[11..13], out int hour) || text[13] != ':' ||
             !Digits(text[14..16], out int minute) || text[16] != ':' ||
             !Digits(text[17..19], out int second) ||
-            year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) ||
             hour > 23 || minute > 59 || second > 59)
         {
             return false;
@@ -35,10 +59,14 @@ public static class Rfc3339
         if (rest[0] == '.')
         {
             int end = 1;
-            while (end < rest.Length && char.IsAsciiDigit(rest[end]))
+            bool more = false;
+            for (int place = 100_000_000; end < rest.Length && char.IsAsciiDigit(rest[end]); end++, place /= 10)
             {
-                wholeSecond &= rest[end++] == '0';
+                nanoseconds += place * (rest[end] - '0');
+                more |= place == 0 && rest[end] != '0';
             }
+
+            nanoseconds += more && nanoseconds == 0 ? 1 : 0;
 
             if (end == 1)
             {
@@ -53,15 +81,27 @@ public static class Rfc3339
             return false;
         }
 
-        long days = new DateOnly(year, month, day).DayNumber - DaysFromYear1ToUnixEpoch;
         seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offsetSeconds;
+        return true;
+    }
+
+    private static bool TryDay(ReadOnlySpan<char> text, out long days)
+    {
+        days = 0;
+        if (!Digits(text[..4], out int year) || text[4] != '-' || !Digits(text[5..7], out int month) || text[7] != '-' || !Digits(text[8..], out int day) ||
+            year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month))
+        {
+            return false;
+        }
+
+        days = new DateOnly(year, month, day).DayNumber - DaysFromYear1ToUnixEpoch;
         return true;
     }
 
     private static bool Offset(ReadOnlySpan<char> text, out int seconds)
     {
         seconds = 0;
-        if (text is ['Z' or 'z'])
+        if (text is ['Z' or 'z'] || text.Equals(" UTC", StringComparison.OrdinalIgnoreCase))
         {
             return true;
         }

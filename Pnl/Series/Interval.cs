@@ -44,9 +44,6 @@ public static class Intervals
         return i >= 0;
     }
 
-    /// <summary>Whether bars may be of this interval: its periods lie within a UTC day.</summary>
-    public static bool IsOfBars(this Interval interval) => interval <= Interval.Day;
-
     /// <summary>Slots of a period of an interval of up to a day.</summary>
     public static int Slots(this Interval interval) => interval switch
     {

@@ -13,12 +13,12 @@ internal static class ParquetRates
 {
     private const int MaxNumberLength = 64; // 39 digits of a 128-bit integer, sign and exponent; a double needs 24
 
-    public static ParquetCells<decimal> Open(string path, int index, ColumnDescriptor column)
+    public static ParquetCells<ParquetRate> Open(string path, int index, ColumnDescriptor column)
     {
         bool optional = column.MaxDefinitionLevel > 0;
-        ParquetCells<decimal> Cells<T>(CellConversion<T, decimal> convert)
+        ParquetCells<ParquetRate> Cells<T>(CellConversion<T, ParquetRate> convert)
             where T : unmanaged =>
-            new ParquetCells<T, decimal>(index, optional, BarDefect.RateMissing, convert);
+            new ParquetCells<T, ParquetRate>(index, optional, BarDefect.RateMissing, convert);
 
         using LogicalType logical = column.LogicalType;
         bool isDecimal = logical.Type == LogicalTypeEnum.Decimal;
@@ -28,21 +28,21 @@ internal static class ParquetRates
         switch (column.PhysicalType)
         {
             case PhysicalType.Int32 when isDecimal || isInteger:
-                return Cells((int stored, out decimal rate) => Scaled(unsigned ? (uint)stored : stored, scale, out rate));
+                return Cells((int stored, out ParquetRate rate) => Scaled(unsigned ? (uint)stored : stored, scale, out rate));
             case PhysicalType.Int64 when isDecimal || isInteger:
-                return Cells((long stored, out decimal rate) => Scaled(unsigned ? (ulong)stored : stored, scale, out rate));
+                return Cells((long stored, out ParquetRate rate) => Scaled(unsigned ? (ulong)stored : stored, scale, out rate));
             case PhysicalType.FixedLenByteArray when isDecimal && column.TypeLength <= 16:
                 int length = column.TypeLength;
-                return Cells((FixedLenByteArray stored, out decimal rate) =>
+                return Cells((FixedLenByteArray stored, out ParquetRate rate) =>
                     Scaled(BigEndian(stored.Pointer, length), scale, out rate));
             case PhysicalType.ByteArray when isDecimal:
-                return Cells((ByteArray stored, out decimal rate) => stored.Length <= 16
+                return Cells((ByteArray stored, out ParquetRate rate) => stored.Length <= 16
                     ? Scaled(BigEndian(stored.Pointer, stored.Length), scale, out rate)
                     : TooLong(out rate));
             case PhysicalType.Double:
-                return Cells((double stored, out decimal rate) => Shortest(stored, out rate));
+                return Cells((double stored, out ParquetRate rate) => Shortest(stored, out rate));
             case PhysicalType.Float:
-                return Cells((float stored, out decimal rate) => Shortest(stored, out rate));
+                return Cells((float stored, out ParquetRate rate) => Shortest(stored, out rate));
             case PhysicalType.ByteArray when logical.Type is LogicalTypeEnum.None or LogicalTypeEnum.String:
                 return Cells<ByteArray>(Text);
             default:
@@ -52,26 +52,26 @@ internal static class ParquetRates
         }
     }
 
-    private static BarDefect Scaled(Int128 mantissa, int scale, out decimal rate)
+    private static BarDefect Scaled(Int128 mantissa, int scale, out ParquetRate rate)
     {
         Span<char> text = stackalloc char[MaxNumberLength];
         mantissa.TryFormat(text, out int length, default, CultureInfo.InvariantCulture);
         text[length++] = 'e';
         (-scale).TryFormat(text[length..], out int more, default, CultureInfo.InvariantCulture);
-        return RateText.Parse(text[..(length + more)], out rate);
+        return Read(text[..(length + more)], out rate);
     }
 
-    private static BarDefect Shortest<T>(T number, out decimal rate)
+    private static BarDefect Shortest<T>(T number, out ParquetRate rate)
         where T : ISpanFormattable
     {
         Span<char> text = stackalloc char[MaxNumberLength];
         number.TryFormat(text, out int length, default, CultureInfo.InvariantCulture);
-        return RateText.Parse(text[..length], out rate);
+        return Read(text[..length], out rate);
     }
 
-    private static BarDefect TooLong(out decimal rate)
+    private static BarDefect TooLong(out ParquetRate rate)
     {
-        rate = 0m;
+        rate = default;
         return BarDefect.RateTooPrecise;
     }
 
@@ -87,10 +87,22 @@ internal static class ParquetRates
         return number;
     }
 
-    private static unsafe BarDefect Text(ByteArray stored, out decimal rate)
+    private static unsafe BarDefect Text(ByteArray stored, out ParquetRate rate)
     {
         ReadOnlySpan<byte> bytes = new((void*)stored.Pointer, stored.Length);
         Span<char> text = bytes.Length <= 256 ? stackalloc char[256] : new char[bytes.Length];
-        return RateText.Parse(text[..Encoding.UTF8.GetChars(bytes, text)], out rate);
+        return Read(text[..Encoding.UTF8.GetChars(bytes, text)], out rate);
+    }
+
+    private static BarDefect Read(ReadOnlySpan<char> text, out ParquetRate rate)
+    {
+        BarDefect defect = RateText.ParseRounded(text, out decimal value, out bool rounded);
+        rate = new(value, rounded);
+        return defect;
     }
 }
+
+/// <summary>A rate as read from Parquet.</summary>
+/// <param name="Value">Quote currency per token.</param>
+/// <param name="IsRounded">Whether it was rounded; see <see cref="RateText.ParseRounded"/>.</param>
+internal readonly record struct ParquetRate(decimal Value, bool IsRounded);

@@ -4,28 +4,29 @@ using Encoding = System.Text.Encoding;
 namespace Pnl.Rates;
 
 /// <summary>
-/// Open times in Parquet: integers (Unix seconds or milliseconds, see <see cref="OpenTime"/>), timestamps of any unit
-/// (those without a zone count as UTC, for lack of anything better), the deprecated 96-bit ones, or text.
+/// Times in Parquet: integers (Unix seconds, milliseconds and so on, see <see cref="OpenTime"/>), timestamps of any unit
+/// (those without a zone count as UTC, for lack of anything better), the deprecated 96-bit ones, dates, or text.
 /// </summary>
 internal static class ParquetTimes
 {
     private const int JulianDayOfUnixEpoch = 2_440_588;
 
-    public static ParquetCells<long> Open(string path, int index, ColumnDescriptor column)
+    public static ParquetCells<RateTime> Open(string path, int index, ColumnDescriptor column)
     {
         bool optional = column.MaxDefinitionLevel > 0;
-        ParquetCells<long> Cells<T>(CellConversion<T, long> convert)
+        ParquetCells<RateTime> Cells<T>(CellConversion<T, RateTime> convert)
             where T : unmanaged =>
-            new ParquetCells<T, long>(index, optional, BarDefect.TimeMalformed, convert);
+            new ParquetCells<T, RateTime>(index, optional, BarDefect.TimeMalformed, convert);
 
         using LogicalType logical = column.LogicalType;
         return (column.PhysicalType, logical.Type) switch
         {
             (PhysicalType.Int64, LogicalTypeEnum.Timestamp) => Cells(Timestamp(PerSecond(path, (TimestampLogicalType)logical))),
             (PhysicalType.Int64, LogicalTypeEnum.None or LogicalTypeEnum.Int) =>
-                Cells((long stored, out long seconds) => OpenTime.OfNumber(stored, out seconds, out _)),
+                Cells((long stored, out RateTime time) => OpenTime.OfNumber(stored, out time)),
             (PhysicalType.Int32, LogicalTypeEnum.None or LogicalTypeEnum.Int) =>
-                Cells((int stored, out long seconds) => OpenTime.OfNumber(stored, out seconds, out _)),
+                Cells((int stored, out RateTime time) => OpenTime.OfNumber(stored, out time)),
+            (PhysicalType.Int32, LogicalTypeEnum.Date) => Cells<int>(Date),
             (PhysicalType.Int96, _) => Cells<Int96>(Julian),
             (PhysicalType.ByteArray, LogicalTypeEnum.None or LogicalTypeEnum.String) => Cells<ByteArray>(Text),
             _ => throw new RateFileException(
@@ -42,22 +43,31 @@ internal static class ParquetTimes
         _ => throw new RateFileException($"{path} has timestamps of an unknown unit: {type.TimeUnit}."),
     };
 
-    private static CellConversion<long, long> Timestamp(long perSecond) => (long stored, out long seconds) =>
+    private static CellConversion<long, RateTime> Timestamp(long perSecond) => (long stored, out RateTime time) =>
     {
-        (seconds, long rest) = Math.DivRem(stored, perSecond);
-        return OpenTime.Checked(seconds - (rest < 0 ? 1 : 0), rest == 0, out _);
+        (long seconds, long rest) = Math.DivRem(stored, perSecond);
+        return InRange(rest < 0 ? new(seconds - 1, Nanoseconds(rest + perSecond)) : new(seconds, Nanoseconds(rest)), out time);
+
+        int Nanoseconds(long units) => (int)(units * (1_000_000_000 / perSecond));
     };
 
-    private static BarDefect Julian(Int96 stored, out long seconds)
+    private static BarDefect Julian(Int96 stored, out RateTime time)
     {
         (long ofDay, long rest) = Math.DivRem((long)((uint)stored.A | ((ulong)(uint)stored.B << 32)), 1_000_000_000);
-        seconds = ((uint)stored.C - (long)JulianDayOfUnixEpoch) * 86_400 + ofDay;
-        return OpenTime.Checked(seconds, rest == 0, out _);
+        return InRange(new(((uint)stored.C - (long)JulianDayOfUnixEpoch) * 86_400 + ofDay, (int)Math.Abs(rest)), out time);
     }
 
-    private static unsafe BarDefect Text(ByteArray stored, out long seconds)
+    private static BarDefect Date(int stored, out RateTime time) => InRange(new(stored * 86_400L, IsDate: true), out time);
+
+    private static BarDefect InRange(RateTime read, out RateTime time)
     {
-        seconds = 0;
+        time = read;
+        return OpenTime.OfSeconds(read.Seconds, out _) == BarDefect.TimeOutOfRange ? BarDefect.TimeOutOfRange : BarDefect.None;
+    }
+
+    private static unsafe BarDefect Text(ByteArray stored, out RateTime time)
+    {
+        time = default;
         const int MaxLength = 64; // longer than any time
         if (stored.Length > MaxLength)
         {
@@ -66,6 +76,6 @@ internal static class ParquetTimes
 
         Span<char> text = stackalloc char[MaxLength];
         int length = Encoding.UTF8.GetChars(new ReadOnlySpan<byte>((void*)stored.Pointer, stored.Length), text);
-        return OpenTime.Parse(text[..length], out seconds, out _);
+        return OpenTime.Read(text[..length], out time);
     }
 }

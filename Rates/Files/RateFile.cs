@@ -3,7 +3,7 @@ using ParquetSharp;
 namespace Pnl.Rates;
 
 /// <summary>
-/// A file of one token's rates, opened by what its name ends in: <c>.csv</c>, <c>.csv.gz</c> or <c>.parquet</c>. The
+/// A file of one token's rates, opened by what its name ends in: <c>.csv</c>, <c>.csv.gz</c>, <c>.parquet</c> or <c>.zip</c>. The
 /// rows come as they stand in the file; whatever makes the file unreadable is one <see cref="RateFileException"/> that
 /// names it.
 /// </summary>
@@ -30,12 +30,19 @@ public sealed class RateFile : IRateReader
     /// <summary>How much of the file has been read, from 0 to 1, give or take a buffer: for a progress bar.</summary>
     public double Fraction => _fraction();
 
+    /// <summary>Lines that stand above the header of its table and are none of it.</summary>
+    public int LinesAbove { get; private init; }
+
     /// <summary>Opens a file and reads its header.</summary>
     /// <param name="path">The path of an existing file.</param>
+    /// <param name="quote">
+    /// The currency in which its rates should be, in lower case: of columns that name theirs the one in it is taken, and a file
+    /// of others is refused. Null if nothing says which.
+    /// </param>
     /// <exception cref="RateFileException">
     /// There is no such file, it is a folder, empty, of another format than its name says, or without a time or rate column.
     /// </exception>
-    public static RateFile Open(string path)
+    public static RateFile Open(string path, string? quote = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Directory.Exists(path))
@@ -55,18 +62,21 @@ public sealed class RateFile : IRateReader
         }
 
         RateFileFormat format = RateFileName.FormatOf(file.Name)
-            ?? throw new RateFileException($"{path} ends in none of .csv, .csv.gz and .parquet.");
+            ?? throw new RateFileException($"{path} ends in none of .csv, .csv.gz, .parquet and .zip.");
         try
         {
             if (format == RateFileFormat.Parquet)
             {
-                RateParquet parquet = new(path);
+                RateParquet parquet = new(path, quote);
                 return new RateFile(path, parquet, parquet.RowCount, () => parquet.Fraction);
             }
 
-            FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan);
+            // A ZIP and a gzip file tell by themselves that they are whole.
+            Stream stream = format == RateFileFormat.Zip ? new MemoryStream(KlineZip.Csv(path), writable: false)
+                : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan);
             StreamReader text = new(format == RateFileFormat.CsvGzip ? new WholeGzip(stream) : stream, bufferSize: BufferBytes);
-            return new RateFile(path, new RateCsv(text, path), rowCount: null, () => (double)stream.Position / stream.Length);
+            RateCsv rows = new(text, path, quote, mayLackHeader: true, mayBeCutOff: format == RateFileFormat.Csv);
+            return new RateFile(path, rows, rowCount: null, () => stream.Length == 0 ? 1 : (double)stream.Position / stream.Length) { LinesAbove = rows.LinesAbove };
         }
         catch (Exception e) when (Unreadable(path, e) is { } unreadable)
         {

@@ -11,4 +11,7 @@ public enum RateFileFormat
 
     /// <summary>Apache Parquet, <c>.parquet</c>.</summary>
     Parquet,
+
+    /// <summary>A ZIP of one such CSV file, as exchanges archive their candles, <c>.zip</c>.</summary>
+    Zip,
 }

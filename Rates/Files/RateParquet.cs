@@ -11,10 +11,10 @@ internal sealed class RateParquet : IRateReader
     private const int BatchRows = 4096;
     private readonly string _path;
     private readonly ParquetFileReader _file;
-    private readonly ParquetCells<long> _timeCells;
-    private readonly ParquetCells<decimal> _rateCells;
-    private readonly long[] _times = new long[BatchRows];
-    private readonly decimal[] _rates = new decimal[BatchRows];
+    private readonly ParquetCells<RateTime> _timeCells;
+    private readonly ParquetCells<ParquetRate> _rateCells;
+    private readonly RateTime[] _times = new RateTime[BatchRows];
+    private readonly ParquetRate[] _rates = new ParquetRate[BatchRows];
     private readonly BarDefect[] _timeDefects = new BarDefect[BatchRows];
     private readonly BarDefect[] _rateDefects = new BarDefect[BatchRows];
     private RowGroupReader? _group;
@@ -24,7 +24,7 @@ internal sealed class RateParquet : IRateReader
     private int _next;
     private long _line;
 
-    public RateParquet(string path)
+    public RateParquet(string path, string? quote = null)
     {
         _path = path;
         _file = new ParquetFileReader(path);
@@ -33,7 +33,8 @@ internal sealed class RateParquet : IRateReader
             RowCount = NotNegative(_file.FileMetaData.NumRows);
             SchemaDescriptor schema = _file.FileMetaData.Schema;
             ColumnDescriptor[] columns = [.. Enumerable.Range(0, schema.NumColumns).Select(schema.Column)];
-            RateColumns wanted = RateColumns.Find(path, [.. columns.Select(c => c.Name)]);
+            RateColumns wanted = RateColumns.Find(path, [.. columns.Select(c => c.Name)], quote);
+            Currency = wanted.Currency;
             _timeCells = ParquetTimes.Open(path, wanted.Time, Flat(columns[wanted.Time]));
             _rateCells = ParquetRates.Open(path, wanted.Rate, Flat(columns[wanted.Rate]));
         }
@@ -46,6 +47,8 @@ internal sealed class RateParquet : IRateReader
 
     public long RowCount { get; }
 
+    public string? Currency { get; }
+
     public double Fraction => RowCount == 0 ? 1 : (double)_line / RowCount;
 
     public bool TryRead(out RateRow row)
@@ -57,11 +60,7 @@ internal sealed class RateParquet : IRateReader
         }
 
         int i = _next++;
-        long seconds = _times[i];
-        BarDefect timeDefect = _timeDefects[i];
-        row = timeDefect == BarDefect.None
-            ? new RateRow(++_line, (int)(seconds / BarTime.SecondsPerBar), _rates[i], _rateDefects[i], seconds)
-            : new RateRow(++_line, 0, 0m, timeDefect, seconds);
+        row = RateRow.Of(++_line, _timeDefects[i], _times[i], _rateDefects[i], _rates[i].Value, _rates[i].IsRounded);
         return true;
     }
 

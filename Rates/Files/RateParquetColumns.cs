@@ -11,7 +11,7 @@ namespace Pnl.Rates;
 internal static class RateParquetColumns
 {
     /// <summary>The bars of a file; null if it is another kind of file, or any row of it is not simply good.</summary>
-    public static Candles? TryRead(string path)
+    public static Candles? TryRead(string path, string? quote = null)
     {
         if (RateFileName.FormatOf(path) != RateFileFormat.Parquet || !File.Exists(path))
         {
@@ -23,14 +23,14 @@ internal static class RateParquetColumns
             using ParquetFileReader file = new(path);
             SchemaDescriptor schema = file.FileMetaData.Schema;
             ColumnDescriptor[] columns = [.. Enumerable.Range(0, schema.NumColumns).Select(schema.Column)];
-            RateColumns wanted = RateColumns.Find(path, [.. columns.Select(c => c.Name)]);
+            RateColumns wanted = RateColumns.Find(path, [.. columns.Select(c => c.Name)], quote);
             (ColumnDescriptor times, ColumnDescriptor rates) = (columns[wanted.Time], columns[wanted.Rate]);
             if (!IsPlain(times) || !IsPlain(rates) || UnitsPerSecond(times) is not { } perSecond || DecimalScale(rates) is not { } scale)
             {
                 return null;
             }
 
-            if (file.FileMetaData.NumRows is < 0 or > PlainRates.MostRows)
+            if (file.FileMetaData.NumRows is < 0 or > RateFileReading.MostRows)
             {
                 return null; // more bars than there is time for: nothing is made ready for them
             }
@@ -69,7 +69,7 @@ internal static class RateParquetColumns
     private static bool IsPlain(ColumnDescriptor column) =>
         column.PhysicalType == PhysicalType.Int64 && column is { MaxRepetitionLevel: 0, MaxDefinitionLevel: <= 1 };
 
-    /// <summary>Units of the stored times in a second; 0 for numbers that are seconds or milliseconds; null if they are no times.</summary>
+    /// <summary>Units of the stored times in a second; 0 for numbers whose size tells; null if they are no times.</summary>
     private static long? UnitsPerSecond(ColumnDescriptor column)
     {
         using LogicalType type = column.LogicalType;
@@ -114,8 +114,8 @@ internal static class RateParquetColumns
     {
         if (perSecond == 0 && !times.IsEmpty)
         {
-            perSecond = times[^1] > OpenTime.FirstMillisecond ? 1_000 : 1;
-            if (perSecond == 1_000 && times[0] <= OpenTime.FirstMillisecond)
+            perSecond = OpenTime.UnitsPerSecond(times[^1]);
+            if (OpenTime.UnitsPerSecond(times[0]) != perSecond)
             {
                 return false;
             }

@@ -129,13 +129,20 @@ public readonly record struct Candle(int Slot, decimal Open, decimal High, decim
 /// yet, and it is to be asked for later.
 /// </param>
 /// <param name="Quarantined">Rows that are not taken, with the reason; nothing is dropped silently.</param>
-public sealed record CandlePage(IReadOnlyList<Candle> Candles, SlotRange Covered, IReadOnlyList<QuarantinedRow> Quarantined);
+public sealed record CandlePage(IReadOnlyList<Candle> Candles, SlotRange Covered, IReadOnlyList<QuarantinedRow> Quarantined)
+{
+    /// <summary>
+    /// The interval of all of them, where it is another than the pair's: of one longer than 5 minutes each stands at the last
+    /// slot of its period; see <see cref="BarPeriod"/>. Null for the pair's.
+    /// </summary>
+    public Interval? Interval { get; init; }
+}
 
 /// <summary>A row of a source that is kept aside.</summary>
 /// <param name="TimeSeconds">Its time in Unix seconds as far as it could be read.</param>
 /// <param name="Code">
 /// Why: a code of <see cref="BarDefects"/>, or <c>candle.contradictory</c>, <c>volume.malformed</c>, <c>time.repeated</c>,
-/// <c>rate.jump</c>.
+/// <c>rate.jump</c>, <c>bar.incomplete</c>, <c>time.notOfFile</c>.
 /// </param>
 /// <param name="Row">The row as it came.</param>
 public readonly record struct QuarantinedRow(long? TimeSeconds, string Code, string Row);

@@ -1,14 +1,23 @@
 namespace Pnl.Rates;
 
 /// <summary>
-/// Sets candles aside whose rate is a bad print: more than 50 times, or less than a fiftieth of, the rate before, while the
-/// next candle is back near the old level (or there is none yet). A level that stays, such as a redenomination or a collapse,
-/// is the market's doing and is kept.
+/// Sets candles aside whose rate is a bad print: one that leaves the level before it by more than 50 times, up or down, and of
+/// which the next is back at that level. A level that stays, such as a redenomination or a collapse, however deep and in however
+/// many steps, is the market's doing and is kept; and so is what lies days from its neighbours: there is no level to come back to.
 /// </summary>
 public static class SpikeCheck
 {
     /// <summary>A jump beyond this factor is an anomaly.</summary>
     public const decimal Factor = 50m;
+
+    /// <summary>A rate within this factor of another is back at its level.</summary>
+    public const decimal Level = 2m;
+
+    /// <summary>The most 5-minute slots to each of the neighbours: two days.</summary>
+    public const int MostSlots = 2 * BarTime.BarsPerDay;
+
+    /// <summary>The code of what is set aside.</summary>
+    public const string Code = "rate.jump";
 
     /// <summary>Divides candles into good ones and those set aside with the code <c>rate.jump</c>.</summary>
     public static (Candles Good, List<QuarantinedRow> Aside) Divide(Candles candles)
@@ -24,11 +33,9 @@ public static class SpikeCheck
         for (int i = 0; i < candles.Count; i++)
         {
             Candle candle = candles[i];
-            bool jumps = good.Count > 0 && IsJump(good[^1].Close, candle.Close);
-            bool stays = i + 1 < candles.Count && !IsJump(candle.Close, candles[i + 1].Close);
-            if (jumps && !stays)
+            if (good.Count > 0 && i + 1 < candles.Count && LeavesAndComesBack(good[^1], candle, candles[i + 1]))
             {
-                aside.Add(new(BarTime.OpenSeconds(candle.Slot), "rate.jump", candle.ToString()));
+                aside.Add(new(BarTime.OpenSeconds(candle.Slot), Code, candle.ToString()));
             }
             else
             {
@@ -52,6 +59,11 @@ public static class SpikeCheck
 
         return false;
     }
+
+    private static bool LeavesAndComesBack(in Candle before, in Candle candle, in Candle next) =>
+        IsJump(before.Close, candle.Close) && IsJump(candle.Close, next.Close)
+        && before.Close / Level <= next.Close && next.Close / Level <= before.Close
+        && candle.Slot - before.Slot <= MostSlots && next.Slot - candle.Slot <= MostSlots;
 
     private static bool IsJump(decimal from, decimal to) => to / Factor > from || from / Factor > to;
 }

@@ -24,6 +24,12 @@ internal sealed record CandleColumns(
     /// <summary>The most places that are looked at; what a row has behind them does not matter.</summary>
     public const int MaxPlaces = 16;
 
+    /// <summary>
+    /// Whether a row off the grid is one of the 5 minutes that it lies in, of which the last one counts, as in files; else such a
+    /// row is kept aside.
+    /// </summary>
+    public bool FoldsOffGrid { get; init; }
+
     /// <summary>How many places a row must have.</summary>
     public int Needed { get; } = Math.Max(Math.Max(Math.Max(Time, Open), Math.Max(High, Low)), Math.Max(Math.Max(Close, Volume), Confirm)) + 1;
 }

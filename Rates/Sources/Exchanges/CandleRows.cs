@@ -12,8 +12,9 @@ namespace Pnl.Rates.Exchanges;
 /// <item>Numbers are read from the text of the body as exact decimals, never by way of a double.</item>
 /// <item>A candle whose low lies above, or whose high lies below, another of its rates contradicts itself; so nothing says
 /// that its close is right, and it is kept aside.</item>
-/// <item>A row that repeats another of the same time digit for digit adds nothing and is read once. Rows of the same time
-/// that differ are all kept aside: the source does not say which of them it means.</item>
+/// <item>A row that repeats another of the same time digit for digit adds nothing and is read once. Of rows of the same time
+/// that differ, the final one is taken: that of the largest volume, since a candle's volume only grows until it closes; of equal
+/// ones the later in the order of the rows. The others are kept aside.</item>
 /// <item>Rows outside the range asked for belong to other pages and are passed over, good or bad. The open last bar is
 /// among them.</item>
 /// </list>
@@ -107,28 +108,26 @@ internal sealed class CandleRows
             covered = covered with { To = Math.Max(covered.From, Math.Min(covered.To, open)) };
         }
 
-        _entries.Sort((a, b) => a.Candle.Slot != b.Candle.Slot
-            ? a.Candle.Slot.CompareTo(b.Candle.Slot)
-            : a.Start.CompareTo(b.Start));
+        bool newestFirst = _entries is [var begin, .., var end] && begin.Ticks > end.Ticks;
+        _entries.Sort((a, b) => a.Candle.Slot != b.Candle.Slot ? a.Candle.Slot.CompareTo(b.Candle.Slot)
+            : a.Ticks != b.Ticks ? a.Ticks.CompareTo(b.Ticks)
+            : a.Candle.Volume != b.Candle.Volume ? a.Candle.Volume.CompareTo(b.Candle.Volume)
+            : newestFirst ? b.Start.CompareTo(a.Start) : a.Start.CompareTo(b.Start));
         List<Candle> candles = new(_entries.Count);
         for (int i = 0, next; i < _entries.Count; i = next)
         {
-            Candle candle = _entries[i].Candle;
-            bool differ = false;
-            for (next = i + 1; next < _entries.Count && _entries[next].Candle.Slot == candle.Slot; next++)
+            for (next = i + 1; next < _entries.Count && _entries[next].Candle.Slot == _entries[i].Candle.Slot; next++)
             {
-                differ |= _entries[next].Candle != candle;
             }
 
-            if (!differ)
+            Candle last = _entries[next - 1].Candle;
+            candles.Add(last);
+            foreach (Entry entry in _entries[i..(next - 1)])
             {
-                candles.Add(candle);
-                continue;
-            }
-
-            foreach (Entry entry in _entries[i..next])
-            {
-                Quarantine(BarTime.OpenSeconds(candle.Slot), "time.repeated", entry.Start, entry.Length);
+                if (entry.Candle != last)
+                {
+                    Quarantine(BarTime.OpenSeconds(last.Slot), "time.repeated", entry.Start, entry.Length);
+                }
             }
         }
 
@@ -154,7 +153,7 @@ internal sealed class CandleRows
     {
         rate = 0m;
         return TryNumber(text, stackalloc char[MaxNumber], out ReadOnlySpan<char> number)
-            ? RateText.Parse(number, out rate)
+            ? RateText.ParseRounded(number, out rate, out _)
             : BarDefect.RateMalformed;
     }
 
@@ -248,7 +247,7 @@ internal sealed class CandleRows
             return;
         }
 
-        BarDefect defect = Time(out long? seconds, out int slot);
+        BarDefect defect = Time(out long? seconds, out long ticks, out int slot);
         if (seconds is { } time)
         {
             int at = BarTime.SlotAtSeconds(time);
@@ -278,22 +277,28 @@ internal sealed class CandleRows
             return;
         }
 
-        _entries.Add(new(candle, start, length));
+        _entries.Add(new(candle, ticks, start, length));
     }
 
-    private BarDefect Time(out long? seconds, out int slot)
+    private BarDefect Time(out long? seconds, out long ticks, out int slot)
     {
         seconds = null;
         slot = 0;
         ReadOnlySpan<byte> text = At(_columns.Time);
-        if (!Utf8Parser.TryParse(text, out long number, out int read) || read != text.Length)
+        if (!Utf8Parser.TryParse(text, out ticks, out int read) || read != text.Length)
         {
             return BarDefect.TimeMalformed;
         }
 
-        (long quotient, long rest) = Math.DivRem(number, _columns.TicksASecond);
+        (long quotient, long rest) = Math.DivRem(ticks, _columns.TicksASecond);
         BarDefect defect = OpenTime.Checked(quotient, rest == 0, out slot);
         seconds = defect == BarDefect.TimeOutOfRange ? null : quotient;
+        if (defect == BarDefect.TimeUnaligned && _columns.FoldsOffGrid)
+        {
+            slot = BarTime.SlotAtSeconds(quotient);
+            return BarDefect.None;
+        }
+
         return defect;
     }
 
@@ -331,5 +336,5 @@ internal sealed class CandleRows
     private void Quarantine(long? seconds, string code, int start, int length) => _quarantined.Add(new(
         seconds, code, Encoding.UTF8.GetString(_body.Span.Slice(start, Math.Min(length, MaxShownRow)))));
 
-    private readonly record struct Entry(Candle Candle, int Start, int Length);
+    private readonly record struct Entry(Candle Candle, long Ticks, int Start, int Length);
 }

@@ -92,7 +92,7 @@ internal abstract class ExchangeDialect
     /// <summary>Adds a rate if it is one.</summary>
     protected static void Add(ICollection<LatestRate> into, SourcePair? pair, JsonElement rate)
     {
-        if (pair is not null && RateText.Parse(Text(rate), out decimal value) == BarDefect.None)
+        if (pair is not null && RateText.ParseRounded(Text(rate), out decimal value, out _) == BarDefect.None)
         {
             into.Add(new(pair, value));
         }

@@ -77,7 +77,7 @@ internal static class RatePoints
             }
             else if (place == 1 && defect == BarDefect.None)
             {
-                defect = RateText.Parse(Encoding.UTF8.GetString(text), out rate);
+                defect = RateText.ParseRounded(Encoding.UTF8.GetString(text), out rate, out _);
             }
 
             place++;

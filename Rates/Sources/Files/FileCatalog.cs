@@ -3,9 +3,9 @@ using System.Collections.Frozen;
 namespace Pnl.Rates;
 
 /// <summary>
-/// What a folder has for each pair: a file of rates <c>BTC-USDT.csv.gz</c> in the folder itself, and monthly ZIPs
-/// <c>BTCUSDT-5m-2021-05.zip</c> there or in folders below, as the archive lays them out. If there are several files of
-/// one pair or month, the first by name counts; all other files are passed over.
+/// What a folder has for each pair: a file of rates <c>BTC-USDT.csv.gz</c> in the folder itself, and ZIPs of months and days,
+/// <c>BTCUSDT-5m-2021-05.zip</c> and <c>BTCUSDT-5m-2021-05-19.zip</c>, there or in folders below, as the archive lays them out.
+/// If there are several files of one pair, month or day, the first by name counts; all other files are passed over.
 /// </summary>
 internal sealed class FileCatalog
 {
@@ -25,7 +25,7 @@ internal sealed class FileCatalog
         {
             foreach (string path in Files(folder, "*", SearchOption.TopDirectoryOnly))
             {
-                if (RateFileName.TryParse(Path.GetFileName(path), out RateFileName? name, out _))
+                if (RateFileName.TryParse(Path.GetFileName(path), out RateFileName? name, out _) && name.Format != RateFileFormat.Zip)
                 {
                     FilesOfPair files = At(pairs, name.Id, name.Quote);
                     files.Plain ??= path;
@@ -34,10 +34,10 @@ internal sealed class FileCatalog
 
             foreach (string path in Files(folder, "*.zip", SearchOption.AllDirectories))
             {
-                if (KlineZip.Parse(Path.GetFileName(path)) is { } zip
+                if (KlineZip.Parse(Path.GetFileName(path)) is { Seconds: BarTime.SecondsPerBar } zip
                     && TokenId.IsValid(zip.Base.ToLowerInvariant()))
                 {
-                    At(pairs, zip.Base.ToLowerInvariant(), zip.Quote.ToLowerInvariant()).Months.TryAdd(zip.Month, (path, zip));
+                    At(pairs, zip.Base.ToLowerInvariant(), zip.Quote.ToLowerInvariant()).Add(path, zip);
                 }
             }
         }
@@ -74,6 +74,17 @@ internal sealed record FilesOfPair(SourcePair Pair)
     /// <summary>The file with rates of any time; null if there is none.</summary>
     public string? Plain { get; set; }
 
-    /// <summary>ZIPs by their month.</summary>
-    public SortedList<int, (string Path, KlineZip Zip)> Months { get; } = [];
+    /// <summary>ZIPs by their month: that of the whole month, if there is one, and those of its days.</summary>
+    public SortedList<int, MonthOfZips> Months { get; } = [];
+
+    /// <summary>Adds a ZIP, if it is the first of its month or day.</summary>
+    public void Add(string path, KlineZip zip)
+    {
+        if (!Months.TryGetValue(zip.Month, out MonthOfZips? month))
+        {
+            Months.Add(zip.Month, month = new(zip.Month));
+        }
+
+        month.Add(path, zip);
+    }
 }

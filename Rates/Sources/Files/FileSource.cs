@@ -1,10 +1,11 @@
 namespace Pnl.Rates;
 
 /// <summary>
-/// A folder of files as a source of candles: a year of a file of rates, or a ZIP of a month, a page (see <see cref="FileCatalog"/> for what it finds there). A ZIP
-/// covers its whole month, and the newest ZIP of a pair no more than up to its last row; a file of rates covers from its
-/// first row to its last. Of other time it cannot say anything. Where both have a month, the ZIP counts: it has whole
-/// candles. Files are looked for when pairs are listed, and read again when they change.
+/// A folder of files as a source of candles: a year of a file of rates, or ZIPs of a month, a page (see <see cref="FileCatalog"/>
+/// for what it finds there). ZIPs cover the days of which they have rows, and the newest of a pair no more than up to their last
+/// row; a file of rates covers from its first row to its last, at the interval of its rows, which a page is of. Of other time it
+/// cannot say anything. Where both have a day, the ZIP counts: it has whole candles. Files are looked for when pairs are listed,
+/// and read again when they change.
 /// </summary>
 internal sealed class FileSource(string folder, TimeProvider time, string name = "files") : ICandleSource
 {
@@ -21,6 +22,9 @@ internal sealed class FileSource(string folder, TimeProvider time, string name =
 
     /// <inheritdoc/>
     public SourceLimits Limits { get; } = new(MonthsAPage * 31 * BarTime.BarsPerDay, int.MaxValue, TimeSpan.FromSeconds(1), MonthsAnOrder: MonthsAPage);
+
+    /// <summary>Any that bars may have: of which its rows are, a page says.</summary>
+    public bool Gives(Interval interval) => interval.IsOfBars();
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<SourcePair>> ListAsync(CancellationToken cancellation) =>
@@ -65,60 +69,34 @@ internal sealed class FileSource(string folder, TimeProvider time, string name =
         FilesOfPair files = (_catalog ??= FileCatalog.Of(folder)).Find(pair.Symbol)
             ?? throw new SourceException("symbol.unknown", $"{name}: {folder} has no file of {pair.Symbol}.", isTransient: false);
 
-        int month = BarTime.MonthOf(range.From);
-        if (files.Months.TryGetValue(month, out (string Path, KlineZip Zip) file) && ReadZip(files, file, range) is { } page)
+        CandlePage? zips = NextZips(files, range);
+        if (zips is not null && zips.Covered.From == range.From)
         {
-            return page;
+            return zips;
         }
 
-        PlainRates? plain = files.Plain is { } path ? Plain(path) : null;
-        int nextZip = NextZip(files, range.From, month);
-        if (plain is not null)
+        // No ZIP has the beginning of the range: the file of rates up to where one goes on.
+        PlainRates? plain = files.Plain is { } path ? Plain(path, pair.Quote) : null;
+        return plain?.Page(range with { To = Math.Min(range.To, zips?.Covered.From ?? int.MaxValue) }, MonthsAPage)
+            ?? zips ?? new([], new(range.To, range.To), []);
+    }
+
+    /// <summary>The page of the first ZIPs that have anything of a range; null if none has.</summary>
+    private static CandlePage? NextZips(FilesOfPair files, SlotRange range)
+    {
+        foreach (MonthOfZips month in files.Months.Values)
         {
-            SlotRange here = plain.Slots.Intersect(range with { To = Math.Min(range.To, nextZip) });
-            if (!here.IsEmpty)
+            if (month.Month >= BarTime.MonthOf(range.From) && month.From < range.To
+                && month.Read(isNewest: month.Month == files.Months.GetKeyAtIndex(files.Months.Count - 1)).Page(range) is { } page)
             {
-                int end = BarTime.FirstSlotOfMonth(BarTime.MonthOf(here.From) + MonthsAPage);
-                return plain.Page(here with { To = Math.Min(here.To, end) });
+                return page;
             }
         }
 
-        // No file has the beginning of the range: on to where one goes on.
-        return nextZip < range.To ? Read(pair, range with { From = nextZip }) : new([], new(range.To, range.To), []);
+        return null;
     }
 
-    /// <summary>The page of a ZIP; null if the range begins behind the last row of the newest one.</summary>
-    private static CandlePage? ReadZip(FilesOfPair files, (string Path, KlineZip Zip) file, SlotRange range)
-    {
-        CandlePage whole = file.Zip.Read(file.Path);
-        SlotRange covered = whole.Covered;
-        if (file.Zip.Month == files.Months.GetKeyAtIndex(files.Months.Count - 1))
-        {
-            covered = covered with { To = whole.Candles.Count > 0 ? whole.Candles[^1].Slot + 1 : covered.From };
-        }
-
-        covered = covered.Intersect(range);
-        (long from, long to) = (BarTime.OpenSeconds(covered.From), BarTime.OpenSeconds(covered.To));
-        return covered.IsEmpty ? null : new(
-            [.. whole.Candles.Where(c => c.Slot >= covered.From && c.Slot < covered.To)],
-            covered,
-            [.. whole.Quarantined.Where(q => q.TimeSeconds is not { } at || (at >= from && at < to))]);
-    }
-
-    private static int NextZip(FilesOfPair files, int from, int month)
-    {
-        foreach ((int next, (_, KlineZip zip)) in files.Months)
-        {
-            if (next > month && zip.Slots.From > from)
-            {
-                return zip.Slots.From;
-            }
-        }
-
-        return int.MaxValue;
-    }
-
-    private PlainRates Plain(string path)
+    private PlainRates Plain(string path, string quote)
     {
         FileInfo info = new(path);
         if (!info.Exists)
@@ -140,7 +118,7 @@ internal sealed class FileSource(string folder, TimeProvider time, string name =
             }
         }
 
-        PlainRates rates = PlainRates.Read(path);
+        PlainRates rates = PlainRates.Read(path, quote.Length == 0 ? null : quote);
         lock (_lock)
         {
             // The months of one file are read one after the other, and each would read it from its beginning.

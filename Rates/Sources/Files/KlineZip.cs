@@ -7,14 +7,16 @@ using Pnl.Rates.Exchanges;
 namespace Pnl.Rates;
 
 /// <summary>
-/// A month of candles as Binance publishes it: <c>BTCUSDT-5m-2021-05.zip</c> with one CSV file of 12 columns and, for spot,
-/// no header. Open times are milliseconds, from 2025 on microseconds.
+/// A month or a day of candles as Binance publishes it: <c>BTCUSDT-5m-2021-05.zip</c> or <c>BTCUSDT-5m-2021-05-19.zip</c> with
+/// one CSV file of 12 columns and, for spot, no header. Open times are milliseconds, from 2025 on microseconds.
 /// </summary>
 /// <param name="Symbol">The pair as Binance writes it, such as <c>BTCUSDT</c>.</param>
 /// <param name="Base">The token in upper case.</param>
 /// <param name="Quote">The currency in upper case.</param>
 /// <param name="Month">The month, counted since January 1970.</param>
-internal sealed partial record KlineZip(string Symbol, string Base, string Quote, int Month)
+/// <param name="Day">The day of the month, from 1; null for the whole month.</param>
+/// <param name="Seconds">The length of its candles.</param>
+internal sealed partial record KlineZip(string Symbol, string Base, string Quote, int Month, int? Day = null, int Seconds = BarTime.SecondsPerBar)
 {
     private const long MaxCsvBytes = 256L << 20, MostExpansion = 1032; // deflate's
     private const long FirstMicrosecond = 100_000_000_000_000; // as milliseconds it would lie after the year 5138
@@ -27,11 +29,13 @@ internal sealed partial record KlineZip(string Symbol, string Base, string Quote
         "RUB", "UAH", "NGN", "ZAR", "PLN", "RON", "ARS", "JPY", "MXN", "CZK", "COP", "IDR",
     ];
 
-    private static readonly CandleColumns Milliseconds = new(Time: 0, Open: 1, High: 2, Low: 3, Close: 4, Volume: 5, TicksASecond: 1000);
+    private static readonly CandleColumns Milliseconds = new(Time: 0, Open: 1, High: 2, Low: 3, Close: 4, Volume: 5, TicksASecond: 1000) { FoldsOffGrid = true };
     private static readonly CandleColumns Microseconds = Milliseconds with { TicksASecond = 1_000_000 };
 
-    /// <summary>The slots of its month.</summary>
-    public SlotRange Slots => new(BarTime.FirstSlotOfMonth(Month), BarTime.FirstSlotOfMonth(Month + 1));
+    /// <summary>The slots of its month or day.</summary>
+    public SlotRange Slots => Day is { } day
+        ? new(BarTime.FirstSlotOfMonth(Month) + (day - 1) * BarTime.BarsPerDay, BarTime.FirstSlotOfMonth(Month) + day * BarTime.BarsPerDay)
+        : new(BarTime.FirstSlotOfMonth(Month), BarTime.FirstSlotOfMonth(Month + 1));
 
     /// <summary>Reads a file name; null if it is no name of such a file, or of a pair in an unknown currency.</summary>
     public static KlineZip? Parse(string fileName)
@@ -44,15 +48,17 @@ internal sealed partial record KlineZip(string Symbol, string Base, string Quote
         string symbol = match.Groups["symbol"].Value;
         int year = int.Parse(match.Groups["year"].ValueSpan, CultureInfo.InvariantCulture);
         int month = int.Parse(match.Groups["month"].ValueSpan, CultureInfo.InvariantCulture);
+        int? day = match.Groups["day"] is { Success: true } d ? int.Parse(d.ValueSpan, CultureInfo.InvariantCulture) : null;
         string? quote = Quotes.FirstOrDefault(q => symbol.Length > q.Length && symbol.EndsWith(q, StringComparison.Ordinal));
-        return quote is null || year < 1970 || month is < 1 or > 12
+        return quote is null || year < 1970 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)
+            || !CandleLength.TryParse(match.Groups["length"].ValueSpan, out int seconds)
             ? null
-            : new(symbol, symbol[..^quote.Length], quote, (year - 1970) * 12 + month - 1);
+            : new(symbol, symbol[..^quote.Length], quote, (year - 1970) * 12 + month - 1, day, seconds);
     }
 
     /// <summary>Reads the candles.</summary>
     /// <param name="path">The file.</param>
-    /// <returns>The page of the whole month.</returns>
+    /// <returns>The page of the whole month or day. Rows of other time than the name says are kept aside, all as one.</returns>
     /// <exception cref="RateFileException">The file is no such ZIP, is damaged, or was cut off.</exception>
     public CandlePage Read(string path)
     {
@@ -72,10 +78,17 @@ internal sealed partial record KlineZip(string Symbol, string Base, string Quote
             rows.AddLine(start, line.Length);
         }
 
-        return rows?.ToPage(Slots) ?? new([], Slots, []);
+        if (rows is null)
+        {
+            return new([], Slots, []);
+        }
+
+        CandlePage page = rows.ToPage(Slots);
+        return rows.First >= Slots.From && rows.Last < Slots.To || rows.First is null ? page
+            : page with { Quarantined = [.. page.Quarantined, new(null, "time.notOfFile", $"rows from {BarTime.Open(rows.First.Value):u} to {BarTime.Open(rows.Last!.Value):u} in {System.IO.Path.GetFileName(path)}")] };
     }
 
-    [GeneratedRegex(@"^(?<symbol>[A-Z0-9]+)-5m-(?<year>\d{4})-(?<month>\d{2})\.zip$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<symbol>[A-Z0-9]+)-(?<length>\d{1,2}[smhdw])-(?<year>\d{4})-(?<month>\d{2})(-(?<day>\d{2}))?\.zip$", RegexOptions.CultureInvariant)]
     private static partial Regex Name();
 
     private static bool IsMicroseconds(ReadOnlySpan<byte> line)
@@ -85,7 +98,9 @@ internal sealed partial record KlineZip(string Symbol, string Base, string Quote
             && time >= FirstMicrosecond;
     }
 
-    private static byte[] Csv(string path)
+    /// <summary>The text of its one file.</summary>
+    /// <exception cref="RateFileException">The file is no such ZIP, is damaged, or was cut off.</exception>
+    public static byte[] Csv(string path)
     {
         try
         {

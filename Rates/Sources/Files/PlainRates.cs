@@ -3,108 +3,111 @@ using System.Globalization;
 namespace Pnl.Rates;
 
 /// <summary>
-/// All rates of a file of one token, in order: of each bar the close alone. Rows of the same time are taken once if they are equal, and kept aside if they differ.
+/// All rates of a file of one token, in order: of each bar the close alone, by the rules that hold for every file
+/// (<see cref="RateSheet"/>). A file of several intervals, such as days and then 5 minutes, is one part of each.
 /// </summary>
 internal sealed class PlainRates
 {
     private const int BytesABar = sizeof(int) + sizeof(long);
 
-    private const int MadeReady = 1 << 20;
-
-    /// <summary>The most rows of a file: a few kilobytes of Parquet or gzip may say to be billions, and bars since 1970 are some 6 million.</summary>
-    public const int MostRows = 1 << 24;
-
-    private readonly Candles _candles;
+    private readonly Part[] _parts;
     private readonly (int Slot, QuarantinedRow Row)[] _quarantined;
 
-    private PlainRates(Candles candles, (int Slot, QuarantinedRow Row)[] quarantined) => (_candles, _quarantined) = (candles, quarantined);
+    private PlainRates(Part[] parts, (int Slot, QuarantinedRow Row)[] quarantined) => (_parts, _quarantined) = (parts, quarantined);
 
     /// <summary>From the first to the last bar; empty if there is none.</summary>
-    public SlotRange Slots => _candles.Count == 0 ? default : new(_candles.Slots[0], _candles.Slots[^1] + 1);
+    public SlotRange Slots => _parts.Length == 0 ? default : new(_parts[0].Slots.From, _parts[^1].Slots.To);
 
     /// <summary>Memory that it takes, about.</summary>
-    public long Bytes => (long)_candles.Count * BytesABar;
+    public long Bytes => _parts.Sum(part => (long)part.Candles.Count) * BytesABar;
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="RateFileException">It cannot be read, or has more rows than <paramref name="most"/>.</exception>
-    public static PlainRates Read(string path, int most = MostRows)
+    /// <param name="path">Its path.</param>
+    /// <param name="quote">The currency of its rates; null if nothing says which.</param>
+    /// <param name="most">The most rows that are taken.</param>
+    /// <exception cref="RateFileException">It cannot be read, has more rows than <paramref name="most"/>, or does not tell what its rates are.</exception>
+    public static PlainRates Read(string path, string? quote = null, int most = RateFileReading.MostRows)
     {
-        if (RateParquetColumns.TryRead(path) is { } columns)
+        // Most files are bars of 5 minutes in order, without a fault.
+        if (RateParquetColumns.TryRead(path, quote) is { } columns && IsOfFiveMinutes(columns.Slots))
         {
-            return new(columns, []);
+            return new(columns.Count == 0 ? [] : [new(Interval.FiveMinutes, columns)], []);
         }
 
-        using RateFile file = RateFile.Open(path);
-        int madeReady = (int)Math.Min(file.RowCount ?? 0, MadeReady);
-        List<int> slots = new(madeReady);
-        List<decimal> rates = new(madeReady);
-        List<(int Slot, QuarantinedRow Row)> quarantined = [];
-        bool ordered = true;
-        while (file.TryRead(out RateRow row))
-        {
-            if (slots.Count + quarantined.Count == most)
-            {
-                throw new RateFileException($"{path} has more than {most} rows, which is more than there are bars of one token.");
-            }
+        RateReading series = RateFileReading.Read(path, quote, most: most);
+        Part[] parts = [.. series.Runs.Select(run => new Part(run.Interval, Candles.OfCloses(run.Slots, DecimalColumn.Of(run.Rates)))).OrderBy(part => part.Slots.From)];
+        return new(InOrder(parts), [.. series.Aside.Select(row => (Place(row), new QuarantinedRow(row.Seconds, row.Code, Line(row.Line))))]);
 
-            if (row.Defect == BarDefect.None)
+        // A row without a time is told with the first page, so that it is told once.
+        int Place(AsideRow row) => row.Seconds is > 0 and < 253_402_300_799 and var at ? BarTime.SlotAtSeconds(at) : 0;
+    }
+
+    /// <summary>The candles at the beginning of a range, of one interval and of so many months at most; null if there are none in it.</summary>
+    public CandlePage? Page(SlotRange range, int mostMonths = 12)
+    {
+        foreach (Part part in _parts)
+        {
+            SlotRange here = part.Slots.Intersect(range);
+            if (here.IsEmpty)
             {
-                ordered &= slots.Count == 0 || row.Slot > slots[^1];
-                slots.Add(row.Slot);
-                rates.Add(row.Rate);
                 continue;
             }
 
-            // A row without a time is told with the page of the bar before it, so that it is told once.
-            bool timed = row.TimeSeconds is > 0 and < 253_402_300_799;
-            int at = timed ? BarTime.SlotAtSeconds(row.TimeSeconds) : slots.Count > 0 ? slots[^1] : 0;
-            quarantined.Add((at, new(timed ? row.TimeSeconds : null, row.Defect.Code(), Line(row.Line))));
+            here = here with { To = Math.Min(here.To, BarTime.FirstSlotOfMonth(BarTime.MonthOf(here.From) + mostMonths)) };
+
+            // What stands before the first bar or behind the last goes with it.
+            (bool begins, bool ends) = (here.From <= Slots.From, here.To >= Slots.To);
+            return new(
+                part.Candles.In(here),
+                here,
+                [.. _quarantined.Where(q => (q.Slot >= here.From || begins) && (q.Slot < here.To || ends)).Select(q => q.Row)])
+            {
+                Interval = part.Interval,
+            };
         }
 
-        (int[] times, decimal[] values) = ([.. slots], [.. rates]);
-        return ordered ? new(Candles.OfCloses(times, DecimalColumn.Of(values)), [.. quarantined]) : Ordered(times, values, quarantined);
+        return null;
     }
 
-    /// <summary>The candles of a range.</summary>
-    public CandlePage Page(SlotRange range)
+    private static bool IsOfFiveMinutes(ReadOnlySpan<int> slots)
     {
-        // What stands before the first bar or behind the last goes with it.
-        (bool begins, bool ends) = (range.From <= Slots.From, range.To >= Slots.To);
-        return new(
-            _candles.In(range),
-            range,
-            [.. _quarantined.Where(q => (q.Slot >= range.From || begins) && (q.Slot < range.To || ends)).Select(q => q.Row)]);
-    }
-
-    private static PlainRates Ordered(int[] slots, decimal[] rates, List<(int Slot, QuarantinedRow Row)> quarantined)
-    {
-        Array.Sort(slots, rates);
-        List<int> kept = new(slots.Length);
-        List<decimal> values = new(slots.Length);
-        for (int i = 0, next; i < slots.Length; i = next)
+        long[] times = new long[slots.Length];
+        for (int i = 0; i < times.Length; i++)
         {
-            bool differ = false;
-            for (next = i + 1; next < slots.Length && slots[next] == slots[i]; next++)
-            {
-                differ |= rates[next] != rates[i];
-            }
+            times[i] = BarTime.OpenSeconds(slots[i]);
+        }
 
-            if (!differ)
-            {
-                kept.Add(slots[i]);
-                values.Add(rates[i]);
-                continue;
-            }
+        return times.Length == 0 || RateSpacing.Of(times, areWhole: true, out _) is [{ Seconds: BarTime.SecondsPerBar }];
+    }
 
-            for (int j = i; j < next; j++)
+    /// <summary>Parts that do not overlap: where two do, the finer one has the time, since it says more.</summary>
+    private static Part[] InOrder(Part[] parts)
+    {
+        for (int i = 1; i < parts.Length; i++)
+        {
+            if (parts[i].Slots.From < parts[i - 1].Slots.To)
             {
-                string row = $"{BarTime.Open(slots[j]):yyyy-MM-dd'T'HH:mm'Z'} {rates[j].ToString(CultureInfo.InvariantCulture)}";
-                quarantined.Add((slots[j], new(BarTime.OpenSeconds(slots[j]), "time.repeated", row)));
+                SortedList<int, decimal> finest = [];
+                foreach (Part part in parts.OrderByDescending(part => part.Interval))
+                {
+                    for (int c = 0; c < part.Candles.Count; c++)
+                    {
+                        finest[part.Candles.Slots[c]] = part.Candles.Close[c];
+                    }
+                }
+
+                return [new(parts.Min(part => part.Interval), Candles.OfCloses([.. finest.Keys], DecimalColumn.Of([.. finest.Values])))];
             }
         }
 
-        return new(Candles.OfCloses([.. kept], DecimalColumn.Of([.. values])), [.. quarantined]);
+        return parts;
     }
 
     private static string Line(long line) => string.Create(CultureInfo.InvariantCulture, $"line {line}");
+
+    private sealed record Part(Interval Interval, Candles Candles)
+    {
+        /// <summary>From the opening of the first period to the close of the last.</summary>
+        public SlotRange Slots { get; } = new(Candles.Slots[0] - BarPeriod.SlotsOf(Interval) + 1, Candles.Slots[^1] + 1);
+    }
 }

@@ -57,7 +57,8 @@ internal sealed record BadRequest(string Name, string Method, string Path, HttpS
         Csv("a header of other names", "when,what\n1621428000,5\n"),
         Csv("no rate column", "time,volume\n1621428000,5\n"),
         Csv("two time columns", "time,rate,time\n1621428000,5,1621428000\n"),
-        Csv("semicolons", "time;rate\n1621428000;5\n"),
+        Csv("a comma of thousands or of decimals", "time;rate\n1621428000;1,234\n"),
+        Csv("two columns of rates", "time,value,last\n1621428000,5,6\n"),
         Csv("JSON", Ok),
         Csv("a million bars", "time,rate\n" + string.Concat(Enumerable.Range(0, 1_000_000).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i * 300L},5\n")))) with { Status = HttpStatusCode.RequestEntityTooLarge, Code = "body.tooLarge" },
         Csv("over the size limit", "") with { Status = HttpStatusCode.RequestEntityTooLarge, Code = "body.tooLarge", Body = () => Bytes(17 << 20, "text/csv", chunked: false) },
@@ -75,6 +76,8 @@ internal sealed record BadRequest(string Name, string Method, string Path, HttpS
         new("a reversed covered range", "POST", "/v1/tokens/{id}/rates?coveredFrom=1621428000&coveredTo=1621427700", HttpStatusCode.BadRequest, "range.reversed", "coveredTo") { Body = () => Requests.Json(Ok) },
         new("no time for a covered range", "POST", "/v1/tokens/{id}/rates?coveredFrom=x&coveredTo=1621427700", HttpStatusCode.BadRequest, "time.malformed", "coveredFrom") { Body = () => Requests.Json(Ok) },
         new("an unknown parameter of an ingest call", "POST", "/v1/tokens/{id}/rates?quote=eur", HttpStatusCode.BadRequest, "query.unknown", "quote") { Body = () => Requests.Json(Ok) },
+        new("bars of half an hour", "POST", "/v1/tokens/{id}/rates?interval=30m", HttpStatusCode.BadRequest, "interval.unknown", "interval") { Body = () => Requests.Json(Ok) },
+        new("bars of a week", "POST", "/v1/tokens/{id}/rates?interval=1w", HttpStatusCode.BadRequest, "interval.unknown", "interval") { Body = () => Requests.Json(Ok) },
         new("bars of an unknown token", "POST", "/v1/tokens/nobody/rates", HttpStatusCode.NotFound, "token.unknown", "id") { Body = () => Requests.Json(Ok) },
         new("bars of a malformed id", "POST", "/v1/tokens/No.Body/rates", HttpStatusCode.BadRequest, "id.malformed", "id") { Body = () => Requests.Json(Ok) },
 

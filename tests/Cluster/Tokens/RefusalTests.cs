@@ -22,16 +22,16 @@ public sealed class RefusalTests(PnlCluster cluster)
 
         IngestResult result = await cluster.Client.IngestAsync(id, batch, Cancellation);
 
-        Assert.Equal((3, 0, 0), (result.Accepted, result.Unchanged, result.Corrected));
+        Assert.Equal((2, 0, 0), (result.Accepted, result.Unchanged, result.Corrected));
         Assert.Equal(
             [
                 new(1, open, "rate.zero"), new(2, open + 7, "time.unaligned"), new(3, open + 300, "rate.negative"),
-                new(5, next + 300, "time.inFuture"), new(6, -300, "time.outOfRange"), new(8, long.MaxValue, "time.outOfRange"),
+                new(4, next, "bar.open"), new(5, next + 300, "time.inFuture"), new(6, -300, "time.outOfRange"), new(8, long.MaxValue, "time.outOfRange"),
             ],
             result.Rejected);
         RateCandles rates = await cluster.Client.GetRatesAsync(id, new(), Cancellation);
-        Assert.Equal([open, open + 600, next], rates.Time);
-        Assert.Equal(["1.5", "0.0000000000000000001", "2"], rates.Close.Select(rate => rate.ToString(null, null)));
+        Assert.Equal([open, open + 600], rates.Time);
+        Assert.Equal(["1.5", "0.0000000000000000001"], rates.Close.Select(rate => rate.ToString(null, null)));
     }
 
     [Fact]

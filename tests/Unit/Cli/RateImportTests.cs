@@ -19,18 +19,19 @@ public sealed class RateImportTests : IDisposable
     [Fact]
     public async Task Every_row_is_accounted_for_with_the_reason_and_line_of_the_bad_ones()
     {
-        Write("BTC-USD.csv", "time,rate\n300,1\n600,zero\n900,1.10\n1200000000,7\n301,1\n300,2\n");
+        Write("BTC-USD.csv", "time,rate\n300,1\n600,zero\n900,1.10\n1200000000,7\n1500,1\n1501,3\n300,2\n900,1.1\n");
         FileTally file = Assert.Single(await ImportAsync(_stub));
 
-        Assert.Equal((6, 2, 0, 1), (file.Rows, file.Accepted, file.Unchanged, file.Corrected));
+        Assert.Equal((8, 3, 0, 0, 2), (file.Rows, file.Accepted, file.Unchanged, file.Corrected, file.Folded));
         Assert.Equal(0, file.Unaccounted);
         string path = Path.Combine(_folder.FullName, "BTC-USD.csv");
         Assert.Equal(
-            [("rate.malformed", $"{path}:3"), ("time.inFuture", $"{path}:5"), ("time.unaligned", $"{path}:6")],
+            [("rate.malformed", $"{path}:3"), ("time.inFuture", $"{path}:5"), ("time.repeated", $"{path}:2")],
             file.Rejected.ByCode.Select(r => (r.Code, Assert.Single(r.Examples))));
         Assert.Equal("usd", _stub.Tokens["btc"]);
-        Assert.Equal("2", _stub.Bars[("btc", 300)]);
+        Assert.Equal("2", _stub.Bars[("btc", 300)]); // the later one of two
         Assert.Equal("1.1", _stub.Bars[("btc", 900)]);
+        Assert.Equal("3", _stub.Bars[("btc", 1500)]); // the last one in its 5 minutes
         Assert.Equal((ExitCode.Ok, ExitCode.Rejected), (Code(strict: false, file), Code(strict: true, file)));
     }
 
@@ -41,14 +42,14 @@ public sealed class RateImportTests : IDisposable
         await ImportAsync(_stub);
         FileTally again = Assert.Single(await ImportAsync(_stub));
         Assert.Equal((2, 0, 2, 0, 0), (again.Rows, again.Accepted, again.Unchanged, again.Corrected, again.Rejected.Rows));
-        Assert.Equal([("btc", 2, 300, 900), ("btc", 2, 300, 900)], _stub.Calls);
+        Assert.Equal([("btc", 2, -1, -1), ("btc", 2, -1, -1)], _stub.Calls); // and claims nothing but its bars
     }
 
     [Fact]
     public async Task A_long_file_goes_in_calls_of_at_most_100_000_rows()
     {
         Write("BTC-USD.csv", "time,rate\n" + string.Concat(Enumerable.Range(0, 200_001).Select(i => $"{i * 300},1\n")));
-        FileTally file = Assert.Single(await ImportAsync(_stub));
+        FileTally file = Assert.Single(await ImportAsync(_stub, covers: true));
         Assert.Equal(200_001, file.Accepted);
         Assert.Equal(
             [("btc", 100_000, 0, 30_000_000), ("btc", 100_000, 30_000_000, 60_000_000), ("btc", 1, 60_000_000, 60_000_300)],
@@ -59,19 +60,19 @@ public sealed class RateImportTests : IDisposable
     public async Task A_file_in_another_quote_is_refused_whole_and_the_way_out_is_named()
     {
         Write("BTC-USD.csv", "time,rate\n300,1\n");
-        Write("BTC-USDT.csv", "time,rate\n300,2\nsoon,3\n");
-        IReadOnlyList<FileTally> files = await ImportAsync(_stub);
+        Write("BTC-EUR.csv", "time,rate\n300,2\nsoon,3\n");
+        IReadOnlyList<FileTally> files = [.. (await ImportAsync(_stub)).OrderByDescending(file => file.File.Quote)]; // dollars are preferred, whatever comes first
 
         Assert.Equal((1, 1), (files[0].Rows, files[0].Accepted));
         Assert.Equal((2, FileFailure.QuoteMismatch), (files[1].Rows, files[1].Failure));
-        Assert.Equal(("quote.mismatch", 2), files[1].Rejected.ByCode.Select(r => (r.Code, (int)r.Rows)).Single());
+        Assert.Equal([("quote.mismatch", 1), ("time.malformed", 1)], files[1].Rejected.ByCode.Select(r => (r.Code, (int)r.Rows)));
         Assert.Contains("--id {symbol}-{quote}", files[1].FailureText, StringComparison.Ordinal);
         Assert.Equal("1", _stub.Bars[("btc", 300)]);
-        Assert.Equal((ExitCode.Ok, ExitCode.Rejected), (Code(strict: false, [.. files]), Code(strict: true, [.. files])));
+        Assert.Equal(ExitCode.Rejected, Code(strict: false, [.. files])); // a whole file was refused
 
         files = await ImportAsync(_stub, new TokenIdTemplate("{symbol}-{quote}"));
-        Assert.Equal(["btc-usd", "btc-usdt"], files.Select(f => f.File.Id));
-        Assert.Equal("usdt", _stub.Tokens["btc-usdt"]);
+        Assert.Equal(["btc-eur", "btc-usd"], files.Select(f => f.File.Id));
+        Assert.Equal("eur", _stub.Tokens["btc-eur"]);
     }
 
     [Fact]
@@ -161,12 +162,77 @@ public sealed class RateImportTests : IDisposable
         Assert.Null(new TokenIdTemplate("x.{symbol}-{quote}").Defect());
     }
 
-    private async Task<IReadOnlyList<FileTally>> ImportAsync(StubServer stub, TokenIdTemplate? template = null)
+    [Fact]
+    public async Task Days_are_sent_as_days_by_their_opening_and_said_to_be()
+    {
+        Write("OLD-USD.csv", "date,price\n2000-02-13,0.086\n2000-02-14,0.081\n");
+        FileTally file = Assert.Single(await ImportAsync(_stub));
+        Assert.Equal(("1d", 2), Assert.Single(_stub.Intervals));
+        Assert.Equal("0.086", _stub.Bars[("old", 950_400_000)]);
+        Assert.Equal("daily rates: 2 bars of 1d, each known at the end of its period", Assert.Single(file.Notes));
+    }
+
+    [Fact]
+    public async Task What_does_not_tell_its_interval_is_refused_until_it_is_said_and_no_token_appears()
+    {
+        Write("X-USD.csv", "time,rate\n950443200,5\n950452200,6\n950464800,7\n"); // 12:00, 14:30, 18:00
+        FileTally file = Assert.Single(await ImportAsync(_stub));
+        Assert.Equal(FileFailure.Unreadable, file.Failure);
+        Assert.Contains("Say it with --interval", file.FailureText, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Rejected, Code(strict: false, file));
+        Assert.Empty(_stub.Tokens);
+
+        Assert.Equal(3, Assert.Single(await ImportAsync(_stub, candleSeconds: 300)).Accepted);
+    }
+
+    [Fact]
+    public async Task A_file_of_which_nothing_can_be_taken_fails_and_no_token_appears()
+    {
+        Write("X-USD.csv", "time,rate\n300,0\nsoon,5\n");
+        FileTally file = Assert.Single(await ImportAsync(_stub));
+        Assert.Equal((FileFailure.NothingTaken, 2), (file.Failure, (int)file.Rejected.Rows));
+        Assert.Equal(ExitCode.Rejected, Code(strict: false, file));
+        Assert.Empty(_stub.Tokens);
+    }
+
+    [Fact]
+    public async Task Files_that_contradict_each_other_are_told_by_how_much_and_another_series_is_refused()
+    {
+        string Rows(Func<int, decimal> rate) => "time,rate\n" + string.Concat(Enumerable.Range(1, 10).Select(i => FormattableString.Invariant($"{i * 300},{rate(i)}\n")));
+        _folder.CreateSubdirectory("a");
+        _folder.CreateSubdirectory("b");
+        _folder.CreateSubdirectory("c");
+        Write("a/X-USD.csv", Rows(i => 100));
+        Write("b/X-USD.csv", Rows(i => i == 4 ? 101 : 100));
+        Write("c/X-USD.csv", Rows(i => 7));
+        IReadOnlyList<FileTally> files = await ImportAsync(_stub);
+
+        Assert.Equal([FileFailure.None, FileFailure.None, FileFailure.Contradicts], files.Select(file => file.Failure));
+        Assert.Contains(files[1].Notes, note => note.StartsWith("differs from the files before it: 1 of the 10 bars that both have, by 1 % in the middle and 1 % at most", StringComparison.Ordinal));
+        Assert.Contains("10 of the 10 bars that both have", files[2].FailureText, StringComparison.Ordinal);
+        Assert.Equal("101", _stub.Bars[("x", 1200)]);
+        Assert.Equal(ExitCode.Rejected, Code(strict: false, [.. files]));
+    }
+
+    [Fact]
+    public async Task A_pair_is_said_for_files_whose_names_do_not_and_the_interval_in_the_name_has_to_be_that_of_the_rows()
+    {
+        Write("XBT_USDT-1h.csv", "time,rate\n950443200,5\n950446800,6\n950450400,7\n");
+        Assert.Empty(FileChoice.Of([_folder.FullName], TokenIdTemplate.Default).Files);
+        FileTally file = Assert.Single(await ImportAsync(_stub, pair: "BTC-USDT"));
+        Assert.Equal(("btc", 3, "1h"), (file.File.Id, (int)file.Accepted, Assert.Single(_stub.Intervals).Interval));
+
+        Write("XBT_USDT-1h.csv", "time,rate\n950443200,5\n950443500,6\n950443800,7\n");
+        file = Assert.Single(await ImportAsync(_stub, pair: "BTC-USDT"));
+        Assert.Contains("is of candles of 1h by its name, and its rows are not: they are 5m", file.FailureText, StringComparison.Ordinal);
+    }
+
+    private async Task<IReadOnlyList<FileTally>> ImportAsync(StubServer stub, TokenIdTemplate? template = null, int? candleSeconds = null, bool covers = false, string? pair = null)
     {
         // The stub outlives the server's client, as a server does.
         using PnlServer server = new(new Uri("http://stub"), new Unowned(stub));
-        RateImport import = new(server, parallel: 1, new ImportProgress(TimeProvider.System));
-        FileChoice choice = FileChoice.Of([_folder.FullName], template ?? TokenIdTemplate.Default);
+        RateImport import = new(server, parallel: 1, new ImportProgress(TimeProvider.System), candleSeconds, covers);
+        FileChoice choice = FileChoice.Of([_folder.FullName], template ?? TokenIdTemplate.Default, pair);
         return await import.RunAsync(choice.Files, TestContext.Current.CancellationToken);
     }
 

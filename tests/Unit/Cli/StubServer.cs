@@ -21,6 +21,9 @@ internal sealed class StubServer : HttpMessageHandler
     /// <summary>Token, rows and covered range of each call that was answered, in order.</summary>
     public List<(string Token, int Rows, long From, long To)> Calls { get; } = [];
 
+    /// <summary>Interval and rows of each call that names one.</summary>
+    public List<(string Interval, int Rows)> Intervals { get; } = [];
+
     /// <summary>Bars that open later than this are rejected as future ones.</summary>
     public long Now { get; init; } = long.MaxValue;
 
@@ -94,6 +97,11 @@ internal sealed class StubServer : HttpMessageHandler
         }
 
         long Covered(string name) => long.Parse(query[name] ?? "-1", CultureInfo.InvariantCulture);
+        if (query["interval"] is { } interval)
+        {
+            Intervals.Add((interval, lines.Length - 1));
+        }
+
         Calls.Add((id, lines.Length - 1, Covered("coveredFrom"), Covered("coveredTo")));
         return Json(HttpStatusCode.OK, new { accepted, unchanged, corrected, rejected });
     }

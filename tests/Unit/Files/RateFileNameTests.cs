@@ -17,6 +17,13 @@ public sealed class RateFileNameTests
     }
 
     [Theory]
+    [InlineData("XBT_USDT-1d.csv", "has '1d' where its quote belongs, which is an interval or a date and no currency")]
+    [InlineData("BTC_USDT-5m.parquet", "has '5m' where its quote belongs")]
+    [InlineData("XBTUSD_PERP-1h-2023-10-26.csv", "has '26' where its quote belongs")]
+    [InlineData("BTCUSDT-1h-2023-10.csv.gz", "has '10' where its quote belongs")]
+    [InlineData("XBTUSD_5.csv", "has no quote in its name")]
+    [InlineData("XYZQQQ-1h-2023-10.zip", "is no ZIP of an archive")]
+    [InlineData("BTCUSDT-1h-2023-13.zip", "is no ZIP of an archive")]
     [InlineData("XRP-ETH.1m.csv.gz", "has '.1m' behind the quote 'ETH'")]
     [InlineData("XRP-USDT.futures.csv.gz", "has '.futures' behind the quote 'USDT'")]
     [InlineData("bitcoin.csv", "has no quote in its name")]
@@ -32,6 +39,24 @@ public sealed class RateFileNameTests
         Assert.False(RateFileName.TryParse(file, out _, out string? said));
         Assert.StartsWith(reason, said, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("BTCUSDT-5m-2021-05.zip", "btc", "usdt", 300)]
+    [InlineData("TUSDUSDT-1h-2021-05-19.zip", "tusd", "usdt", 3600)]
+    [InlineData("ETHBTC-1m-2021-05.zip", "eth", "btc", 60)]
+    public void A_ZIP_of_an_archive_tells_the_length_of_its_candles(string file, string id, string quote, int seconds)
+    {
+        Assert.True(RateFileName.TryParse(file, out RateFileName? name, out _));
+        Assert.Equal((id, quote, seconds), (name.Id, name.Quote, name.CandleSeconds!.Value));
+    }
+
+    [Theory]
+    [InlineData("XBTUSD_PERP-1h-2023-10-26.csv", 3600)]
+    [InlineData("BTC_USDT-1d.csv", 86_400)]
+    [InlineData("BTC-USDT.1m.csv.gz", 60)]
+    [InlineData("BTC-USD.csv", null)]
+    [InlineData("1INCH-USD.csv", null)]
+    public void An_interval_in_a_name_is_seen(string file, int? seconds) => Assert.Equal(seconds, RateFileName.CandleSecondsIn(file));
 
     [Fact]
     public void An_id_has_at_most_64_characters()

@@ -59,8 +59,8 @@ public sealed class RateFileTests : IDisposable
     [InlineData("A-USD.csv.gz", "time,rate\n300,1\n", "is no gzip file, is damaged, or was cut off")]
     [InlineData("A-USD.parquet", "time,rate\n300,1\n", "is no Parquet file, is damaged, or was cut off")]
     [InlineData("A-USD.parquet", "PAR1", "is no Parquet file, is damaged, or was cut off")]
-    [InlineData("A-USD.txt", "time,rate\n300,1\n", "ends in none of .csv, .csv.gz and .parquet.")]
-    [InlineData("A-USD.csv", "date,price_usd\n", "has no time column: found 'date', 'price_usd'")]
+    [InlineData("A-USD.txt", "time,rate\n300,1\n", "ends in none of .csv, .csv.gz, .parquet and .zip.")]
+    [InlineData("A-USD.csv", "when,price_usd\n", "has no time column: found 'when', 'price_usd'")]
     public void What_cannot_be_read_is_named(string name, string content, string message)
     {
         string path = Write(name, Encoding.UTF8.GetBytes(content));
@@ -108,7 +108,7 @@ public sealed class RateFileTests : IDisposable
             [
                 new RateRow(1, 5_404_759, 1m, BarDefect.None, seconds[0]),
                 new RateRow(2, 5_404_760, 2m, BarDefect.None, seconds[1]),
-                new RateRow(3, 0, 0m, BarDefect.TimeUnaligned, seconds[2]),
+                new RateRow(3, 0, 3m, BarDefect.TimeUnaligned, seconds[2]),
             ],
             Read(file)));
     }

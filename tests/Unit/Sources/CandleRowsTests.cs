@@ -40,7 +40,7 @@ public sealed class CandleRowsTests
     [InlineData("1", "1", "1", "NaN", "rate.malformed")]
     [InlineData("1", "1", "1", "1,5", "rate.malformed")]
     [InlineData("1", "1", "1", "", "rate.missing")]
-    [InlineData("1", "1", "1", "0.12345678901234567890123456789", "rate.tooPrecise")]
+    [InlineData("1", "1", "1", "0.00000000000000000012345678901234", "rate.tooPrecise")]
     [InlineData("1", "1", "1", "1e40", "rate.tooLarge")]
     public void A_bad_row_is_kept_aside_with_its_reason_and_the_good_ones_are_taken(
         string open, string high, string low, string close, string code)
@@ -59,7 +59,7 @@ public sealed class CandleRowsTests
     [InlineData("""{"a":[1]}""", "row.malformed")]
     [InlineData("""["x","1","1","1","1","1"]""", "time.malformed")]
     [InlineData("""[-300000,"1","1","1","1","1"]""", "time.outOfRange")]
-    [InlineData("""[99999999999999999,"1","1","1","1","1"]""", "time.outOfRange")]
+    [InlineData("""[999999999999999999,"1","1","1","1","1"]""", "time.outOfRange")]
     [InlineData("""[30000001,"1","1","1","1","1"]""", "time.unaligned")]
     [InlineData("""[30000000,"1","1","1",null,"1"]""", "rate.missing")]
     [InlineData("""[30000000,"1","1","1",[1],"1"]""", "rate.missing")]
@@ -81,14 +81,24 @@ public sealed class CandleRowsTests
         Assert.Equal(0.1234567890123456789012345679m, Assert.Single(Read(Row(100, "5", "5", "5", "5", "0.12345678901234567890123456789")).Candles).Volume);
 
     [Fact]
-    public void A_row_that_is_repeated_is_taken_once_and_rows_that_differ_are_both_kept_aside()
+    public void A_row_that_is_repeated_is_taken_once_and_of_rows_that_differ_the_later_one()
     {
         CandlePage page = Read(Flat(100, "1"), Flat(100, "1.0"), Flat(101, "2"), Flat(101, "3"), Flat(101, "2"), Flat(102, "4"));
 
-        Assert.Equal([100, 102], page.Candles.Select(c => c.Slot));
-        Assert.Equal(
-            [("time.repeated", Flat(101, "2")), ("time.repeated", Flat(101, "3")), ("time.repeated", Flat(101, "2"))],
-            page.Quarantined.Select(q => (q.Code, q.Row)));
+        Assert.Equal([(100, 1m), (101, 2m), (102, 4m)], page.Candles.Select(c => (c.Slot, c.Close)));
+        Assert.Equal([("time.repeated", Flat(101, "3"))], page.Quarantined.Select(q => (q.Code, q.Row)));
+    }
+
+    [Fact]
+    public void Of_two_states_of_a_candle_the_one_of_more_volume_is_the_final_one_whichever_comes_first()
+    {
+        string early = Row(101, "2", "2", "2", "2", volume: "7"), final = Row(101, "2", "3", "2", "3", volume: "8");
+        foreach (string[] rows in new[] { new[] { early, final }, [final, early] })
+        {
+            CandlePage page = Read([Flat(100, "1"), .. rows]);
+            Assert.Equal(3m, page.Candles[^1].Close);
+            Assert.Equal(early, Assert.Single(page.Quarantined).Row);
+        }
     }
 
     [Fact]

@@ -14,7 +14,11 @@ public sealed class SpikeCheckTests
     [InlineData("100 2 100", "")]
     [InlineData("100 99000 98000 99500", "")] // redenominated: the level stays
     [InlineData("60 0.00001 0.000011 0.000009", "")] // a collapse
-    [InlineData("100 101 9000", "2")] // nothing after it says that it stays
+    [InlineData("100 101 9000", "")] // nothing after it says that it comes back
+    [InlineData("100 1 0.01 0.0001", "")] // a collapse in steps of 100 times
+    [InlineData("100 1 3 2 4", "")] // a collapse that recovers a little
+    [InlineData("100 0.5 60 100", "1")] // back at the level, if not at the rate
+    [InlineData("9000 100 101", "")] // nothing before it says what the level was
     [InlineData("100 9000 100 101 1 102", "1 4")]
     [InlineData("", "")]
     public void A_rate_that_leaps_and_comes_back_is_set_aside_and_one_that_stays_is_kept(string rates, string aside)
@@ -25,6 +29,18 @@ public sealed class SpikeCheckTests
         Assert.Equal(expected.Select(i => BarTime.OpenSeconds(candles[i].Slot)), spikes.Select(row => row.TimeSeconds!.Value));
         Assert.All(spikes, row => Assert.Equal("rate.jump", row.Code));
         Assert.Equal(candles.Where((_, i) => !expected.Contains(i)), good);
+    }
+
+    [Theory]
+    [InlineData(1, 1, true)]
+    [InlineData(576, 576, true)]
+    [InlineData(577, 1, false)]
+    [InlineData(1, 577, false)]
+    [InlineData(6_000, 6_000, false)] // three weeks
+    public void A_level_of_days_ago_is_none_to_come_back_to(int before, int behind, bool isSpike)
+    {
+        Candle[] candles = [.. new[] { (0, 86m), (before, 0.004m), (before + behind, 87m) }.Select(at => new Candle(5_000_000 + at.Item1, at.Item2, at.Item2, at.Item2, at.Item2, 1))];
+        Assert.Equal(isSpike ? 1 : 0, SpikeCheck.Divide(Rates.Candles.Of(candles)).Aside.Count);
     }
 
     [Fact]
