@@ -135,18 +135,29 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(write);
         NumberKey? key = null;
         await _database.WriteAsync(
+            connection => key = Writing(connection).WriteWhole(write),
+            write.Sealed.Sum(month => (long)month.Segment.Bytes.Length) + (write.History.Tail?.Bytes.Length ?? 0));
+        return key ?? throw Conflict(write);
+    }
+
+    /// <inheritdoc/>
+    public async Task<StoredKey[]> WriteAsync(IReadOnlyList<TokenWrite> listings, TokenWrite token)
+    {
+        ArgumentNullException.ThrowIfNull(listings);
+        ArgumentNullException.ThrowIfNull(token);
+        NumberKey?[] keys = new NumberKey?[listings.Count + 1];
+        await _database.WriteAsync(
             connection =>
             {
                 Statements statements = Writing(connection);
-                key = statements.Write(write);
-                for (int i = 0; key is not null && i < write.Sealed.Count; i++)
+                keys[^1] = statements.WriteWhole(token);
+                for (int i = 0; keys[^1] is not null && i < listings.Count; i++)
                 {
-                    statements.Write(key, write.Sealed[i]);
+                    keys[i] = statements.WriteWhole(listings[i]); // no other owner has written it, since none has written the token
                 }
             },
-            write.Sealed.Sum(month => (long)month.Segment.Bytes.Length) + (write.History.Tail?.Bytes.Length ?? 0));
-        return key ?? throw new StoreConflictException(
-            $"{write.Token} is no longer at revision {write.SeenRevision}: another activation wrote it");
+            listings.Append(token).Sum(write => write.Sealed.Sum(month => (long)month.Segment.Bytes.Length) + (write.History.Tail?.Bytes.Length ?? 0)));
+        return keys[^1] is null ? throw Conflict(token) : Array.ConvertAll(keys, key => (StoredKey)(key ?? throw Conflict(token)));
     }
 
     /// <inheritdoc/>
@@ -209,6 +220,9 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
 
     private Statements Writing(SqliteConnection connection) => _statements ??= new Statements(connection);
 
+    private static StoreConflictException Conflict(TokenWrite write) =>
+        new($"{write.Token} is no longer at revision {write.SeenRevision}: another activation wrote it");
+
     private static NumberKey Numbered(StoredKey key) => key as NumberKey ?? throw new ArgumentException($"the key of {key.Token} is another store's", nameof(key));
 
     private const int MonthBits = 14;
@@ -229,7 +243,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
     /// <summary>The writer's prepared statements.</summary>
     private sealed class Statements
     {
-        private readonly SqliteCommand _insert, _update, _append, _month, _letter, _number, _renew, _renewed;
+        private readonly SqliteCommand _insert, _update, _append, _month, _drop, _letter, _number, _renew, _renewed;
 
         public Statements(SqliteConnection connection)
         {
@@ -247,6 +261,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
                 WHERE number = $number AND revision = $seen
                 """, "$number", "$seen", "$revision", "$first", "$last", "$bars", "$coverage", "$tail");
             _month = Command(connection, "INSERT OR REPLACE INTO month (key, summary, bars) VALUES ($key, $summary, $bars)", "$key", "$summary", "$bars");
+            _drop = Command(connection, "DELETE FROM month WHERE key = $key", "$key");
             _letter = Command(connection, "INSERT INTO dead_letter (at, token, reason, payload) VALUES ($at, $token, $reason, $payload)", "$at", "$token", "$reason", "$payload");
             _number = Command(connection, "SELECT last_insert_rowid()");
 
@@ -255,8 +270,28 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             _renewed = Command(connection, $"INSERT INTO renewal (form, month) VALUES ({MonthSummary.CurrentVersion}, $month) ON CONFLICT (form) DO UPDATE SET month = excluded.month", "$month");
         }
 
-        /// <summary>Null if another came first.</summary>
-        public NumberKey? Write(TokenWrite write)
+        /// <summary>With the months that changed. Null if another came first.</summary>
+        public NumberKey? WriteWhole(TokenWrite write)
+        {
+            NumberKey? key = Write(write);
+            if (key is not null)
+            {
+                foreach (SealedMonth month in write.Sealed)
+                {
+                    Write(key, month);
+                }
+
+                foreach (int month in write.Dropped)
+                {
+                    _drop.Parameters["$key"].Value = MonthKey(key.Number, month);
+                    _drop.ExecuteNonQuery();
+                }
+            }
+
+            return key;
+        }
+
+        private NumberKey? Write(TokenWrite write)
         {
             SqliteCommand command = write.Key is null ? _insert : write.KeepsRegistration ? _append : _update;
             if (write.Key is null)
@@ -280,7 +315,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             command.Parameters["$first"].Value = life.IsEmpty ? DBNull.Value : life.FirstSlot;
             command.Parameters["$last"].Value = life.IsEmpty ? DBNull.Value : life.LastSlot;
             command.Parameters["$bars"].Value = life.Count;
-            command.Parameters["$coverage"].Value = CoverageBytes.Of(write.History.Coverage);
+            command.Parameters["$coverage"].Value = CoverageBytes.Of(write.History, write.Conversions);
             command.Parameters["$tail"].Value = write.History.Tail is { } tail ? StoredBytes(tail) : DBNull.Value;
             if (command.ExecuteNonQuery() == 0)
             {
@@ -290,7 +325,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             return (NumberKey?)write.Key ?? new NumberKey(write.Token, (long)_number.ExecuteScalar()!);
         }
 
-        public void Write(NumberKey key, SealedMonth month)
+        private void Write(NumberKey key, SealedMonth month)
         {
             _month.Parameters["$key"].Value = MonthKey(key.Number, month.Summary.Month);
             _month.Parameters["$summary"].Value = month.Summary.Store();
@@ -335,9 +370,9 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             _month = Command(_connection, "SELECT bars FROM month WHERE key = $key", "$key");
             _list = Command(_connection, """
                 SELECT id FROM token
-                WHERE id > $after AND instr(search, $search) > 0 ORDER BY id LIMIT $limit
+                WHERE id > $after AND instr(search, $search) > 0 AND instr(id, '@') = 0 ORDER BY id LIMIT $limit
                 """, "$after", "$search", "$limit");
-            _states = Command(_connection, "SELECT id, revision, last_slot FROM token");
+            _states = Command(_connection, "SELECT id, revision, last_slot FROM token WHERE instr(id, '@') = 0");
             _next = Command(_connection, "SELECT key, length(summary) FROM month WHERE key > $after ORDER BY key LIMIT $limit", "$after", "$limit");
             _renewal = Command(_connection, $"SELECT coalesce((SELECT month FROM renewal WHERE form = {MonthSummary.CurrentVersion}), 0), coalesce((SELECT max(number) FROM token), 0)");
             _letters = Command(_connection, "SELECT at, token, reason, payload FROM dead_letter ORDER BY number DESC LIMIT $limit", "$limit");
@@ -353,7 +388,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
                 NumberKey key;
                 long revision;
                 TokenRegistration registration;
-                Coverage coverage;
+                CoverageBytes.Known read;
                 Segment? tail;
                 using (SqliteDataReader row = _token.ExecuteReader())
                 {
@@ -365,7 +400,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
                     key = new(id, row.GetInt64(0));
                     revision = row.GetInt64(1);
                     registration = StoredJson.Read<TokenRegistration>(row.GetString(2), $"the registration of {id}");
-                    coverage = CoverageBytes.Read(row.GetFieldValue<byte[]>(3));
+                    read = CoverageBytes.Read(row.GetFieldValue<byte[]>(3), $"the coverage of {id}");
                     tail = row.IsDBNull(4) ? null : Segment.Open(row.GetFieldValue<byte[]>(4), $"open days of {id}");
                 }
 
@@ -382,7 +417,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
                     }
                 }
 
-                return new(key, revision, registration, months.ToImmutable(), tail, coverage);
+                return new(key, revision, registration, months.ToImmutable(), tail, read.Coverage) { Coarse = read.Coarse, Conversions = read.Conversions };
             }
             finally
             {

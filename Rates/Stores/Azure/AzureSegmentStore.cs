@@ -116,12 +116,13 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
                 (writes, months) = format < Format ? (MonthIndex.WritesOf(bytes, format, token), []) : MonthIndex.Read(bytes, token);
             }
 
+            CoverageBytes.Known read = CoverageBytes.Read(row.Bytes(Covered) ?? [], $"the coverage of {token}");
             string registered = row.GetString(Registration);
             TokenRegistration registration = StoredJson.Read<TokenRegistration>(registered, $"the registration of {token}");
             long revision = row.GetInt64(Revision)!.Value;
             return (new(
                 new AzureTokenKey(token, revision, row.ETag, registration, registered, index, writes), revision, registration, months,
-                row.Bytes(Tail) is { } tail ? Segment.Open(tail, $"open days of {token}") : null, CoverageBytes.Read(row.Bytes(Covered) ?? [])), isEarlier);
+                row.Bytes(Tail) is { } tail ? Segment.Open(tail, $"open days of {token}") : null, read.Coverage) { Coarse = read.Coarse, Conversions = read.Conversions }, isEarlier);
         }
     }
 
@@ -139,7 +140,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             months.AddRange(some.Zip(segments, (month, segment) => new SealedMonth(new(month.Month, segment.Summary()), segment)));
         }
 
-        TokenHistory history = TokenHistory.Restore([.. months.Select(month => month.Summary)], stored.Tail, stored.Coverage);
+        TokenHistory history = TokenHistory.Restore([.. months.Select(month => month.Summary)], stored.Tail, stored.Coverage, stored.Coarse);
         long revision = stored.Revision + 1;
         StoredKey key = await WriteAsync(new(stored.Key.Token, stored.Key, stored.Revision, revision, stored.Registration, history, months) { KeepsRegistration = true });
         return stored with { Key = key, Revision = revision, Months = history.Months };
@@ -208,14 +209,14 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
 
         WriteId id = _ids.Next(write.Revision);
         (WriteId? index, ImmutableArray<(int Month, WriteId Write)> writes) = (key?.Index, key?.Months ?? []);
-        if (write.Sealed.Count > 0)
+        if (write.Sealed.Count > 0 || write.Dropped.Count > 0)
         {
-            (index, writes) = (id, WithMonths(writes, write.Sealed, id));
+            (index, writes) = (id, WithMonths(writes, write, id));
             await WriteMonthsAsync(write, key?.Index, id, writes);
         }
 
         // Listed before it is there rather than there and never listed.
-        bool list = key is null || !write.KeepsRegistration && TokenDirectory.TextOf(write.Token, key.Registration) != TokenDirectory.TextOf(write.Token, write.Registration);
+        bool list = !ListingRow.IsListing(write.Token) && (key is null || !write.KeepsRegistration && TokenDirectory.TextOf(write.Token, key.Registration) != TokenDirectory.TextOf(write.Token, write.Registration));
         if (list)
         {
             await _directory.PutAsync(write.Token, write.Registration);
@@ -225,7 +226,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
         {
             string registered = key is not null && write.KeepsRegistration ? key.Json : JsonSerializer.Serialize(write.Registration, StoredJson.Options);
             ETag version = await _groups.WriteAsync(new(Row(write, registered, id, index), key?.Version));
-            if (write.Sealed.Count > 0 && key?.Index is not null)
+            if (write.Sealed.Count + write.Dropped.Count > 0 && key?.Index is not null)
             {
                 _toSweep.Writer.TryWrite(write.Token);
             }
@@ -298,6 +299,11 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
                     List<TokenState> states = [];
                     await foreach (TableEntity row in _tokens.QueryAsync<TableEntity>($"PartitionKey eq '{bucket:d3}'", select: ["RowKey", Revision, Last], cancellationToken: cancel))
                     {
+                        if (ListingRow.IsListing(row.RowKey))
+                        {
+                            continue;
+                        }
+
                         states.Add(new(row.RowKey, row.GetInt64(Revision)!.Value, row.GetInt32(Last)));
                     }
 
@@ -379,12 +385,17 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
 
     private static AzureTokenKey Own(StoredKey key) => key as AzureTokenKey ?? throw new ArgumentException($"the key of {key.Token} is another store's", nameof(key));
 
-    private static ImmutableArray<(int Month, WriteId Write)> WithMonths(ImmutableArray<(int Month, WriteId Write)> writes, IReadOnlyList<SealedMonth> added, WriteId id)
+    private static ImmutableArray<(int Month, WriteId Write)> WithMonths(ImmutableArray<(int Month, WriteId Write)> writes, TokenWrite write, WriteId id)
     {
         SortedDictionary<int, WriteId> all = new(writes.ToDictionary(month => month.Month, month => month.Write));
-        foreach (SealedMonth month in added)
+        foreach (SealedMonth month in write.Sealed)
         {
             all[month.Summary.Month] = id;
+        }
+
+        foreach (int month in write.Dropped)
+        {
+            all.Remove(month);
         }
 
         return [.. all.Select(month => (month.Key, month.Value))];
@@ -407,7 +418,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             row[Index] = named.ToString();
         }
 
-        row.Put(Covered, CoverageBytes.Of(write.History.Coverage));
+        row.Put(Covered, CoverageBytes.Of(write.History, write.Conversions));
         if (write.History.Tail is { } tail)
         {
             row.Put(Tail, tail.Bytes);

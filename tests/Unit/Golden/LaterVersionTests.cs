@@ -102,9 +102,9 @@ public sealed class LaterVersionTests(Azurite azurite) : IClassFixture<Azurite>
         byte[] bytes = File.ReadAllBytes(GoldenFiles.Path("1", "narrow.parquet"));
         int at = bytes.AsSpan().IndexOf("\"version\":2"u8);
         Assert.True(at > 0);
-        bytes[at + 10] = (byte)'3';
+        bytes[at + 10] = (byte)'4';
         RateFileException refused = Assert.Throws<RateFileException>(() => CandleParquet.Read(new MemoryStream(bytes), "it"));
-        Assert.Equal("it was landed by a later release (version 3, this one knows 2)", refused.Message);
+        Assert.Equal("it was landed by a later release (version 4, this one knows 3)", refused.Message);
     }
 
     [Theory]
