@@ -38,8 +38,8 @@ public sealed partial record BarBatch
     public string? Source { get; init; }
 
     /// <summary>
-    /// The listing whose bars they are, where a backfill tells more than its source; null otherwise. Of a coarser one the
-    /// times are those of the last slots of the periods.
+    /// The listing whose bars they are, where a backfill tells more than its source; null otherwise. Its interval is that of
+    /// the batch.
     /// </summary>
     [Id(6)]
     public TokenListing? Listing { get; init; }

@@ -33,8 +33,8 @@ internal static class LandedBars
             bool last = to == candles.Count;
             IngestResult? part = await owner.Ingest(new()
             {
-                Time = Enumerable.Range(from, to - from).Select(i => BarPeriod.OpenSeconds(interval, candles.Slots[i])).ToArray(),
-                Interval = interval,
+                Time = Enumerable.Range(from, to - from).Select(i => BarPeriod.OpenSeconds(listing.Interval, candles.Slots[i])).ToArray(),
+                Interval = listing.Interval,
                 Rate = Enumerable.Range(from, to - from).Select(i => candles.Close[i]).ToArray(),
                 CoveredFrom = last ? BarTime.OpenSeconds(covered.From) : null,
                 CoveredTo = last ? BarTime.OpenSeconds(covered.To) : null,

@@ -126,12 +126,11 @@ internal sealed partial class TokenGrain(
         List<RejectedBar> rejected = [];
         DateTimeOffset now = time.GetUtcNow();
         Listing listing = batch.Listing?.Listing() ?? ListingOf(batch.Source, batch.Interval);
-        Interval opens = batch.Listing is null ? batch.Interval : Interval.FiveMinutes; // a backfill's times are those of the last slots already
         SlotRange bounds = BoundsOf(listing);
         int count = 0, rounded = 0;
         for (int i = 0; i < bars.Length; i++)
         {
-            BarDefect defect = BarCheck.Check(times.Span[i], rates.Span[i], opens, now, out Bar bar, out bool isRounded);
+            BarDefect defect = BarCheck.Check(times.Span[i], rates.Span[i], listing.Interval, now, out Bar bar, out bool isRounded);
             defect = defect == BarDefect.None && (bar.Slot < bounds.From || bar.Slot >= bounds.To) ? BarDefect.TimeNotListed : defect;
             if (defect == BarDefect.None)
             {
@@ -175,7 +174,7 @@ internal sealed partial class TokenGrain(
         }
 
         RejectedBar[] open = [.. Enumerable.Range(closed, batch.Slots.Length - closed).Select(i => new RejectedBar(i, BarTime.OpenSeconds(batch.Slots.Span[i]), BarDefect.BarOpen.Code()))];
-        bars = new(batch.Slots[..closed], batch.Mantissas[..closed], batch.Scale);
+        BarColumns bars = new(batch.Slots[..closed], batch.Mantissas[..closed], batch.Scale);
         Listing listing = batch.Listing?.Listing() ?? ListingOf(null, batch.Interval);
         SlotRange covered = new(batch.CoveredFrom, Math.Min(batch.CoveredTo, BarTime.SlotAt(now)));
         (bars, RejectedBar[] outside) = Within(BoundsOf(listing), bars);

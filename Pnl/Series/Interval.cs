@@ -45,15 +45,7 @@ public static class Intervals
     }
 
     /// <summary>Slots of a period of an interval of up to a day.</summary>
-    public static int Slots(this Interval interval) => interval switch
-    {
-        Interval.FiveMinutes => 1,
-        Interval.FifteenMinutes => 3,
-        Interval.Hour => 12,
-        Interval.FourHours => 48,
-        Interval.Day => BarTime.BarsPerDay,
-        _ => throw new ArgumentOutOfRangeException(nameof(interval), interval, "its periods are not equally long"),
-    };
+    public static int Slots(this Interval interval) => BarPeriod.SlotsOf(interval);
 
     /// <summary>How many periods of an interval of up to a day have their last slot in a range: the bars that may be there.</summary>
     public static int PeriodsEndingIn(this Interval interval, SlotRange range)
