@@ -88,7 +88,7 @@ internal sealed class ShowCommand(IAnsiConsole console) : AsyncCommand<ShowSetti
             }
 
             anyPartial |= w.Partial;
-            Style style = w.Pnl switch
+            Style style = w.Pnl?.Sign switch
             {
                 > 0 => new Style(Color.Green),
                 < 0 => new Style(Color.Red),
@@ -97,7 +97,7 @@ internal sealed class ShowCommand(IAnsiConsole console) : AsyncCommand<ShowSetti
             string bars = string.Create(CultureInfo.InvariantCulture, $"{w.Bars:N0}/{w.ExpectedBars:N0}");
             Text[] row =
             [
-                new(w.Partial ? name + "*" : name), new(Exact(w.StartRate)), new(Exact(w.Pnl), style), new(Percent(w.Return), style),
+                new(w.Partial ? name + "*" : name), new(Exact(w.StartRate)), new(w.Pnl?.ToString() ?? "–", style), new(Percent(w.Return), style),
                 new(Exact(w.High)), new(Exact(w.Low)), new(Percent(w.MaxDrawdown)), new(Percent(w.Volatility)), new(bars),
             ];
             table.AddRow(row);

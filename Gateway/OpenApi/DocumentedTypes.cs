@@ -26,13 +26,16 @@ internal static class DocumentedTypes
             case var decimals when decimals == typeof(Column<decimal>):
                 Column(schema, new() { Type = JsonSchemaType.Number });
                 break;
+            case var exactColumn when exactColumn == typeof(ExactColumn):
+                Column(schema, new() { Type = JsonSchemaType.Number });
+                break;
             case var doubles when doubles == typeof(Column<double?>):
                 Column(schema, new() { Type = JsonSchemaType.Number | JsonSchemaType.Null, Format = "double" });
                 break;
             case var exact when exact == typeof(decimal):
                 schema.Format = null; // by default it would promise a double, which loses digits
                 break;
-            case var amount when amount == typeof(Amount):
+            case var amount when amount == typeof(Amount) || amount == typeof(Money):
                 schema.Type = isNullable ? JsonSchemaType.Number | JsonSchemaType.Null : JsonSchemaType.Number;
                 break;
             case var portfolio when portfolio == typeof(PortfolioRequest):

@@ -37,7 +37,7 @@ internal sealed class RateBody
     {
         Time = _times.ToArray(),
         Rate = _rates.ToArray(),
-        CoveredFrom = coveredFrom?.ToUnixTimeSeconds(),
+        CoveredFrom = coveredFrom?.AddTicks(TimeSpan.TicksPerSecond - 1).ToUnixTimeSeconds(), // a second that is cut is not covered
         CoveredTo = coveredTo?.ToUnixTimeSeconds(),
     };
 
