@@ -30,7 +30,7 @@ internal readonly record struct Money(decimal Nearest, string? Digits)
         type.Properties.Remove(type.Properties.First(property => property.Name == "pnlDigits"));
         int at = Enumerable.Range(0, type.Properties.Count).First(i => type.Properties[i].Name == "pnl");
         JsonPropertyInfo written = type.CreateJsonPropertyInfo(typeof(Money?), "pnl");
-        (written.Get, written.AttributeProvider, written.Order) = (pnl, type.Properties[at].AttributeProvider, type.Properties[at].Order);
+        written.Get = pnl;
         type.Properties[at] = written;
     }
 }

@@ -35,7 +35,11 @@ internal static class DocumentedTypes
             case var exact when exact == typeof(decimal):
                 schema.Format = null; // by default it would promise a double, which loses digits
                 break;
-            case var amount when amount == typeof(Amount) || amount == typeof(Money):
+            case var money when money == typeof(Money):
+                schema.Type = JsonSchemaType.Number | JsonSchemaType.Null;
+                schema.Description = "Profit and loss, with as many digits as it needs: they may be more than a decimal or a double holds.";
+                break;
+            case var amount when amount == typeof(Amount):
                 schema.Type = isNullable ? JsonSchemaType.Number | JsonSchemaType.Null : JsonSchemaType.Number;
                 break;
             case var portfolio when portfolio == typeof(PortfolioRequest):
