@@ -104,22 +104,23 @@ internal sealed record IngestWire(int Accepted, int Unchanged, int Corrected, Re
 
 internal sealed record WindowWire(
     string Token, string Quote, DateTimeOffset? AsOf, decimal? Rate, bool Stale, long? AgeSeconds, long Revision, bool Complete, decimal Quantity, DateTimeOffset? From, DateTimeOffset? To,
-    decimal? StartRate, Amount? Pnl, double? Return, decimal? High, decimal? Low, double? MaxDrawdown, double? Volatility, int Bars, int ExpectedBars, bool Partial)
+    decimal? StartRate, Amount? Pnl, double? Return, decimal? High, decimal? Low, double? MaxDrawdown, double? Volatility, int Bars, int ExpectedBars, bool Partial, Interval Interval = default)
 {
     public TokenWindow Window => new()
     {
         Token = Token, Quote = Quote, AsOf = AsOf, Rate = Rate, Stale = Stale, AgeSeconds = AgeSeconds, Revision = Revision, Complete = Complete, To = To, Quantity = Quantity,
-        Window = From is not { } from ? null : new WindowPnlWire(from, StartRate, Pnl, Return, High, Low, MaxDrawdown, Volatility, Bars, ExpectedBars, Partial).Message,
+        Window = From is not { } from ? null : new WindowPnlWire(from, StartRate, Pnl, Return, High, Low, MaxDrawdown, Volatility, Bars, ExpectedBars, Partial, Interval).Message,
     };
 }
 
 internal sealed record WindowPnlWire(
-    DateTimeOffset From, decimal? StartRate, Amount? Pnl, double? Return, decimal? High, decimal? Low, double? MaxDrawdown, double? Volatility, int Bars, int ExpectedBars, bool Partial)
+    DateTimeOffset From, decimal? StartRate, Amount? Pnl, double? Return, decimal? High, decimal? Low, double? MaxDrawdown, double? Volatility, int Bars, int ExpectedBars, bool Partial,
+    Interval Interval = default)
 {
     public WindowPnl Message => new()
     {
         From = From, StartRate = StartRate, Pnl = Pnl?.ToNearestDecimal(), PnlDigits = Wire.Digits(Pnl), Return = Return, High = High, Low = Low, MaxDrawdown = MaxDrawdown, Volatility = Volatility, Bars = Bars,
-        ExpectedBars = ExpectedBars, Partial = Partial,
+        ExpectedBars = ExpectedBars, Partial = Partial, Interval = Interval,
     };
 }
 

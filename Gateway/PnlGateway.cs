@@ -36,6 +36,7 @@ public static class PnlGateway
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.Converters.Add(new UtcTimeConverter());
+            json.SerializerOptions.Converters.Add(new IntervalConverter());
             json.SerializerOptions.Converters.Add(new MoneyConverter());
             json.SerializerOptions.Converters.Add(new ExactRunConverter());
             json.SerializerOptions.Converters.Add(new DecimalColumnConverter());

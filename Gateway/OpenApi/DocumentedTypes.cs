@@ -35,6 +35,10 @@ internal static class DocumentedTypes
             case var exact when exact == typeof(decimal):
                 schema.Format = null; // by default it would promise a double, which loses digits
                 break;
+            case var interval when interval == typeof(Interval):
+                schema.Type = isNullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
+                schema.Enum = [.. Enum.GetValues<Interval>().Select(value => (JsonNode)value.Name())];
+                break;
             case var money when money == typeof(Money):
                 schema.Type = JsonSchemaType.Number | JsonSchemaType.Null;
                 schema.Description = "Profit and loss, with as many digits as it needs: they may be more than a decimal or a double holds.";

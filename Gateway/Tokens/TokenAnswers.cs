@@ -91,6 +91,7 @@ internal sealed record WindowAnswer
     public int Bars { get; init; }
     public int ExpectedBars { get; init; }
     public bool Partial { get; init; }
+    public Interval Interval { get; init; }
 
     public static WindowAnswer Of(TokenWindow answer) => new()
     {
@@ -115,6 +116,7 @@ internal sealed record WindowAnswer
         Bars = answer.Window?.Bars ?? 0,
         ExpectedBars = answer.Window?.ExpectedBars ?? 0,
         Partial = answer.Window?.Partial ?? true,
+        Interval = answer.Window?.Interval ?? default,
     };
 }
 
