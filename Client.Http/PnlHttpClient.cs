@@ -151,7 +151,7 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
 
     public async Task<PortfolioSeries> GetPortfolioSeriesAsync(string portfolio, PortfolioSeriesQuery query, CancellationToken cancellation) =>
         (await GetAsync<PortfolioSeriesWire>(
-            portfolio, Path($"{Portfolio(portfolio)}/pnl/series", ("from", Text(query.From)), ("to", Text(query.To)), ("interval", query.Interval.Name()), ("limit", Text(query.Limit))), cancellation)).Series;
+            portfolio, Path($"{Portfolio(portfolio)}/pnl/series", [.. Begin(query.From, query.RangeFrom), ("to", Text(query.To)), ("interval", query.Interval.Name()), ("limit", Text(query.Limit))]), cancellation)).Series;
 
     public async Task<LotsPage> GetLotsAsync(string portfolio, LotsQuery query, CancellationToken cancellation)
     {
@@ -167,7 +167,14 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
     private static string Portfolio(string portfolio) => $"portfolios/{Uri.EscapeDataString(portfolio)}";
 
     private static (string, string?)[] Range(SeriesQuery query) =>
-        [("from", Text(query.From)), ("to", Text(query.To)), ("interval", query.Interval.Name()), ("maxPoints", query.MaxPoints is { } most ? Text(most) : null), ("limit", Text(query.Limit))];
+        [
+            .. Begin(query.From, query.RangeFrom), ("to", Text(query.To)), ("interval", query.Interval.Name()), ("maxPoints", query.MaxPoints is { } most ? Text(most) : null),
+            ("limit", Text(query.Limit)),
+        ];
+
+    // Where a page begins is its cursor's to say, where the range does, the parameter's.
+    private static (string, string?)[] Begin(DateTimeOffset? from, DateTimeOffset? rangeFrom) =>
+        [("from", Text(rangeFrom ?? from)), ("cursor", rangeFrom is not null && from is { } page ? Cursors.Of(page) : null)];
 
     private static string Path(string path, params (string Name, string? Value)[] query)
     {

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Pnl.Grains;
@@ -14,10 +12,17 @@ internal static class Wire
     {
         NumberHandling = JsonNumberHandling.Strict,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new TimeText(), new AmountNumber(), new IntervalName(), new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        Converters =
+        {
+            new TimeText(), new Numbers(), new ReadAs<WindowPnlWire, WindowPnl>(wire => wire.Message), new ReadAs<PlaceWire, LeaderboardItem>(wire => wire.Item), new IntervalName(),
+            new JsonStringEnumConverter(JsonNamingPolicy.CamelCase),
+        },
     };
 
     public static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture);
+
+    /// <summary>Every digit of money where a decimal does not hold them all; else null.</summary>
+    public static string? Digits(Amount? money) => money is { } amount && !amount.TryToDecimal(out _) ? amount.ToString() : null;
 
     public static long[] Seconds(DateTimeOffset[] times) => Array.ConvertAll(times, time => time.ToUnixTimeSeconds());
 
@@ -28,12 +33,45 @@ internal static class Wire
         public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(Text(value));
     }
 
-    private sealed class AmountNumber : JsonConverter<Amount>
+    /// <summary>Reads what is shaped otherwise on the wire than as a message.</summary>
+    private sealed class ReadAs<TWire, T>(Func<TWire, T> read) : JsonConverter<T>
     {
-        public override Amount Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.Number ? Amount.Parse(Encoding.ASCII.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan)) : throw new JsonException("an amount is a number");
+        public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => read(JsonSerializer.Deserialize<TWire>(ref reader, options)!);
 
-        public override void Write(Utf8JsonWriter writer, Amount value, JsonSerializerOptions options) => writer.WriteRawValue(value.ToString());
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => throw new NotSupportedException("it is answered, never sent");
+    }
+
+    /// <summary>Reads an array of numbers of any length: decimals, and where one has more digits, every digit beside.</summary>
+    private sealed class Numbers : JsonConverter<MoneyColumn>
+    {
+        private static readonly AmountJsonConverter Number = new();
+
+        public override MoneyColumn Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            if (reader.TokenType != JsonTokenType.StartArray)
+            {
+                throw new JsonException("a list of numbers is wanted");
+            }
+
+            List<decimal> nearest = [];
+            List<Amount>? exact = null;
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                Amount value = Number.Read(ref reader, typeof(Amount), options);
+                bool holds = value.TryToDecimal(out decimal same);
+                if (!holds)
+                {
+                    exact ??= [.. nearest.Select(static known => (Amount)known)];
+                }
+
+                nearest.Add(holds ? same : value.ToNearestDecimal());
+                exact?.Add(value);
+            }
+
+            return new([.. nearest], exact?.ToArray());
+        }
+
+        public override void Write(Utf8JsonWriter writer, MoneyColumn value, JsonSerializerOptions options) => throw new NotSupportedException("columns are answered, never sent");
     }
 
     private sealed class IntervalName : JsonConverter<Interval>
@@ -75,24 +113,33 @@ internal sealed record IngestWire(int Accepted, int Unchanged, int Corrected, Re
 
 internal sealed record WindowWire(
     string Token, string Quote, DateTimeOffset? AsOf, decimal? Rate, bool Stale, long? AgeSeconds, long Revision, bool Complete, decimal Quantity, DateTimeOffset? From, DateTimeOffset? To,
-    decimal? StartRate, decimal? Pnl, double? Return, decimal? High, decimal? Low, double? MaxDrawdown, double? Volatility, int Bars, int ExpectedBars, bool Partial, Interval Interval)
+    decimal? StartRate, Amount? Pnl, double? Return, decimal? High, decimal? Low, double? MaxDrawdown, double? Volatility, int Bars, int ExpectedBars, bool Partial, Interval Interval = default)
 {
     public TokenWindow Window => new()
     {
         Token = Token, Quote = Quote, AsOf = AsOf, Rate = Rate, Stale = Stale, AgeSeconds = AgeSeconds, Revision = Revision, Complete = Complete, To = To, Quantity = Quantity,
-        Window = From is not { } from ? null : new()
-        {
-            From = from, StartRate = StartRate, Pnl = Pnl, Return = Return, High = High, Low = Low, MaxDrawdown = MaxDrawdown, Volatility = Volatility, Bars = Bars, ExpectedBars = ExpectedBars, Partial = Partial, Interval = Interval,
-        },
+        Window = From is not { } from ? null : new WindowPnlWire(from, StartRate, Pnl, Return, High, Low, MaxDrawdown, Volatility, Bars, ExpectedBars, Partial, Interval).Message,
+    };
+}
+
+internal sealed record WindowPnlWire(
+    DateTimeOffset From, decimal? StartRate, Amount? Pnl, double? Return, decimal? High, decimal? Low, double? MaxDrawdown, double? Volatility, int Bars, int ExpectedBars, bool Partial,
+    Interval Interval = default)
+{
+    public WindowPnl Message => new()
+    {
+        From = From, StartRate = StartRate, Pnl = Pnl?.ToNearestDecimal(), PnlDigits = Wire.Digits(Pnl), Return = Return, High = High, Low = Low, MaxDrawdown = MaxDrawdown, Volatility = Volatility, Bars = Bars,
+        ExpectedBars = ExpectedBars, Partial = Partial, Interval = Interval,
     };
 }
 
 internal sealed record SeriesWire(
-    string Token, string Quote, Interval Interval, DateTimeOffset? AsOf, long Revision, bool Complete, DateTimeOffset[] Time, decimal[] Rate, decimal[] Pnl, decimal[] CumulativePnl, string? NextCursor)
+    string Token, string Quote, Interval Interval, DateTimeOffset? AsOf, long Revision, bool Complete, DateTimeOffset[] Time, decimal[] Rate, MoneyColumn Pnl, MoneyColumn CumulativePnl, string? NextCursor)
 {
     public PnlSeries Series => new()
     {
-        Token = Token, Quote = Quote, Interval = Interval, AsOf = AsOf, Revision = Revision, Complete = Complete, Time = Wire.Seconds(Time), Rate = Rate, Pnl = Pnl, CumulativePnl = CumulativePnl, Next = Cursors.Next(NextCursor),
+        Token = Token, Quote = Quote, Interval = Interval, AsOf = AsOf, Revision = Revision, Complete = Complete, Time = Wire.Seconds(Time), Rate = Rate, Pnl = Pnl.Nearest, ExactPnl = Pnl.Exact,
+        CumulativePnl = CumulativePnl.Nearest, ExactCumulativePnl = CumulativePnl.Exact, Next = Cursors.Next(NextCursor),
     };
 }
 
@@ -106,13 +153,15 @@ internal sealed record RatesWire(
 }
 
 internal sealed record PortfolioSeriesWire(
-    string Portfolio, string BaseCurrency, CostBasis CostBasis, Interval Interval, DateTimeOffset? AsOf, long Revision, bool Complete, DateTimeOffset[] Time, decimal[] MarketValue, decimal[] Contributions,
-    decimal[] Distributions, decimal[] RealisedPnl, decimal[] UnrealisedPnl, decimal[] TotalPnl, double?[] Twr, SeriesStatistics Statistics, string? NextCursor)
+    string Portfolio, string BaseCurrency, CostBasis CostBasis, Interval Interval, DateTimeOffset? AsOf, long Revision, bool Complete, DateTimeOffset[] Time, MoneyColumn MarketValue, MoneyColumn Contributions,
+    MoneyColumn Distributions, MoneyColumn RealisedPnl, MoneyColumn UnrealisedPnl, MoneyColumn TotalPnl, double?[] Twr, SeriesStatistics Statistics, string? NextCursor)
 {
     public PortfolioSeries Series => new()
     {
-        Portfolio = Portfolio, BaseCurrency = BaseCurrency, CostBasis = CostBasis, Interval = Interval, AsOf = AsOf, Revision = Revision, Complete = Complete, Time = Wire.Seconds(Time), ValuedAt = [], MarketValue = MarketValue,
-        Contributions = Contributions, Distributions = Distributions, RealisedPnl = RealisedPnl, UnrealisedPnl = UnrealisedPnl, TotalPnl = TotalPnl, Twr = Twr, Statistics = Statistics, Next = Cursors.Next(NextCursor),
+        Portfolio = Portfolio, BaseCurrency = BaseCurrency, CostBasis = CostBasis, Interval = Interval, AsOf = AsOf, Revision = Revision, Complete = Complete, Time = Wire.Seconds(Time), ValuedAt = [],
+        MarketValue = MarketValue.Nearest, ExactMarketValue = MarketValue.Exact, Contributions = Contributions.Nearest, ExactContributions = Contributions.Exact,
+        Distributions = Distributions.Nearest, ExactDistributions = Distributions.Exact, RealisedPnl = RealisedPnl.Nearest, ExactRealisedPnl = RealisedPnl.Exact,
+        UnrealisedPnl = UnrealisedPnl.Nearest, ExactUnrealisedPnl = UnrealisedPnl.Exact, TotalPnl = TotalPnl.Nearest, ExactTotalPnl = TotalPnl.Exact, Twr = Twr, Statistics = Statistics, Next = Cursors.Next(NextCursor),
     };
 }
 
@@ -124,6 +173,16 @@ internal sealed record LeaderboardWire(DateTimeOffset? AsOf, string Window, Meas
 }
 
 internal sealed record SetAsideWire(long? SetAside);
+
+internal sealed record PlaceWire(
+    int Rank, string Token, string Symbol, string Quote, DateTimeOffset? AsOf, decimal? Rate, double? Return, Amount? Pnl, double? Volatility, double? MaxDrawdown, bool Partial, bool Stale)
+{
+    public LeaderboardItem Item => new()
+    {
+        Rank = Rank, Token = Token, Symbol = Symbol, Quote = Quote, AsOf = AsOf, Rate = Rate, Return = Return, Pnl = Pnl?.ToNearestDecimal(), PnlDigits = Wire.Digits(Pnl), Volatility = Volatility,
+        MaxDrawdown = MaxDrawdown, Partial = Partial, Stale = Stale,
+    };
+}
 
 internal sealed record BackfillTokensWire(int Total, int Done, int Failed, int Empty);
 
@@ -146,6 +205,9 @@ internal static class Cursors
 {
     /// <summary>From which open time on there is more of a series; null at the end.</summary>
     public static DateTimeOffset? Next(string? cursor) => cursor is null ? null : DateTimeOffset.FromUnixTimeSeconds(long.Parse(cursor.Split('_')[0], CultureInfo.InvariantCulture));
+
+    /// <summary>The cursor of the page of a series that begins at a time.</summary>
+    public static string Of(DateTimeOffset next) => next.AddTicks(TimeSpan.TicksPerSecond - 1).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
     public static string? Of(EntryPlace? after) => after is null ? null : string.Create(CultureInfo.InvariantCulture, $"{after.Time.UtcTicks}_{(int)after.Kind}_{after.Id}");
 }

@@ -45,18 +45,21 @@ public static class SeriesPages
 
     private static async IAsyncEnumerable<PnlSeries> SeriesAsync(IPnlClient client, string token, SeriesQuery query, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        // Of one unit, and multiplied at the end, so that no rounding is summed up.
-        decimal before = 0;
+        Amount before = Amount.Zero; // of one unit
         await foreach (PnlSeries page in PagesAsync(client, token, query with { Quantity = 1m }, client.GetSeriesAsync, series => (series.Revision, series.Time.Length, series.Next), cancellation))
         {
-            decimal paged = before;
+            Amount paged = before;
+            MoneyColumn pnl = MoneyColumn.Of(page.Pnl, page.ExactPnl, one => one * query.Quantity);
+            MoneyColumn cumulative = MoneyColumn.Of(page.CumulativePnl, page.ExactCumulativePnl, one => (paged + one) * query.Quantity);
             yield return page with
             {
-                Pnl = Array.ConvertAll(page.Pnl, pnl => pnl * query.Quantity),
-                CumulativePnl = Array.ConvertAll(page.CumulativePnl, pnl => (paged + pnl) * query.Quantity),
+                Pnl = pnl.Nearest,
+                ExactPnl = pnl.Exact,
+                CumulativePnl = cumulative.Nearest,
+                ExactCumulativePnl = cumulative.Exact,
                 Next = null,
             };
-            before += page.CumulativePnl[^1];
+            before += page.ExactCumulativePnl is { } exact ? exact[^1] : page.CumulativePnl[^1];
         }
     }
 
@@ -71,8 +74,8 @@ public static class SeriesPages
         }
 
         int points = Math.Min(MostPoints, query.Limit);
-        int from = Math.Max(query.From is { } begin ? SlotAtOrAfter(begin) : 0, BarTime.SlotAt(firstBar));
-        int to = Math.Min(query.To is { } end ? SlotAtOrAfter(end) : int.MaxValue, BarTime.SlotAt(lastBar) + 1);
+        int from = Math.Max(query.From is { } begin ? BarTime.SlotAtOrAfter(begin) : 0, BarTime.SlotAt(firstBar));
+        int to = Math.Min(query.To is { } end ? BarTime.SlotAtOrAfter(end) : int.MaxValue, BarTime.SlotAt(lastBar) + 1);
         long? read = null; // the revision of what was read
         while (from < to)
         {
@@ -102,8 +105,6 @@ public static class SeriesPages
         long span = (long)(periods - 1) * (interval.PeriodEnd(slot) - interval.PeriodStart(slot));
         return slot + span > BarTime.MaxSlot ? BarTime.MaxSlot : interval.PeriodEnd((int)(slot + span));
     }
-
-    private static int SlotAtOrAfter(DateTimeOffset time) => BarTime.SlotAtSeconds(time.ToUnixTimeSeconds() + BarTime.SecondsPerBar - 1);
 
     private static void Check(IPnlClient client, SeriesQuery query)
     {

@@ -7,14 +7,15 @@ namespace Pnl.Gateway;
 /// Where a page ends. To clients it is opaque: of tokens the last id, of a series the open time of the next point and, so
 /// that pages join to the whole, the PnL accumulated before it.
 /// </summary>
-internal readonly record struct Cursor(DateTimeOffset Next, decimal CumulativePnl)
+internal readonly record struct Cursor(DateTimeOffset Next, Amount CumulativePnl)
 {
     private const char Separator = '_';
+    private const int MostDigits = 200; // no sum of PnL has as many
 
     public static string? Of(DateTimeOffset? next) => next?.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
-    public static string? Of(DateTimeOffset? next, decimal cumulativePnl) =>
-        next is null ? null : string.Create(CultureInfo.InvariantCulture, $"{Of(next)}{Separator}{cumulativePnl}");
+    public static string? Of(DateTimeOffset? next, Amount cumulativePnl) =>
+        next is null ? null : $"{Of(next)}{Separator}{cumulativePnl}";
 
     /// <summary>The cursor of a series or of rates; null if there is none.</summary>
     public static Cursor? Read(string? text)
@@ -25,12 +26,15 @@ internal readonly record struct Cursor(DateTimeOffset Next, decimal CumulativePn
         }
 
         int end = text.IndexOf(Separator, StringComparison.Ordinal);
-        decimal cumulative = 0m;
+        Amount cumulative = Amount.Zero;
         return long.TryParse(end < 0 ? text : text[..end], NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && QueryText.IsTime(seconds)
-            && (end < 0 || decimal.TryParse(text[(end + 1)..], NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out cumulative))
+            && (end < 0 || (text.Length - end <= MostDigits && Amount.TryParse(text.AsSpan(end + 1), out cumulative)))
             ? new(DateTimeOffset.FromUnixTimeSeconds(seconds), cumulative)
             : throw Malformed(text);
     }
+
+    /// <summary>Where the range begins of which a cursor names a page: at its start, or before all there is; null of the first page.</summary>
+    public static DateTimeOffset? RangeFrom(string? text, DateTimeOffset? start) => text is null ? null : start ?? DateTimeOffset.UnixEpoch;
 
     /// <summary>The cursor of a list of tokens; null if there is none.</summary>
     public static string? Token(string? text) => text is null || TokenId.IsValid(text) ? text : throw Malformed(text);

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
@@ -35,12 +36,14 @@ public static class PnlGateway
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.Converters.Add(new UtcTimeConverter());
-            json.SerializerOptions.Converters.Add(new AmountConverter());
             json.SerializerOptions.Converters.Add(new IntervalConverter());
+            json.SerializerOptions.Converters.Add(new MoneyConverter());
+            json.SerializerOptions.Converters.Add(new ExactRunConverter());
             json.SerializerOptions.Converters.Add(new DecimalColumnConverter());
             json.SerializerOptions.Converters.Add(new DoubleColumnConverter());
             json.SerializerOptions.Converters.Add(new TimeColumnConverter());
             json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+            json.SerializerOptions.TypeInfoResolver = (json.SerializerOptions.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(Money.Write);
             json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             json.SerializerOptions.AllowDuplicateProperties = false;

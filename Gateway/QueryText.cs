@@ -12,6 +12,7 @@ internal static class QueryText
 
     public static bool IsTime(long seconds) => seconds is >= 0 and <= LastSecond;
 
+    /// <summary>Reads RFC 3339 with its decimals of a second, to 100 ns, or whole Unix seconds.</summary>
     public static bool TryTime(string text, out DateTimeOffset time)
     {
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && IsTime(seconds))
@@ -20,8 +21,10 @@ internal static class QueryText
             return true;
         }
 
-        bool ok = Rfc3339.TryParse(text, out seconds, out _) && IsTime(seconds);
-        time = ok ? DateTimeOffset.FromUnixTimeSeconds(seconds) : default;
+        bool ok = Rfc3339.TryParse(text, out seconds, out bool wholeSecond) && IsTime(seconds);
+        time = !ok ? default
+            : !wholeSecond && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset exact) ? exact
+            : DateTimeOffset.FromUnixTimeSeconds(seconds);
         return ok;
     }
 
@@ -55,9 +58,11 @@ internal static class QueryText
     /// <summary>A decimal number in plain digits, 28 of them at most: more would be rounded silently.</summary>
     public static decimal Quantity(string? text) =>
         text is null ? 1m
-        : SignificantDigits(text) <= RateText.MaxSignificantDigits
+        : SignificantDigits(text) <= RateText.MaxSignificantDigits && Places(text) <= RateText.MaxSignificantDigits
             && decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value) ? value
-        : throw ApiException.BadRequest("quantity.malformed", $"'{text}' is no quantity.", "quantity", "a decimal number of tokens of at most 28 digits, such as 0.25");
+        : throw ApiException.BadRequest("quantity.malformed", $"'{text}' is no quantity.", "quantity", "a decimal number of tokens of at most 28 digits, and 28 places behind the point, such as 0.25");
+
+    private static int Places(string text) => text.IndexOf('.', StringComparison.Ordinal) is var point && point < 0 ? 0 : text.TrimEnd('0').Length - point - 1;
 
     private static int SignificantDigits(string text) => text.SkipWhile(c => c is '0' or '.' or '-' or '+').Count(char.IsAsciiDigit);
 }

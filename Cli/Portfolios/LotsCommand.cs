@@ -43,5 +43,5 @@ internal sealed class LotsCommand(IAnsiConsole console) : AsyncCommand<LotsSetti
         return ExitCode.Ok;
     }
 
-    private static string Digits(decimal? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "–";
+    private static string Digits(Amount? number) => number?.ToString() ?? "–";
 }

@@ -79,10 +79,13 @@ internal sealed class ShowPortfolioCommand(IAnsiConsole console) : AsyncCommand<
         return table;
     }
 
-    private static string Digits(decimal? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "–";
+    private static string Digits(Amount? number) => number?.ToString() ?? "–";
 
     // For the eye: what counts to the last digit is in the answer of the server.
-    private static string Money(decimal? number) => number?.ToString(Math.Abs(number.Value) < 1m ? "0.########" : "#,0.00", CultureInfo.InvariantCulture) ?? "–";
+    private static string Money(Amount? number) =>
+        number is not { } money ? "–"
+        : money.ToNearestDecimal() is var near && near is decimal.MaxValue or decimal.MinValue ? money.ToString()
+        : near.ToString(Math.Abs(near) < 1m ? "0.########" : "#,0.00", CultureInfo.InvariantCulture);
 
     private static string Percent(double? fraction) => fraction?.ToString("P2", CultureInfo.InvariantCulture) ?? "–";
 }

@@ -6,5 +6,5 @@ internal sealed record LeaderboardAnswer(
 
 /// <summary>A place. Return, drawdown and volatility are fractions.</summary>
 internal sealed record LeaderboardItem(
-    int Rank, string Token, string? Symbol, string? Quote, decimal? Rate, double? Return, decimal? Pnl, double? Volatility, double? MaxDrawdown,
+    int Rank, string Token, string? Symbol, string? Quote, decimal? Rate, double? Return, Amount? Pnl, double? Volatility, double? MaxDrawdown,
     bool Partial, bool Stale);

@@ -7,7 +7,7 @@ internal sealed record PnlAnswer(
 
 /// <summary>One window. Money and rates are exact; return, drawdown and volatility are fractions; the interval is the coarsest that it stands on.</summary>
 internal sealed record WindowAnswer(
-    DateTimeOffset? From, decimal? StartRate, decimal? Pnl, double? Return, decimal? High, decimal? Low, double? MaxDrawdown,
+    DateTimeOffset? From, decimal? StartRate, Amount? Pnl, double? Return, decimal? High, decimal? Low, double? MaxDrawdown,
     double? Volatility, long Bars, long ExpectedBars, bool Partial, string? Interval = null);
 
 /// <summary>A series in columns.</summary>

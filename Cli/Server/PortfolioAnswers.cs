@@ -37,18 +37,18 @@ internal sealed record PortfolioTermsAnswer(string Id, string BaseCurrency, stri
 
 /// <summary>Profit and loss of a portfolio. Money in its base currency, returns as fractions.</summary>
 internal sealed record PortfolioPnlAnswer(
-    string Portfolio, string BaseCurrency, string CostBasis, DateTimeOffset? AsOf, bool Complete, string[] Missing, decimal MarketValue, decimal CostBasisValue,
-    decimal RealisedPnl, decimal UnrealisedPnl, decimal Income, decimal Fees, decimal TotalPnl, decimal Contributions, decimal Distributions,
+    string Portfolio, string BaseCurrency, string CostBasis, DateTimeOffset? AsOf, bool Complete, string[] Missing, Amount MarketValue, Amount CostBasisValue,
+    Amount RealisedPnl, Amount UnrealisedPnl, Amount Income, Amount Fees, Amount TotalPnl, Amount Contributions, Amount Distributions,
     double? Twr, double? Mwr, double? Roi, PositionAnswer[] Positions);
 
 /// <summary>A position; what depends on a rate that is missing is null.</summary>
 internal sealed record PositionAnswer(
-    string Token, decimal Quantity, decimal? AverageCost, decimal? Rate, string[] ConversionPath, decimal? MarketValue, decimal? RealisedPnl, decimal? UnrealisedPnl,
-    decimal? Income, decimal? Fees, decimal? TotalPnl, bool Stale);
+    string Token, Amount Quantity, Amount? AverageCost, Amount? Rate, string[] ConversionPath, Amount? MarketValue, Amount? RealisedPnl, Amount? UnrealisedPnl,
+    Amount? Income, Amount? Fees, Amount? TotalPnl, bool Stale);
 
 /// <summary>A page of lots.</summary>
 internal sealed record LotsAnswer(string BaseCurrency, LotAnswer[] Items, string? NextCursor);
 
 /// <summary>A lot.</summary>
 internal sealed record LotAnswer(
-    string Token, string Status, decimal Quantity, DateTimeOffset Opened, DateTimeOffset? Closed, decimal? Cost, decimal? Proceeds, decimal? Gain, long? HoldingPeriodSeconds);
+    string Token, string Status, Amount Quantity, DateTimeOffset Opened, DateTimeOffset? Closed, Amount? Cost, Amount? Proceeds, Amount? Gain, long? HoldingPeriodSeconds);

@@ -17,7 +17,7 @@ internal static class WindowTables
     {
         List<Column> gained =
         [
-            new("start rate", w => new(Exact(w.StartRate))), new("PnL", w => new(Exact(w.Pnl), Sign(w))), new("return", w => new(Percent(w.Return), Sign(w))),
+            new("start rate", w => new(Exact(w.StartRate))), new("PnL", w => new(w.Pnl?.ToString() ?? "–", Sign(w))), new("return", w => new(Percent(w.Return), Sign(w))),
         ];
         List<Column> rough =
         [
@@ -64,7 +64,7 @@ internal static class WindowTables
     private static Table Noted(Table table, IReadOnlyDictionary<string, WindowAnswer> windows) =>
         windows.Values.Any(w => w.Partial) ? table.Caption("* partial: the window begins before the first bar") : table;
 
-    private static Style Sign(WindowAnswer window) => window.Pnl switch
+    private static Style Sign(WindowAnswer window) => window.Pnl?.Sign switch
     {
         > 0 => new Style(Color.Green),
         < 0 => new Style(Color.Red),

@@ -65,7 +65,7 @@ internal sealed class TopCommand(IAnsiConsole console) : AsyncCommand<TopSetting
             Text[] row =
             [
                 new(item.Rank.ToString(CultureInfo.InvariantCulture)), new(item.Token), new(item.Symbol ?? ""), new(item.Quote ?? ""),
-                new(item.Rate?.ToString(CultureInfo.InvariantCulture) ?? ""), new(Percent(item.Return)), new(item.Pnl?.ToString(CultureInfo.InvariantCulture) ?? ""),
+                new(item.Rate?.ToString(CultureInfo.InvariantCulture) ?? ""), new(Percent(item.Return)), new(item.Pnl?.ToString() ?? ""),
                 new(Percent(item.Volatility)), new(Percent(item.MaxDrawdown)), new((item.Stale ? "stale " : "") + (item.Partial ? "partial" : "")),
             ];
             table.AddRow(row);

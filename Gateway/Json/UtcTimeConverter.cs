@@ -4,10 +4,14 @@ using System.Text.Json.Serialization;
 
 namespace Pnl.Gateway;
 
-/// <summary>Writes instants as RFC 3339 in UTC, to the second: <c>2021-05-19T12:35:00Z</c>. Reads RFC 3339 or Unix seconds.</summary>
+/// <summary>Instants as RFC 3339 in UTC, to the second: <c>2021-05-19T12:35:00Z</c>. Reads RFC 3339 or Unix seconds.</summary>
 internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
 {
-    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        DateTimeOffset.FromUnixTimeSeconds(ReadExact(ref reader).ToUnixTimeSeconds());
+
+    /// <summary>Reads an instant with its decimals of a second.</summary>
+    public static DateTimeOffset ReadExact(ref Utf8JsonReader reader) => reader.TokenType switch
     {
         JsonTokenType.Number when reader.TryGetInt64(out long seconds) && QueryText.IsTime(seconds) => DateTimeOffset.FromUnixTimeSeconds(seconds),
         JsonTokenType.String when QueryText.TryTime(reader.GetString()!, out DateTimeOffset time) => time,

@@ -34,11 +34,22 @@ internal static class DocumentedTypes
             case var decimals when decimals == typeof(Column<decimal>):
                 Column(schema, new() { Type = JsonSchemaType.Number });
                 break;
+            case var exactColumn when exactColumn == typeof(ExactColumn):
+                Column(schema, new() { Type = JsonSchemaType.Number });
+                break;
             case var doubles when doubles == typeof(Column<double?>):
                 Column(schema, new() { Type = JsonSchemaType.Number | JsonSchemaType.Null, Format = "double" });
                 break;
             case var exact when exact == typeof(decimal):
                 schema.Format = null; // by default it would promise a double, which loses digits
+                break;
+            case var interval when interval == typeof(Interval):
+                schema.Type = isNullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
+                schema.Enum = [.. Enum.GetValues<Interval>().Select(value => (JsonNode)value.Name())];
+                break;
+            case var money when money == typeof(Money):
+                schema.Type = JsonSchemaType.Number | JsonSchemaType.Null;
+                schema.Description = "Profit and loss, with as many digits as it needs: they may be more than a decimal or a double holds.";
                 break;
             case var amount when amount == typeof(Amount):
                 schema.Type = isNullable ? JsonSchemaType.Number | JsonSchemaType.Null : JsonSchemaType.Number;

@@ -82,12 +82,13 @@ internal sealed record LedgerAnswer(int Accepted, int Unchanged, LedgerRejection
 /// <summary>Value and profit at the end of each period, of the last one as of the last bar, as columns of equal length; times are those at which periods open.</summary>
 internal sealed record PortfolioSeriesAnswer(
     string Portfolio, string BaseCurrency, CostBasis CostBasis, string Interval, DateTimeOffset? AsOf, long Revision, bool Complete,
-    Column<long> Time, Column<decimal> MarketValue, Column<decimal> Contributions, Column<decimal> Distributions, Column<decimal> RealisedPnl,
-    Column<decimal> UnrealisedPnl, Column<decimal> TotalPnl, Column<double?> Twr, SeriesStatistics Statistics, string? NextCursor)
+    Column<long> Time, ExactColumn MarketValue, ExactColumn Contributions, ExactColumn Distributions, ExactColumn RealisedPnl,
+    ExactColumn UnrealisedPnl, ExactColumn TotalPnl, Column<double?> Twr, SeriesStatistics Statistics, string? NextCursor)
 {
     public static PortfolioSeriesAnswer Of(PortfolioSeries series) => new(
         series.Portfolio, series.BaseCurrency, series.CostBasis, series.Interval.Name(), series.AsOf, series.Revision, series.Complete,
-        series.Time, series.MarketValue, series.Contributions, series.Distributions, series.RealisedPnl, series.UnrealisedPnl, series.TotalPnl, series.Twr, series.Statistics,
+        series.Time, new(series.MarketValue, series.ExactMarketValue), new(series.Contributions, series.ExactContributions), new(series.Distributions, series.ExactDistributions),
+        new(series.RealisedPnl, series.ExactRealisedPnl), new(series.UnrealisedPnl, series.ExactUnrealisedPnl), new(series.TotalPnl, series.ExactTotalPnl), series.Twr, series.Statistics,
         Cursor.Of(series.Next));
 }
 
@@ -96,7 +97,8 @@ internal sealed record LotsAnswer(string Portfolio, string BaseCurrency, long Re
 
 /// <summary>A lot, or a part of one.</summary>
 internal sealed record LotAnswer(
-    string Token, string Status, Amount Quantity, string OpenedBy, DateTimeOffset Opened, string? ClosedBy, DateTimeOffset? Closed,
+    string Token, string Status, Amount Quantity, string OpenedBy, [property: JsonConverter(typeof(EntryTimeConverter))] DateTimeOffset Opened,
+    string? ClosedBy, [property: JsonConverter(typeof(EntryTimeConverter))] DateTimeOffset? Closed,
     Amount? Cost, Amount? Proceeds, Amount? Gain, long? HoldingPeriodSeconds)
 {
     public static LotAnswer Of(LotReport lot) => new(

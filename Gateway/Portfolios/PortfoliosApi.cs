@@ -133,6 +133,7 @@ internal static class PortfoliosApi
         PortfolioSeries series = await client.GetPortfolioSeriesAsync(id, new()
         {
             From = Cursor.Read(cursor)?.Next is { } next && !(next < start) ? next : start,
+            RangeFrom = Cursor.RangeFrom(cursor, start),
             To = end,
             Interval = interval is null ? Interval.Day : QueryText.Interval(interval),
             Limit = QueryText.Integer(limit, "limit", 1, PortfolioSeriesQuery.MaxLimit) ?? PortfolioSeriesQuery.MaxLimit,

@@ -46,7 +46,7 @@ internal sealed class RateBody
         Time = _times.ToArray(),
         Rate = _rates.ToArray(),
         Interval = _interval,
-        CoveredFrom = coveredFrom?.ToUnixTimeSeconds(),
+        CoveredFrom = coveredFrom?.AddTicks(TimeSpan.TicksPerSecond - 1).ToUnixTimeSeconds(), // a second that is cut is not covered
         CoveredTo = coveredTo?.ToUnixTimeSeconds(),
     };
 

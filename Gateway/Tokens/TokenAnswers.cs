@@ -96,10 +96,15 @@ internal sealed record WindowAnswer
     public long Revision { get; init; }
     public bool Complete { get; init; }
     public decimal Quantity { get; init; }
+
+    [JsonConverter(typeof(EntryTimeConverter))]
     public DateTimeOffset? From { get; init; }
+
+    [JsonConverter(typeof(EntryTimeConverter))]
     public DateTimeOffset? To { get; init; }
+
     public decimal? StartRate { get; init; }
-    public decimal? Pnl { get; init; }
+    public Money? Pnl { get; init; }
     public double? Return { get; init; }
     public decimal? High { get; init; }
     public decimal? Low { get; init; }
@@ -126,7 +131,7 @@ internal sealed record WindowAnswer
         From = answer.Window?.From,
         To = answer.To,
         StartRate = answer.Window?.StartRate,
-        Pnl = answer.Window?.Pnl,
+        Pnl = Money.Of(answer.Window?.Pnl, answer.Window?.PnlDigits),
         Return = answer.Window?.Return,
         High = answer.Window?.High,
         Low = answer.Window?.Low,
@@ -142,18 +147,20 @@ internal sealed record WindowAnswer
 /// <summary>Rate and PnL period by period, as columns of equal length.</summary>
 internal sealed record SeriesAnswer(
     string Token, string Quote, string Interval, DateTimeOffset? AsOf, long Revision, bool Complete, decimal Quantity,
-    Column<long> Time, Column<decimal> Rate, Column<decimal> Pnl, Column<decimal> CumulativePnl, string? NextCursor)
+    Column<long> Time, Column<decimal> Rate, ExactColumn Pnl, ExactColumn CumulativePnl, string? NextCursor)
 {
     /// <param name="series">A page of the series.</param>
     /// <param name="quantity">Number of tokens.</param>
     /// <param name="before">PnL accumulated on the pages before.</param>
-    public static SeriesAnswer Of(PnlSeries series, decimal quantity, decimal before)
+    public static SeriesAnswer Of(PnlSeries series, decimal quantity, Amount before)
     {
-        decimal[] cumulative = before == 0m ? series.CumulativePnl : Array.ConvertAll(series.CumulativePnl, pnl => before + pnl);
+        MoneyColumn cumulative = before.IsZero
+            ? new(series.CumulativePnl, series.ExactCumulativePnl)
+            : MoneyColumn.Of(series.CumulativePnl, series.ExactCumulativePnl, pnl => before + pnl);
         return new(
             series.Token, series.Quote, series.Interval.Name(), series.AsOf, series.Revision, series.Complete, quantity,
-            series.Time, series.Rate, series.Pnl, cumulative,
-            Cursor.Of(series.Next, cumulative is [.., decimal last] ? last : before));
+            series.Time, series.Rate, new(series.Pnl, series.ExactPnl), cumulative,
+            Cursor.Of(series.Next, cumulative.Length > 0 ? cumulative[cumulative.Length - 1] : before));
     }
 }
 

@@ -168,7 +168,7 @@ internal static class TokensApi
         TokenRules.Check(id);
         SeriesQuery query = Query(from, to, interval, quantity, maxPoints, limit, cursor);
         PnlSeries series = await client.GetSeriesAsync(id, query, cancellation);
-        return http.IsUnchanged(series.Revision, "") ? EntityTags.NotModified() : TypedResults.Ok(SeriesAnswer.Of(series, query.Quantity, Cursor.Read(cursor)?.CumulativePnl ?? 0m));
+        return http.IsUnchanged(series.Revision, "") ? EntityTags.NotModified() : TypedResults.Ok(SeriesAnswer.Of(series, query.Quantity, Cursor.Read(cursor)?.CumulativePnl ?? Amount.Zero));
     }
 
     private static SeriesQuery Query(string? from, string? to, string? interval, string? quantity, string? maxPoints, string? limit, string? cursor)
@@ -177,6 +177,7 @@ internal static class TokensApi
         return new()
         {
             From = Cursor.Read(cursor)?.Next is { } next && !(next < start) ? next : start,
+            RangeFrom = Cursor.RangeFrom(cursor, start),
             To = end,
             Interval = QueryText.Interval(interval),
             Quantity = QueryText.Quantity(quantity),

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pnl.Grains;
 
 /// <summary>What ranking to answer.</summary>
@@ -101,9 +103,17 @@ public sealed record LeaderboardItem
     [Id(6)]
     public double? Return { get; init; }
 
-    /// <summary>PnL of one unit.</summary>
+    /// <summary>PnL of one unit: the nearest decimal. <see cref="ExactPnl"/> has every digit.</summary>
     [Id(7)]
     public decimal? Pnl { get; init; }
+
+    /// <summary>The PnL with every digit where a decimal does not hold them all; else null.</summary>
+    [Id(20)]
+    public string? PnlDigits { get; init; }
+
+    /// <summary>The PnL with every digit; null where there is none.</summary>
+    [JsonIgnore]
+    public Amount? ExactPnl => PnlDigits is { } digits ? Amount.Parse(digits) : Pnl;
 
     /// <summary>Volatility a year, each log return by the time that it spans; null for fewer than 3 rates.</summary>
     [Id(8)]

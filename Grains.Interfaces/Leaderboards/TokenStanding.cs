@@ -38,11 +38,18 @@ public sealed partial record TokenStanding
     /// <summary>Figures of the rolling windows, shortest window first; empty if there is no bar.</summary>
     [Id(7)]
     public required StandingWindow[] Windows { get; init; }
+
+    /// <summary>
+    /// Of each window, the PnL with every digit where a decimal does not hold them all, else null; null as a whole where none
+    /// needs it.
+    /// </summary>
+    [Id(20)]
+    public string?[]? PnlDigits { get; init; }
 }
 
 /// <summary>The figures of a window by which tokens are ranked.</summary>
 /// <param name="Return">PnL over start rate, a fraction.</param>
-/// <param name="Pnl">PnL of one unit.</param>
+/// <param name="Pnl">PnL of one unit: the nearest decimal, see <see cref="TokenStanding.PnlDigits"/>.</param>
 /// <param name="Volatility">Volatility a year, each log return by the time that it spans; null for fewer than 3 rates.</param>
 /// <param name="MaxDrawdown">Largest fall from a peak, a fraction of the peak.</param>
 /// <param name="Partial">Whether the window begins before the first bar.</param>

@@ -22,9 +22,20 @@ public sealed record PortfolioSeriesQuery
     /// <summary>The most points, 1 to <see cref="MaxLimit"/>; the rest is left to a next call.</summary>
     [Id(3)]
     public int Limit { get; init; } = MaxLimit;
+
+    /// <summary>
+    /// Where the whole range begins, if <see cref="From"/> is where a page of it does: statistics and whether it is complete are
+    /// then of the whole range, the same on each page. Any time before the first entry for that of the first entry; null if From is
+    /// the begin.
+    /// </summary>
+    [Id(4)]
+    public DateTimeOffset? RangeFrom { get; init; }
 }
 
-/// <summary>Value and profit of a portfolio period by period, as columns of equal length, in its base currency.</summary>
+/// <summary>
+/// Value and profit of a portfolio period by period, as columns of equal length, in its base currency. Money is the nearest
+/// decimals, and where they do not hold every digit, all of them beside.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("Pnl.PortfolioSeries")]
 public sealed record PortfolioSeries
 {
@@ -52,7 +63,7 @@ public sealed record PortfolioSeries
     [Id(5)]
     public long Revision { get; init; }
 
-    /// <summary>Whether no point leaves out a position for want of a rate.</summary>
+    /// <summary>Whether no point of the whole range leaves out a position for want of a rate.</summary>
     [Id(6)]
     public bool Complete { get; init; }
 
@@ -60,7 +71,7 @@ public sealed record PortfolioSeries
     [Id(7)]
     public required long[] Time { get; init; }
 
-    /// <summary>Unix seconds as of which each is valued: its end, of the last one the last bar's.</summary>
+    /// <summary>Unix seconds as of which each is valued: its end, of the last one that of the last bar or of the last entry.</summary>
     [Id(8)]
     public required long[] ValuedAt { get; init; }
 
@@ -68,31 +79,55 @@ public sealed record PortfolioSeries
     [Id(9)]
     public required decimal[] MarketValue { get; init; }
 
+    /// <summary>The market value with every digit; null where <see cref="MarketValue"/> holds every digit of each point.</summary>
+    [Id(18)]
+    public Amount[]? ExactMarketValue { get; init; }
+
     /// <summary>What had come in so far.</summary>
     [Id(10)]
     public required decimal[] Contributions { get; init; }
+
+    /// <summary>The contributions with every digit; null where <see cref="Contributions"/> holds every digit of each point.</summary>
+    [Id(19)]
+    public Amount[]? ExactContributions { get; init; }
 
     /// <summary>What had gone out so far.</summary>
     [Id(11)]
     public required decimal[] Distributions { get; init; }
 
+    /// <summary>The distributions with every digit; null where <see cref="Distributions"/> holds every digit of each point.</summary>
+    [Id(20)]
+    public Amount[]? ExactDistributions { get; init; }
+
     /// <summary>Realised so far, before fees.</summary>
     [Id(12)]
     public required decimal[] RealisedPnl { get; init; }
+
+    /// <summary>The realised PnL with every digit; null where <see cref="RealisedPnl"/> holds every digit of each point.</summary>
+    [Id(21)]
+    public Amount[]? ExactRealisedPnl { get; init; }
 
     /// <summary>Market value less cost.</summary>
     [Id(13)]
     public required decimal[] UnrealisedPnl { get; init; }
 
+    /// <summary>The unrealised PnL with every digit; null where <see cref="UnrealisedPnl"/> holds every digit of each point.</summary>
+    [Id(22)]
+    public Amount[]? ExactUnrealisedPnl { get; init; }
+
     /// <summary>Realised + unrealised + income - fees.</summary>
     [Id(14)]
     public required decimal[] TotalPnl { get; init; }
+
+    /// <summary>The total PnL with every digit; null where <see cref="TotalPnl"/> holds every digit of each point.</summary>
+    [Id(23)]
+    public Amount[]? ExactTotalPnl { get; init; }
 
     /// <summary>Time-weighted return since the first entry, a fraction; null where it is not known.</summary>
     [Id(15)]
     public required double?[] Twr { get; init; }
 
-    /// <summary>Of 1 + TWR over these points.</summary>
+    /// <summary>Of 1 + TWR over all points of the range, on whatever page they are.</summary>
     [Id(16)]
     public required SeriesStatistics Statistics { get; init; }
 

@@ -28,6 +28,13 @@ public sealed record SeriesQuery
     [Id(5)]
     public int Limit { get; init; } = MaxLimit;
 
+    /// <summary>
+    /// Where the whole range begins, if <see cref="From"/> is where a page of it does: what is said of the series is then of
+    /// the whole range, the same on each page. Any time before the first bar for that of the first bar; null if From is the begin.
+    /// </summary>
+    [Id(20)]
+    public DateTimeOffset? RangeFrom { get; init; }
+
     /// <summary>The largest limit.</summary>
     public const int MaxLimit = 100_000;
 }
@@ -48,7 +55,7 @@ public sealed record PnlSeries
     [Id(2)]
     public Interval Interval { get; init; }
 
-    /// <summary>Close time of the last bar known; null if there is none.</summary>
+    /// <summary>Close time of the last bar of the range; null if it holds none.</summary>
     [Id(3)]
     public DateTimeOffset? AsOf { get; init; }
 
@@ -68,13 +75,25 @@ public sealed record PnlSeries
     [Id(7)]
     public required decimal[] Rate { get; init; }
 
-    /// <summary>PnL of each period, times the quantity.</summary>
+    /// <summary>
+    /// PnL of each point since the one before it, times the quantity: the nearest decimals. <see cref="ExactPnl"/> has every digit.
+    /// </summary>
     [Id(8)]
     public required decimal[] Pnl { get; init; }
 
-    /// <summary>Running total of the PnL from the first point on.</summary>
+    /// <summary>
+    /// Running total of the PnL from the first point on: the nearest decimals. <see cref="ExactCumulativePnl"/> has every digit.
+    /// </summary>
     [Id(9)]
     public required decimal[] CumulativePnl { get; init; }
+
+    /// <summary>The PnL of each point with every digit; null where <see cref="Pnl"/> holds every digit of each.</summary>
+    [Id(20)]
+    public Amount[]? ExactPnl { get; init; }
+
+    /// <summary>The running total with every digit; null where <see cref="CumulativePnl"/> holds every digit of each.</summary>
+    [Id(21)]
+    public Amount[]? ExactCumulativePnl { get; init; }
 
     /// <summary>From which open time on to ask for more; null at the end.</summary>
     [Id(10)]
@@ -97,7 +116,7 @@ public sealed record RateCandles
     [Id(2)]
     public Interval Interval { get; init; }
 
-    /// <summary>Close time of the last bar known; null if there is none.</summary>
+    /// <summary>Close time of the last bar of the range; null if it holds none.</summary>
     [Id(3)]
     public DateTimeOffset? AsOf { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pnl.Grains;
 
 /// <summary>
@@ -15,9 +17,20 @@ public sealed record WindowPnl
     [Id(1)]
     public decimal? StartRate { get; init; }
 
-    /// <summary>Rate as of the end minus rate as of the start, times the quantity.</summary>
+    /// <summary>
+    /// Rate as of the end minus rate as of the start, times the quantity: the nearest decimal. <see cref="ExactPnl"/> has every
+    /// digit.
+    /// </summary>
     [Id(2)]
     public decimal? Pnl { get; init; }
+
+    /// <summary>The PnL with every digit where a decimal does not hold them all; else null.</summary>
+    [Id(20)]
+    public string? PnlDigits { get; init; }
+
+    /// <summary>The PnL with every digit; null where there is none.</summary>
+    [JsonIgnore]
+    public Amount? ExactPnl => PnlDigits is { } digits ? Amount.Parse(digits) : Pnl;
 
     /// <summary>PnL over start rate, a fraction.</summary>
     [Id(3)]

@@ -22,8 +22,9 @@ internal sealed class StandingRow(TokenStanding standing, long point) : IStandin
             return null;
         }
 
-        ref readonly StandingWindow figures = ref standing.Windows[RollingWindow.All.IndexOf(window)];
-        return new(figures.Return, figures.Pnl, figures.Volatility, figures.MaxDrawdown, figures.Partial);
+        int i = RollingWindow.All.IndexOf(window);
+        ref readonly StandingWindow figures = ref standing.Windows[i];
+        return new(figures.Return, figures.Pnl, figures.Volatility, figures.MaxDrawdown, figures.Partial) { PnlDigits = standing.PnlDigits?[i] };
     }
 
     /// <summary>The row as a place of a ranking that counts it; the rank is still to be given.</summary>
@@ -39,6 +40,7 @@ internal sealed class StandingRow(TokenStanding standing, long point) : IStandin
             Rate = standing.Rate,
             Return = figures.Return,
             Pnl = figures.Pnl,
+            PnlDigits = figures.PnlDigits,
             Volatility = figures.Volatility,
             MaxDrawdown = figures.MaxDrawdown,
             Partial = figures.Partial,

@@ -10,6 +10,7 @@ internal sealed partial class PortfolioGrain
 
     private long? _answeredAsOf;
     private (Portfolio Of, string? Token, LotReport[] Lots)? _lots;
+    private (Portfolio Ledger, long Revision, PortfolioSeriesQuery Of, PerformanceStatistics Statistics, bool Complete)? _whole;
     private (Portfolio Of, RateGraph Graph, HashSet<RateNeed> Needs)? _needs;
     private (Portfolio Of, RateGraph Graph, string[] Tokens)? _followed;
 
@@ -79,45 +80,40 @@ internal sealed partial class PortfolioGrain
         while (true)
         {
             await Settle();
-            int last = LastSlot();
-            (int[] slots, int? next) = Periods(query, last);
-            CurrencyPair[] markets = [.. Markets(_portfolio.Book)];
-            Dictionary<CurrencyPair, decimal[]> columns = [];
-            if (slots.Length > 0)
-            {
-                int before = query.Interval.PeriodStart(slots[0]) - 1;
-                await _rates.FetchAsync(markets.Select(market => new RateNeed(market, before)).Concat(PerformanceNeeds()));
-                decimal[][] found = await Task.WhenAll(markets.Select(market => Column(market, query.Interval, slots, _rates.AsOf(market, before) ?? 0m)));
-                for (int i = 0; i < markets.Length; i++)
-                {
-                    columns[markets[i]] = found[i];
-                }
-            }
-
+            (int[] slots, int? next) = Periods(query);
+            ValuationSeries series = await Value(query.Interval, slots);
+            (PerformanceStatistics statistics, bool complete) = (query.RangeFrom is null && next is null) || _portfolio.Count == 0
+                ? (series.Statistics(query.Interval), Array.TrueForAll(series.Complete, point => point))
+                : await Whole(query);
             if (_rates.ChangedFrom != int.MaxValue)
             {
                 continue;
             }
 
-            ValuationSeries series = slots.Length == 0 ? new([], [], [], [], [], [], [], [], []) : ValuationSeries.Of(_portfolio, slots, columns, Conversions());
-            PerformanceStatistics statistics = series.Statistics(query.Interval);
+            long lastChange = LastChange();
             return new PortfolioSeries
             {
                 Portfolio = Id,
                 BaseCurrency = _head.Terms.BaseCurrency,
                 CostBasis = _head.Terms.CostBasis,
                 Interval = query.Interval,
-                AsOf = AsOf(markets, int.MaxValue, isNow: true),
+                AsOf = AsOf(Markets(_portfolio.Book), int.MaxValue, isNow: true),
                 Revision = Revision,
-                Complete = Array.TrueForAll(series.Complete, complete => complete),
+                Complete = complete,
                 Time = Array.ConvertAll(slots, slot => BarTime.OpenSeconds(query.Interval.PeriodStart(slot))),
-                ValuedAt = series.Time,
-                MarketValue = series.MarketValue,
-                Contributions = series.Contributions,
-                Distributions = series.Distributions,
-                RealisedPnl = series.Realised,
-                UnrealisedPnl = series.Unrealised,
-                TotalPnl = series.Total,
+                ValuedAt = Array.ConvertAll(series.Time, close => Math.Min(close, lastChange)),
+                MarketValue = series.MarketValue.Nearest,
+                ExactMarketValue = series.MarketValue.Exact,
+                Contributions = series.Contributions.Nearest,
+                ExactContributions = series.Contributions.Exact,
+                Distributions = series.Distributions.Nearest,
+                ExactDistributions = series.Distributions.Exact,
+                RealisedPnl = series.Realised.Nearest,
+                ExactRealisedPnl = series.Realised.Exact,
+                UnrealisedPnl = series.Unrealised.Nearest,
+                ExactUnrealisedPnl = series.Unrealised.Exact,
+                TotalPnl = series.Total.Nearest,
+                ExactTotalPnl = series.Total.Exact,
                 Twr = series.TimeWeightedReturn,
                 Statistics = new(Finite(statistics.MaxDrawdown), Finite(statistics.Volatility), Finite(statistics.Sharpe), Finite(statistics.Sortino)),
                 Next = next is { } slot ? BarTime.Open(slot) : null,
@@ -331,16 +327,17 @@ internal sealed partial class PortfolioGrain
     private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
 
     /// <summary>The slots at whose close to value, and where the rest would begin.</summary>
-    private (int[] Slots, int? Next) Periods(PortfolioSeriesQuery query, int last)
+    private (int[] Slots, int? Next) Periods(PortfolioSeriesQuery query)
     {
         if (_portfolio.Count == 0)
         {
             return ([], null);
         }
 
+        int last = LastSlotOfSeries();
         if (query.To is { } to)
         {
-            last = Math.Min(last, BarTime.SlotAtSeconds(to.ToUnixTimeSeconds() + BarTime.SecondsPerBar - 1) - 1);
+            last = Math.Min(last, BarTime.SlotAtOrAfter(to) - 1);
         }
 
         List<int> slots = [];
@@ -356,6 +353,68 @@ internal sealed partial class PortfolioGrain
         }
 
         return ([.. slots], null);
+    }
+
+    /// <summary>
+    /// The last slot that a series values: that of the last known bar, and not before one at whose close the last entry counts.
+    /// A ledger of one moment has a point, also where that is the begin of a period.
+    /// </summary>
+    private int LastSlotOfSeries() =>
+        Math.Max(LastSlot(), Math.Max(BarTime.SlotAtOrAfter(_portfolio[_portfolio.Count - 1].Time) - 1, BarTime.SlotAt(_portfolio[0].Time)));
+
+    /// <summary>Unix seconds, rounded up, of the last bar or entry: at no later time has anything changed.</summary>
+    private long LastChange()
+    {
+        long bar = Markets(_portfolio.Book).Max(market => _rates.Last(market)?.Slot) is { } slot ? BarTime.CloseSeconds(slot) : 0;
+        return _portfolio.Count == 0 ? bar : Math.Max(bar, _portfolio[_portfolio.Count - 1].Time.AddTicks(TimeSpan.TicksPerSecond - 1).ToUnixTimeSeconds());
+    }
+
+    /// <summary>Values the ledger at the close of each of some slots.</summary>
+    private async Task<ValuationSeries> Value(Interval interval, int[] slots)
+    {
+        Dictionary<CurrencyPair, decimal[]> columns = [];
+        if (slots.Length > 0)
+        {
+            CurrencyPair[] markets = [.. Markets(_portfolio.Book)];
+            int before = interval.PeriodStart(slots[0]) - 1;
+            await _rates.FetchAsync(markets.Select(market => new RateNeed(market, before)).Concat(PerformanceNeeds()));
+            decimal[][] found = await Task.WhenAll(markets.Select(market => Column(market, interval, slots, _rates.AsOf(market, before) ?? 0m)));
+            for (int i = 0; i < markets.Length; i++)
+            {
+                columns[markets[i]] = found[i];
+            }
+        }
+
+        return ValuationSeries.Of(_portfolio, slots, columns, Conversions());
+    }
+
+    /// <summary>What is said of all pages of a series together; kept, since each page is asked for it.</summary>
+    private async Task<(PerformanceStatistics Statistics, bool Complete)> Whole(PortfolioSeriesQuery query)
+    {
+        DateTimeOffset from = query.RangeFrom ?? query.From ?? _portfolio[0].Time;
+        PortfolioSeriesQuery page = query with { From = from < _portfolio[0].Time ? _portfolio[0].Time : from, RangeFrom = null, Limit = PortfolioSeriesQuery.MaxLimit };
+        if (_whole is { } known && known.Of == page && ReferenceEquals(known.Ledger, _portfolio) && known.Revision == Revision)
+        {
+            return (known.Statistics, known.Complete);
+        }
+
+        // Of a point no more is held than its return: a life of 5-minute points has a million.
+        List<double?> returns = [];
+        bool complete = true;
+        PortfolioSeriesQuery whole = page;
+        long revision = Revision;
+        for (int? next = 0; next is not null;)
+        {
+            (int[] slots, next) = Periods(page);
+            ValuationSeries series = await Value(query.Interval, slots);
+            returns.AddRange(series.TimeWeightedReturn);
+            complete &= Array.TrueForAll(series.Complete, point => point);
+            page = next is { } rest ? page with { From = BarTime.Open(rest) } : page;
+        }
+
+        PerformanceStatistics statistics = ValuationSeries.Statistics(returns, query.Interval, riskFree: 0);
+        _whole = _rates.ChangedFrom == int.MaxValue ? (_portfolio, revision, whole, statistics, complete) : null;
+        return (statistics, complete);
     }
 
     /// <summary>The rate as of each slot, carried forward from the one before the first; 0 while there is none.</summary>

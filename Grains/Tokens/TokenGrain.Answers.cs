@@ -58,6 +58,8 @@ internal sealed partial class TokenGrain
             {
                 _edges = history.Edges(_edges, segments);
                 StandingWindow[] windows;
+                string?[]? digits = null;
+                int at = 0;
                 if (keep)
                 {
                     Window[] whole = history.RollingWindows(_edges);
@@ -80,7 +82,19 @@ internal sealed partial class TokenGrain
                     AsOf = history.IsEmpty ? null : BarTime.CloseSeconds(history.Life.LastSlot),
                     Rate = history.IsEmpty ? null : history.Life.Last,
                     Windows = windows,
+                    PnlDigits = digits,
                 };
+
+                StandingWindow Standing(Window window)
+                {
+                    if (window.LongPnl is { } pnl)
+                    {
+                        (digits ??= new string?[RollingWindow.All.Length])[at] = pnl.ToString();
+                    }
+
+                    at++;
+                    return new(window.Return, window.Pnl, window.Volatility, window.MaxDrawdown, window.Partial);
+                }
             });
     }
 
@@ -146,11 +160,13 @@ internal sealed partial class TokenGrain
                     Interval = Longer(query.Interval, history.CoarsestIn(Range(history, query))),
                     AsOf = AsOf(history, query, segments),
                     Revision = _revision,
-                    Complete = !isBehind && history.IsComplete(Range(history, query), segments),
+                    Complete = !isBehind && history.IsComplete(WholeRange(history, query), segments),
                     Time = series.Time,
                     Rate = series.Rate,
                     Pnl = series.Pnl,
                     CumulativePnl = series.CumulativePnl,
+                    ExactPnl = series.ExactPnl,
+                    ExactCumulativePnl = series.ExactCumulativePnl,
                     Next = series.Next is { } next ? BarTime.Open(next) : null,
                 };
             });
@@ -176,7 +192,7 @@ internal sealed partial class TokenGrain
                     Interval = Longer(query.Interval, history.CoarsestIn(Range(history, query))),
                     AsOf = AsOf(history, query, segments),
                     Revision = _revision,
-                    Complete = !isBehind && history.IsComplete(Range(history, query), segments),
+                    Complete = !isBehind && history.IsComplete(WholeRange(history, query), segments),
                     Time = candles.Time,
                     Open = candles.Open,
                     High = candles.High,
@@ -287,8 +303,6 @@ internal sealed partial class TokenGrain
         }
     }
 
-    private static StandingWindow Standing(Window window) => new(window.Return, window.Pnl, window.Volatility, window.MaxDrawdown, window.Partial);
-
     private Rolling Keep(TokenHistory history, Window[] windows, SegmentSet segments) =>
         _rolling = new(history, Named(windows), history.IsComplete(history.LifeRange, segments));
 
@@ -323,10 +337,14 @@ internal sealed partial class TokenGrain
             AgeSeconds = age,
             Revision = _revision,
             Complete = complete,
-            To = window is { To: var to } ? DateTimeOffset.FromUnixTimeSeconds(to) : null,
+            To = window is { To: var to } ? Asked(to, query.To) : null,
             Quantity = query.Quantity,
-            Window = window is { } known ? Message(known) : null,
+            Window = window is { } known ? Message(known) with { From = Asked(known.From, query.From) } : null,
         };
+
+        // Bars close at whole seconds, so that the rest of one changes nothing; but it is answered as it was asked.
+        static DateTimeOffset Asked(long seconds, DateTimeOffset? time) =>
+            time is { } asked && asked.ToUnixTimeSeconds() == seconds ? asked.ToUniversalTime() : DateTimeOffset.FromUnixTimeSeconds(seconds);
     }
 
     // A grain for an id that nobody registered is not worth its memory.
@@ -378,19 +396,22 @@ internal sealed partial class TokenGrain
         ? default
         : new(Math.Max(BarTime.SlotAtSeconds(from), history.Life.FirstSlot), BarTime.SlotAtSeconds(to));
 
+    /// <summary>The slots of the bars that open in [from, to) of a query.</summary>
     private static SlotRange Range(TokenHistory history, SeriesQuery query) => history.LifeRange.Intersect(new(
-        query.From is { } from ? BarTime.SlotAtSeconds(from.ToUnixTimeSeconds() + BarTime.SecondsPerBar - 1) : 0,
-        query.To is { } to ? BarTime.SlotAtSeconds(to.ToUnixTimeSeconds() + BarTime.SecondsPerBar - 1) : int.MaxValue));
+        query.From is { } from ? BarTime.SlotAtOrAfter(from) : 0, query.To is { } to ? BarTime.SlotAtOrAfter(to) : int.MaxValue));
+
+    /// <summary>The same of all pages of a query together.</summary>
+    private static SlotRange WholeRange(TokenHistory history, SeriesQuery query) => Range(history, query.RangeFrom is { } from ? query with { From = from } : query);
 
     private static void Needs(TokenHistory history, SeriesQuery query, ISet<int> months)
     {
-        SlotRange range = Range(history, query);
-        history.SeriesNeeds(range, months);
-        history.CompleteNeeds(range, months);
+        history.SeriesNeeds(Range(history, query), months);
+        history.CompleteNeeds(WholeRange(history, query), months);
+        history.LastCloseNeeds(WholeRange(history, query), months);
     }
 
     private static DateTimeOffset? AsOf(TokenHistory history, SeriesQuery query, SegmentSet segments) =>
-        history.LastCloseIn(Range(history, query), segments) is { } close ? DateTimeOffset.FromUnixTimeSeconds(close) : null;
+        history.LastCloseIn(WholeRange(history, query), segments) is { } close ? DateTimeOffset.FromUnixTimeSeconds(close) : null;
 
     private static Dictionary<string, WindowPnl> Named(Window[] windows)
     {
@@ -408,6 +429,7 @@ internal sealed partial class TokenGrain
         From = DateTimeOffset.FromUnixTimeSeconds(window.From),
         StartRate = window.StartRate,
         Pnl = window.Pnl,
+        PnlDigits = window.LongPnl?.ToString(),
         Return = window.Return,
         High = window.High,
         Low = window.Low,

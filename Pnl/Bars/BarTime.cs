@@ -38,6 +38,13 @@ public static class BarTime
     public static int SlotAtSeconds(long unixSeconds) => checked((int)Math.DivRem(unixSeconds, SecondsPerBar).Quotient)
         - (unixSeconds < 0 && unixSeconds % SecondsPerBar != 0 ? 1 : 0);
 
+    /// <summary>The first slot that opens at an instant or after it (ceiling), a part of a second counting.</summary>
+    public static int SlotAtOrAfter(DateTimeOffset time)
+    {
+        int slot = SlotAt(time);
+        return Open(slot) < time ? slot + 1 : slot;
+    }
+
     /// <summary>The last slot that is closed at an instant: the newest bar that may be known then.</summary>
     public static int LastClosedSlot(DateTimeOffset time) => SlotAt(time) - 1;
 

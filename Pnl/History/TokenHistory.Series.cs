@@ -3,7 +3,7 @@ namespace Pnl;
 public sealed partial class TokenHistory
 {
     /// <summary>
-    /// Names the sealed months that <see cref="Series"/>, <see cref="Candles"/> and <see cref="LastCloseIn"/> must look into.
+    /// Names the sealed months that <see cref="Series"/> and <see cref="Candles"/> must look into, and those of <see cref="LastCloseNeeds"/>.
     /// </summary>
     public void SeriesNeeds(SlotRange range, ISet<int> months)
     {
@@ -12,7 +12,7 @@ public sealed partial class TokenHistory
             return;
         }
 
-        LastAtNeeds(range.To - 1, months);
+        LastCloseNeeds(range, months);
         if (!range.IsEmpty)
         {
             ScanNeeds(range.From, range.To - 1, months);
@@ -37,27 +37,27 @@ public sealed partial class TokenHistory
             return new([], [], [], [], null);
         }
 
-        decimal? before = LastAt(range.From - 1, segments)?.Rate;
+        decimal before = LastAt(range.From - 1, segments)?.Rate ?? Life.First; // no bar before is none before the first
         List<SeriesPoint> points;
         int? next = null;
         if (maxPoints is not { } most)
         {
-            CollectingSink sink = new(interval, before, limit);
+            CollectingSink sink = new(interval, limit);
             Scan(range, interval, segments, ref sink);
             (points, next) = (sink.Points, sink.Next);
         }
         else if (Fold(range.From, range.To - 1, segments).Count <= most)
         {
-            CollectingSink sink = new(interval, before, int.MaxValue);
+            CollectingSink sink = new(interval, int.MaxValue);
             Scan(range, interval, segments, ref sink);
             points = sink.Points;
         }
         else
         {
-            points = ThinnedOut(range, interval, most, before, segments);
+            points = ThinnedOut(range, interval, most, segments);
         }
 
-        return Columns(points, next);
+        return Columns(points, before, next);
     }
 
     /// <summary>The candles of the bars that open in a range, at an interval.</summary>
@@ -97,39 +97,52 @@ public sealed partial class TokenHistory
             sink.Next);
     }
 
+    /// <summary>Names the sealed month that <see cref="LastCloseIn"/> must look into, if any.</summary>
+    public void LastCloseNeeds(SlotRange range, ISet<int> months)
+    {
+        if (!range.IsEmpty)
+        {
+            LastAtNeeds(range.To - 1, months);
+        }
+    }
+
     /// <summary>
-    /// Close time, in Unix seconds, of the last bar at or before the end of a range; null if there is none. Needs what
-    /// <see cref="SeriesNeeds"/> names.
+    /// Close time, in Unix seconds, of the last bar of a range; null if the range holds none. Needs what
+    /// <see cref="LastCloseNeeds"/> names.
     /// </summary>
     public long? LastCloseIn(SlotRange range, SegmentSet segments) =>
-        LastAt(range.To - 1, segments) is { } bar ? BarTime.CloseSeconds(bar.Slot) : null;
+        !range.IsEmpty && LastAt(range.To - 1, segments) is { } bar && bar.Slot >= range.From ? BarTime.CloseSeconds(bar.Slot) : null;
 
-    private static RateSeries Columns(List<SeriesPoint> points, int? next)
+    /// <summary>Each point counts from the one before it, so that the PnL adds up however many points are kept.</summary>
+    private static RateSeries Columns(List<SeriesPoint> points, decimal before, int? next)
     {
         long[] time = new long[points.Count];
-        decimal[] rate = new decimal[points.Count], pnl = new decimal[points.Count], cumulative = new decimal[points.Count];
+        decimal[] rate = new decimal[points.Count];
+        MoneyColumn pnl = new(points.Count), cumulative = new(points.Count);
+        decimal previous = before;
         for (int i = 0; i < time.Length; i++)
         {
             SeriesPoint point = points[i];
             time[i] = BarTime.OpenSeconds(point.Slot);
             rate[i] = point.Rate;
-            pnl[i] = point.Rate - point.Previous;
-            cumulative[i] = point.Rate - points[0].Previous;
+            pnl.SetDifference(i, point.Rate, previous);
+            cumulative.SetDifference(i, point.Rate, before);
+            previous = point.Rate;
         }
 
-        return new(time, rate, pnl, cumulative, next);
+        return RateSeries.Of(time, rate, pnl, cumulative, next);
     }
 
-    private List<SeriesPoint> ThinnedOut(SlotRange range, Interval interval, int maxPoints, decimal? before, SegmentSet segments)
+    private List<SeriesPoint> ThinnedOut(SlotRange range, Interval interval, int maxPoints, SegmentSet segments)
     {
         Downsampling downsampling = new(range.From, range.To - 1, maxPoints);
         if (interval == Interval.FiveMinutes && downsampling.Width >= BarTime.BarsPerDay)
         {
-            new ExtremeDays(downsampling, range, before).Scan(this, segments);
+            new ExtremeDays(downsampling, range).Scan(this, segments);
             return downsampling.ToPoints();
         }
 
-        CollectingSink sink = new(interval, before, int.MaxValue);
+        CollectingSink sink = new(interval, int.MaxValue);
         Scan(range, interval, segments, ref sink);
         if (sink.Points.Count <= maxPoints)
         {
@@ -212,11 +225,10 @@ public sealed partial class TokenHistory
         void End();
     }
 
-    private struct CollectingSink(Interval interval, decimal? before, int limit) : IPeriodSink
+    private struct CollectingSink(Interval interval, int limit) : IPeriodSink
     {
         private int _start = int.MinValue, _end = int.MinValue;
         private decimal _close;
-        private decimal? _before = before;
 
         public List<SeriesPoint> Points { get; } = [];
 
@@ -234,7 +246,6 @@ public sealed partial class TokenHistory
                 }
 
                 (_start, _end) = (interval.PeriodStart(slot), interval.PeriodEnd(slot));
-                _before ??= open;
             }
 
             _close = close;
@@ -245,8 +256,7 @@ public sealed partial class TokenHistory
         {
             if (_start != int.MinValue)
             {
-                Points.Add(new(_start, _close, _before!.Value));
-                _before = _close;
+                Points.Add(new(_start, _close));
                 _start = int.MinValue;
             }
         }
@@ -325,12 +335,11 @@ public sealed partial class TokenHistory
     /// Finds the extreme bars of each bucket of whole days by the summaries of the days, and decodes only the two days
     /// that hold them: a chart of a life touches a third of its bars.
     /// </summary>
-    private sealed class ExtremeDays(Downsampling downsampling, SlotRange range, decimal? before)
+    private sealed class ExtremeDays(Downsampling downsampling, SlotRange range)
     {
         private readonly DayBars _bars = DayBars.Rent();
         private Candidate _low, _high, _last;
         private int _bucket = -1;
-        private decimal? _before = before;
         private bool _first = true;
 
         public void Scan(TokenHistory history, SegmentSet segments)
@@ -345,7 +354,7 @@ public sealed partial class TokenHistory
             }
 
             Close();
-            AddLast();
+            downsampling.Add(new(_last.Day.LastSlot, _last.Day.Last));
             _bars.Return();
         }
 
@@ -367,11 +376,10 @@ public sealed partial class TokenHistory
                 }
             }
 
-            _before ??= day.First;
-            Candidate candidate = new(segment, i, day, _before.Value);
+            Candidate candidate = new(segment, i, day);
             if (_first)
             {
-                downsampling.Add(new(day.FirstSlot, day.First, _before.Value));
+                downsampling.Add(new(day.FirstSlot, day.First));
                 _first = false;
             }
 
@@ -389,7 +397,6 @@ public sealed partial class TokenHistory
             }
 
             _last = candidate;
-            _before = day.Last;
         }
 
         private void Close()
@@ -413,16 +420,9 @@ public sealed partial class TokenHistory
                 i++;
             }
 
-            return new(_bars.Slots[i], rate, _bars.Slots[i] == candidate.Day.FirstSlot ? candidate.Before : _bars.Rate(i - 1));
+            return new(_bars.Slots[i], rate);
         }
 
-        private void AddLast()
-        {
-            _last.Segment.Decode(_last.Index, _bars);
-            int i = _bars.IndexAtOrAfter(_last.Day.LastSlot);
-            downsampling.Add(new(_last.Day.LastSlot, _last.Day.Last, _last.Day.Count == 1 ? _last.Before : _bars.Rate(i - 1)));
-        }
-
-        private readonly record struct Candidate(Segment Segment, int Index, RateSummary Day, decimal Before);
+        private readonly record struct Candidate(Segment Segment, int Index, RateSummary Day);
     }
 }

@@ -159,8 +159,8 @@ public sealed partial class TokenHistory
     {
         (int start, int end) = ClosedAt(from, to);
         bool isPartial = start < Life.FirstSlot;
-        decimal pnl = last.Rate - sequence.First;
-        return new()
+        bool isExact = ExactDecimals.TrySubtract(last.Rate, sequence.First, out decimal pnl);
+        Window window = new()
         {
             From = from,
             To = to,
@@ -178,6 +178,7 @@ public sealed partial class TokenHistory
             Interval = CoarsestIn(new(start + 1, end + 1)),
             Partial = isPartial,
         };
+        return isExact ? window : window.WithPnl((Amount)last.Rate - sequence.First);
     }
 
     /// <summary>Names the sealed months that <see cref="IsComplete"/> must look into.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Text.Json.Serialization;
 
 namespace Pnl;
 
@@ -13,6 +14,7 @@ namespace Pnl;
 /// Up to 126 bits (37 digits) are kept in place, and nothing is allocated; longer ones take a
 /// <see cref="BigInteger"/>. Amounts of a real ledger are nearly always short.
 /// </remarks>
+[JsonConverter(typeof(AmountJsonConverter))]
 public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>
 {
     /// <summary>The significant digits to which a division is rounded, half to even.</summary>
@@ -163,16 +165,25 @@ public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>
 
     /// <summary>Reads what <see cref="ToString()"/> writes: <c>[-]digits[.digits]</c>, of any length.</summary>
     /// <exception cref="FormatException">The text is no such number.</exception>
-    public static Amount Parse(ReadOnlySpan<char> text)
+    public static Amount Parse(ReadOnlySpan<char> text) => TryParse(text, out Amount value) ? value : throw new FormatException($"'{text}' is no decimal number");
+
+    /// <summary>Reads what <see cref="ToString()"/> writes: <c>[-]digits[.digits]</c>, of any length.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="value">The amount; zero if the text is none.</param>
+    /// <returns>Whether the text is such a number.</returns>
+    public static bool TryParse(ReadOnlySpan<char> text, out Amount value)
     {
+        value = default;
         int point = text.IndexOf('.');
         ReadOnlySpan<char> whole = point < 0 ? text : text[..point], rest = point < 0 ? [] : text[(point + 1)..];
-        if (rest.ContainsAnyExceptInRange('0', '9') || (point >= 0 && rest.IsEmpty))
+        if (rest.ContainsAnyExceptInRange('0', '9') || (point >= 0 && rest.IsEmpty)
+            || !BigInteger.TryParse($"{whole}{rest}", NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger mantissa))
         {
-            throw new FormatException($"'{text}' is no decimal number");
+            return false;
         }
 
-        return Of(BigInteger.Parse($"{whole}{rest}", NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture), rest.Length);
+        value = Of(mantissa, rest.Length);
+        return true;
     }
 
     /// <summary>The quotient, rounded half to even to 28 significant digits.</summary>
@@ -258,6 +269,27 @@ public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>
 
         return BigInteger.Abs(mantissa) >> 96 == 0 ? ToDecimal((Int128)mantissa, scale) : throw new OverflowException($"{this} is larger than a decimal holds");
     }
+
+    /// <summary>The same value as a decimal, if a decimal holds all of its digits.</summary>
+    /// <param name="value">The value; 0 if a decimal does not hold it.</param>
+    /// <returns>Whether it does.</returns>
+    public bool TryToDecimal(out decimal value)
+    {
+        Amount normal = _large is null && _scale <= 28 && Bits(_small) <= 96 ? this : WithoutTrailingZeros();
+        bool holds = normal is { _large: null, _scale: <= 28 } && Bits(normal._small) <= 96;
+        value = holds ? ToDecimal(normal._small, normal._scale) : 0m;
+        return holds;
+    }
+
+    /// <summary>
+    /// The nearest decimal there is, for those who need one: <see cref="ToDecimal()"/>, or of what is larger than any decimal,
+    /// the largest one of its sign.
+    /// </summary>
+    public decimal ToNearestDecimal() =>
+        _large is null && TryRoundShort(out decimal rounded) ? rounded
+        : CompareTo(decimal.MaxValue) >= 0 ? decimal.MaxValue
+        : CompareTo(decimal.MinValue) <= 0 ? decimal.MinValue
+        : ToDecimal();
 
     /// <summary>The nearest double, to within one unit in its last place or two.</summary>
     public double ToDouble()
@@ -430,6 +462,17 @@ public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>
         }
 
         return mantissa.GetBitLength() < SmallBits ? new((Int128)mantissa, scale) : new(new Wide(mantissa), scale);
+    }
+
+    private Amount WithoutTrailingZeros()
+    {
+        if (_large is { } large)
+        {
+            return WithoutTrailingZeros(large.Value, _scale);
+        }
+
+        (UInt128 mantissa, int scale) = Mantissa.WithoutTrailingZeros((UInt128)(_small < 0 ? -_small : _small), _scale);
+        return new(_small < 0 ? -(Int128)mantissa : (Int128)mantissa, scale);
     }
 
     private static decimal ToDecimal(Int128 mantissa, int scale)

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Pnl;
 
 /// <summary>
-/// A portfolio's value and profit over time, in its base currency, as columns. Money is exact up to 28 digits, and rounded
-/// half to even to those where there are more.
+/// A portfolio's value and profit over time, in its base currency, as columns. Money is exact: decimals, and where one does
+/// not hold every digit, these beside.
 /// </summary>
 /// <param name="Time">Unix seconds: each point counts the entries up to then and the bars closed by then.</param>
 /// <param name="MarketValue">Of what was held and has a rate.</param>
@@ -16,9 +16,15 @@ namespace Pnl;
 /// <param name="TimeWeightedReturn">Since the first entry, a fraction; null before it, and where it is not known.</param>
 /// <param name="Complete">Whether nothing is left out for want of a rate.</param>
 public sealed record ValuationSeries(
-    long[] Time, decimal[] MarketValue, decimal[] Contributions, decimal[] Distributions, decimal[] Realised, decimal[] Unrealised, decimal[] Total,
+    long[] Time, MoneyColumn MarketValue, MoneyColumn Contributions, MoneyColumn Distributions, MoneyColumn Realised, MoneyColumn Unrealised, MoneyColumn Total,
     double?[] TimeWeightedReturn, bool[] Complete)
 {
+    /// <summary>So many points, to be filled.</summary>
+    private ValuationSeries(int points)
+        : this(new long[points], new(points), new(points), new(points), new(points), new(points), new(points), new double?[points], new bool[points])
+    {
+    }
+
     /// <summary>
     /// Values a portfolio at many times, in one pass over its entries and the rates. Asks for the rates that
     /// <see cref="Performance.Needs"/> names.
@@ -32,9 +38,7 @@ public sealed record ValuationSeries(
     /// <param name="rates">Rates at the times of external flows.</param>
     public static ValuationSeries Of(Portfolio portfolio, int[] slots, IReadOnlyDictionary<CurrencyPair, decimal[]> columns, CrossRates rates)
     {
-        ValuationSeries series = new(
-            new long[slots.Length], new decimal[slots.Length], new decimal[slots.Length], new decimal[slots.Length], new decimal[slots.Length],
-            new decimal[slots.Length], new decimal[slots.Length], new double?[slots.Length], new bool[slots.Length]);
+        ValuationSeries series = new(slots.Length);
         using ImmutableSortedSet<PostedEntry>.Enumerator entries = portfolio.Posted.GetEnumerator();
         bool more = entries.MoveNext(), any = false;
         PositionBook book = PositionBook.Empty(portfolio.Terms);
@@ -64,12 +68,12 @@ public sealed record ValuationSeries(
 
             Amount value = held.Value(i), unrealised = value - held.Totals.Cost;
             series.Time[i] = time.ToUnixTimeSeconds();
-            series.MarketValue[i] = value.ToDecimal();
-            series.Contributions[i] = held.Contributions;
-            series.Distributions[i] = held.Distributions;
-            series.Realised[i] = held.Realised;
-            series.Unrealised[i] = unrealised.ToDecimal();
-            series.Total[i] = (held.WithoutUnrealised + unrealised).ToDecimal();
+            series.MarketValue[i] = value;
+            Set(series.Contributions, i, held.Totals.Contributions, changed);
+            Set(series.Distributions, i, held.Totals.Distributions, changed);
+            Set(series.Realised, i, held.Totals.Realised, changed);
+            series.Unrealised[i] = unrealised;
+            series.Total[i] = held.WithoutUnrealised + unrealised;
             series.TimeWeightedReturn[i] = any && held.Complete ? performance.TimeWeightedReturn(value) : null;
             series.Complete[i] = held.Complete;
         }
@@ -80,21 +84,34 @@ public sealed record ValuationSeries(
     /// <summary>Drawdown, volatility and ratios of the time-weighted return; the points are an interval apart.</summary>
     /// <param name="interval">The interval.</param>
     /// <param name="riskFree">What is earned without risk, a period.</param>
-    public PerformanceStatistics Statistics(Interval interval, double riskFree = 0)
+    public PerformanceStatistics Statistics(Interval interval, double riskFree = 0) => Statistics(TimeWeightedReturn, interval, riskFree);
+
+    /// <summary>The same of a series of which there is no more than the time-weighted returns of its points.</summary>
+    /// <param name="timeWeightedReturns">A fraction each; null where it is not known.</param>
+    /// <param name="interval">The interval.</param>
+    /// <param name="riskFree">What is earned without risk, a period.</param>
+    internal static PerformanceStatistics Statistics(IEnumerable<double?> timeWeightedReturns, Interval interval, double riskFree)
     {
-        double?[] values = [.. TimeWeightedReturn.Select(twr => twr + 1)];
+        double?[] values = [.. timeWeightedReturns.Select(twr => twr + 1)];
         return PerformanceStatistics.Of(values, PerformanceStatistics.PeriodsPerYear(interval), riskFree);
+    }
+
+    // What the ledger alone changes stays as it is for thousands of points.
+    private static void Set(MoneyColumn column, int i, Amount value, bool changed)
+    {
+        if (changed)
+        {
+            column[i] = value;
+        }
+        else
+        {
+            column.Repeat(i);
+        }
     }
 
     /// <summary>What is held between two changes, with the columns that value it.</summary>
     private sealed record Held(PositionTotals Totals, (Amount Quantity, RateGraph.Step[] Path, decimal[][] Rates)[] Positions, bool Complete)
     {
-        public decimal Contributions { get; } = Totals.Contributions.ToDecimal();
-
-        public decimal Distributions { get; } = Totals.Distributions.ToDecimal();
-
-        public decimal Realised { get; } = Totals.Realised.ToDecimal();
-
         public Amount WithoutUnrealised { get; } = Totals.Realised + Totals.Income - Totals.Fees;
 
         public static Held Of(PositionBook book, RateGraph graph, IReadOnlyDictionary<CurrencyPair, decimal[]> columns, int i)

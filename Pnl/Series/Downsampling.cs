@@ -2,7 +2,7 @@ namespace Pnl;
 
 /// <summary>
 /// Thins a series out for drawing so that no peak or trough disappears: of each bucket of equal width in time the points
-/// with the lowest and the highest rate are kept, besides the first and the last of all. Kept points stay as they are.
+/// with the lowest and the highest rate are kept, besides the first and the last of all.
 /// </summary>
 internal sealed class Downsampling
 {

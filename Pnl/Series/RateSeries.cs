@@ -7,19 +7,28 @@ namespace Pnl;
 /// <param name="Rate">Rate of the period's last bar.</param>
 /// <param name="Pnl">
 /// Rate minus the rate before the period; for the first point, minus the rate as of the start of the range asked for, or
-/// the first bar's rate if the range begins before it. The sum over a range is the PnL of that range.
+/// the first bar's rate if the range begins before it. Of a series that is thinned out, minus the rate of the point kept
+/// before. The sum over a range is the PnL of that range. The nearest decimals: see <see cref="ExactPnl"/>.
 /// </param>
-/// <param name="CumulativePnl">Running total of the PnL from the first point on, that point's included.</param>
+/// <param name="CumulativePnl">
+/// Running total of the PnL from the first point on, that point's included; the nearest decimals: see
+/// <see cref="ExactCumulativePnl"/>.
+/// </param>
 /// <param name="Next">Slot from which to ask on, if there are more points than the limit; else null.</param>
 public sealed record RateSeries(long[] Time, decimal[] Rate, decimal[] Pnl, decimal[] CumulativePnl, int? Next)
 {
-    /// <summary>The same series for a quantity of the token.</summary>
-    /// <exception cref="OverflowException">A PnL is beyond what a decimal holds.</exception>
-    public RateSeries Times(decimal quantity) => quantity == 1m ? this : this with
-    {
-        Pnl = Array.ConvertAll(Pnl, pnl => pnl * quantity),
-        CumulativePnl = Array.ConvertAll(CumulativePnl, pnl => pnl * quantity),
-    };
+    /// <summary>The PnL with every digit; null where <see cref="Pnl"/> holds every digit of each point.</summary>
+    public Amount[]? ExactPnl { get; init; }
+
+    /// <summary>The running total with every digit; null where <see cref="CumulativePnl"/> holds every digit of each point.</summary>
+    public Amount[]? ExactCumulativePnl { get; init; }
+
+    /// <summary>The same series for a quantity of the token: exact, with as many digits as the products need.</summary>
+    public RateSeries Times(decimal quantity) =>
+        quantity == 1m ? this : Of(Time, Rate, MoneyColumn.Product(Pnl, ExactPnl, quantity), MoneyColumn.Product(CumulativePnl, ExactCumulativePnl, quantity), Next);
+
+    internal static RateSeries Of(long[] time, decimal[] rate, MoneyColumn pnl, MoneyColumn cumulative, int? next) =>
+        new(time, rate, pnl.Nearest, cumulative.Nearest, next) { ExactPnl = pnl.Exact, ExactCumulativePnl = cumulative.Exact };
 }
 
 /// <summary>

@@ -23,10 +23,16 @@ public readonly record struct Window
     public long? AsOf { get; init; }
 
     /// <summary>
-    /// End rate minus start rate, times the quantity asked for (1 if none): exact, or rounded half-even to 28 digits
-    /// where a decimal cannot hold all of them.
+    /// End rate minus start rate, times the quantity asked for (1 if none): the nearest decimal. <see cref="ExactPnl"/> has
+    /// every digit.
     /// </summary>
     public decimal? Pnl { get; init; }
+
+    /// <summary>The PnL with every digit, where <see cref="Pnl"/> does not hold them all; null where it does.</summary>
+    public Amount? LongPnl { get; init; }
+
+    /// <summary>The PnL with every digit; null where there is none.</summary>
+    public Amount? ExactPnl => LongPnl ?? Pnl;
 
     /// <summary>(end rate - start rate) / start rate, a fraction.</summary>
     public double? Return { get; init; }
@@ -56,6 +62,11 @@ public readonly record struct Window
     public Interval Interval { get; init; }
 
     /// <summary>The same window for a quantity of the token: only the PnL changes.</summary>
-    /// <exception cref="OverflowException">The PnL is beyond what a decimal holds.</exception>
-    public Window Times(decimal quantity) => this with { Pnl = Pnl * quantity };
+    public Window Times(decimal quantity) =>
+        LongPnl is null && (Pnl is not { } pnl || quantity == 1m) ? this
+        : LongPnl is null && ExactDecimals.TryMultiply(Pnl!.Value, quantity, out decimal product) ? this with { Pnl = product }
+        : WithPnl(ExactPnl!.Value * quantity);
+
+    /// <summary>The same window with another PnL.</summary>
+    internal Window WithPnl(Amount pnl) => pnl.TryToDecimal(out decimal same) ? this with { Pnl = same, LongPnl = null } : this with { Pnl = pnl.ToNearestDecimal(), LongPnl = pnl };
 }

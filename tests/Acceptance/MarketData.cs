@@ -7,19 +7,22 @@ namespace Pnl.Tests.Acceptance;
 internal static class MarketData
 {
     /// <summary>A file or folder of the data; skips the running test if it is not there.</summary>
-    public static string Require(params ReadOnlySpan<string> path)
+    public static string Require(params ReadOnlySpan<string> path) => Find(["data", .. path]);
+
+    /// <summary>A file or folder of all that is shared; skips the running test if it is not there.</summary>
+    public static string Find(params ReadOnlySpan<string> path)
     {
-        // The repository may lie one folder deeper or less beside the data, so every level up is asked.
+        // The repository may lie one folder deeper or less beside it, so every level up is asked.
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            string found = Path.Combine([folder.FullName, "shared", "data", .. path]);
+            string found = Path.Combine([folder.FullName, "shared", .. path]);
             if (Path.Exists(found))
             {
                 return found;
             }
         }
 
-        Assert.Skip("The market data (shared/data, beside the repository) is not here.");
+        Assert.Skip($"What is shared (shared/{path[0]}, beside the repository) is not here.");
         return "";
     }
 }

@@ -14,7 +14,7 @@ internal static partial class Calls
     private static readonly string[] Tokens = ["a", "b", "c"];
     private static readonly Gen<string> Token = Gen.OneOf(Array.ConvertAll(Tokens, token => Gen.Const(token)));
     private static readonly Gen<DateTimeOffset?> Bound = Gen.Int[-500, 2500].Nullable().Select(bar => bar is { } at ? DateTimeOffset.FromUnixTimeSeconds(Start + 300L * at) : (DateTimeOffset?)null);
-    private static readonly Gen<decimal> Quantity = Gen.OneOf(Gen.Const(1m), Gen.Const(0.37m), Gen.Const(-12m));
+    private static readonly Gen<decimal> Quantity = Gen.OneOf(Gen.Const(1m), Gen.Const(0.37m), Gen.Const(-12m), Gen.Const(-0.1234567890123456789012345678m));
 
     private static readonly TokenListing[] Listings =
     [

@@ -35,6 +35,8 @@ public sealed class SeriesPagesTests(PnlCluster cluster)
             Assert.Equal(series.Rate, pages.SelectMany(page => page.Rate));
             Assert.Equal(series.Pnl, pages.SelectMany(page => page.Pnl));
             Assert.Equal(series.CumulativePnl, pages.SelectMany(page => page.CumulativePnl));
+            Assert.Equal(Exact(series.Pnl, series.ExactPnl), pages.SelectMany(page => Exact(page.Pnl, page.ExactPnl)));
+            Assert.Equal(Exact(series.CumulativePnl, series.ExactCumulativePnl), pages.SelectMany(page => Exact(page.CumulativePnl, page.ExactCumulativePnl)));
 
             List<RateCandles> candles = await PagesAsync(cluster.Client.StreamRatesAsync(token, sample.Query, Cancellation));
             RateCandles rates = await cluster.Client.GetRatesAsync(token, whole, Cancellation);
@@ -47,6 +49,8 @@ public sealed class SeriesPagesTests(PnlCluster cluster)
         }, iter: 40, threads: 2);
         Assert.True(paged > 0, "no series had more than one page");
     }
+
+    private static IEnumerable<Amount> Exact(decimal[] nearest, Amount[]? exact) => exact ?? Array.ConvertAll(nearest, money => (Amount)money);
 
     [Fact]
     public async Task What_changes_behind_the_reading_is_read_and_new_bars_at_the_end_are_not()

@@ -77,7 +77,7 @@ internal sealed class KeptToken(int stagger = 0)
 
     public decimal? RateAt(int slot) => History.LastAt(slot, Load(months => History.LastAtNeeds(slot, months)))?.Rate;
 
-    public long? LastCloseIn(SlotRange range) => History.LastCloseIn(range, Load(months => History.SeriesNeeds(range, months)));
+    public long? LastCloseIn(SlotRange range) => History.LastCloseIn(range, Load(months => History.LastCloseNeeds(range, months)));
 
     public bool IsComplete(SlotRange range) => History.IsComplete(range, Load(months => History.CompleteNeeds(range, months)));
 

@@ -70,19 +70,18 @@ internal sealed class PlainHistory
         // The first bar is the start itself where the window begins before it: it is not there twice.
         List<(long Open, decimal Rate)> bars = LastKnown(from) is { } anchor ? [anchor, .. within] : within;
         List<decimal> sequence = [.. bars.Select(bar => bar.Rate)];
-        return window with
+        return (window with
         {
             StartRate = start,
             EndRate = end,
             AsOf = CloseAsOf(to),
-            Pnl = end - start,
             Return = (double)(end - start) / (double)start,
             High = sequence.Max(),
             Low = sequence.Min(),
             MaxDrawdown = MaxDrawdown(sequence),
             Volatility = Volatility(bars),
             Bars = within.Count,
-        };
+        }).WithPnl((Amount)end - start);
     }
 
     /// <summary>The windows as of the last known bar, by the names of the API.</summary>
@@ -150,7 +149,8 @@ internal sealed class PlainHistory
     public RateSeries Series(long from, long to, Interval interval)
     {
         List<long> time = [];
-        List<decimal> rate = [], pnl = [], cumulative = [];
+        List<decimal> rate = [];
+        List<Amount> pnl = [], cumulative = [];
         decimal? start = RateAsOf(from), before = start;
         foreach ((long open, List<decimal> rates) in Periods(from, to, interval))
         {
@@ -158,12 +158,25 @@ internal sealed class PlainHistory
             before ??= rates[0];
             time.Add(open);
             rate.Add(rates[^1]);
-            pnl.Add(rates[^1] - before.Value);
-            cumulative.Add(rates[^1] - start.Value);
+            pnl.Add((Amount)rates[^1] - before.Value);
+            cumulative.Add((Amount)rates[^1] - start.Value);
             before = rates[^1];
         }
 
-        return new([.. time], [.. rate], [.. pnl], [.. cumulative], null);
+        return Series(time, rate, pnl, cumulative);
+    }
+
+    /// <summary>A series of exact amounts: decimals, and in a column of which one does not fit, every digit beside.</summary>
+    public static RateSeries Series(IEnumerable<long> time, IEnumerable<decimal> rate, IReadOnlyCollection<Amount> pnl, IReadOnlyCollection<Amount> cumulative)
+    {
+        return new([.. time], [.. rate], [.. pnl.Select(Nearest)], [.. cumulative.Select(Nearest)], null)
+        {
+            ExactPnl = pnl.All(Fits) ? null : [.. pnl],
+            ExactCumulativePnl = cumulative.All(Fits) ? null : [.. cumulative],
+        };
+
+        static bool Fits(Amount money) => money.TryToDecimal(out _);
+        static decimal Nearest(Amount money) => money.ToNearestDecimal();
     }
 
     public CandleSeries Candles(long from, long to, Interval interval)

@@ -109,13 +109,14 @@ public sealed class StandingsTests
         standings.Put(Row("b", 1, 0.1m));
         standings.Put(Row("a", 1, 0.1m));
         standings.Put(Row("c", 1, 0.1000000000000000000000000001m)); // equal as a double
+        standings.Put(Row("d", 1, 0.1m, "0.10000000000000000000000000003")); // equal as a decimal
         Ranking ranking = new(RollingWindow.All[0], Measure.Pnl, Ascending: false, IncludeAll: false, 10);
 
-        Assert.Equal(["c", "a", "b"], standings.Rank(ranking, Now).Places.Select(row => row.Token));
-        Assert.Equal(["a", "b", "c"], standings.Rank(ranking with { Ascending = true }, Now).Places.Select(row => row.Token));
+        Assert.Equal(["c", "d", "a", "b"], standings.Rank(ranking, Now).Places.Select(row => row.Token));
+        Assert.Equal(["a", "b", "d", "c"], standings.Rank(ranking with { Ascending = true }, Now).Places.Select(row => row.Token));
     }
 
-    private static AnyStanding Row(string token, long revision, decimal pnl) => new(token, revision, Now, 900, [new(0, pnl, 0, 0, false), null]);
+    private static AnyStanding Row(string token, long revision, decimal pnl, string? digits = null) => new(token, revision, Now, 900, [new(0, pnl, 0, 0, false) { PnlDigits = digits }, null]);
 
     private static AnyStanding[] Newest(AnyStanding[] told) => [.. told.GroupBy(row => row.Token).Select(rows => rows.MaxBy(row => row.Revision)!)];
 
@@ -134,7 +135,12 @@ public sealed class StandingsTests
         ];
         rows = [.. rows.Where(row => ranking.IncludeAll || (row.Figure is not null && !row.Row.Over(ranking.Window)!.Value.Partial && now - row.Row.AsOf <= row.Row.StalenessSeconds))];
         List<(AnyStanding Row, double? Figure)> known = [.. rows.Where(row => row.Figure is not null).OrderBy(row => row.Row.Token, StringComparer.Ordinal)];
-        List<(AnyStanding Row, double? Figure)> sorted = [.. ranking.Ascending ? known.OrderBy(row => row.Figure) : known.OrderByDescending(row => row.Figure)];
+        List<(AnyStanding Row, double? Figure)> sorted = [.. ranking.Ascending ? known.OrderBy(row => row.Figure).ThenBy(row => Money(row.Row)) : known.OrderByDescending(row => row.Figure).ThenByDescending(row => Money(row.Row))];
         return [.. sorted.Concat(rows.Where(row => row.Figure is null).OrderBy(row => row.Row.Token, StringComparer.Ordinal)).Select(row => row.Row)];
+
+        Amount Money(AnyStanding row) =>
+            ranking.By != Measure.Pnl || row.Over(ranking.Window) is not { Pnl: { } pnl } figures ? Amount.Zero
+            : figures.PnlDigits is { } digits ? Amount.Parse(digits)
+            : pnl;
     }
 }

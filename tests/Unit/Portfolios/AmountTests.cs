@@ -40,6 +40,41 @@ public sealed class AmountTests
         Assert.Equal(quotient, Read(dividend).DividedBy(Read(divisor)).ToString());
 
     [Fact]
+    public void A_decimal_is_given_where_one_holds_every_digit_and_else_the_nearest() =>
+        Amounts.Sample(a =>
+        {
+            Rational size = Rational.Abs(a), most = (Rational)decimal.MaxValue, places = new(BigInteger.Pow(10, 28), 1);
+            bool holds = Enumerable.Range(0, 29).Any(scale => a * (Amount)Power(scale) is var scaled && (Rational)scaled is { Denominator.IsOne: true } whole && !(Rational.Abs(whole) > most));
+
+            Assert.Equal(holds, a.TryToDecimal(out decimal same));
+            Assert.Equal(holds ? a : Amount.Zero, same);
+            Rational off = Rational.Abs((Rational)a.ToNearestDecimal() - a);
+            if (size > most)
+            {
+                Assert.Equal(a.Sign * decimal.MaxValue, a.ToNearestDecimal());
+            }
+            else if (holds)
+            {
+                Assert.Equal(same, a.ToNearestDecimal());
+            }
+            else
+            {
+                // half a unit of the 28th digit or of the 28th place, whichever is larger
+                Assert.False(off * 2 * places > 1 && off * 2 * places > size * 10);
+            }
+
+            static decimal Power(int scale) => decimal.Parse("1" + new string('0', scale), System.Globalization.CultureInfo.InvariantCulture);
+        }, iter: 3_000);
+
+    [Fact]
+    public void Arithmetic_of_decimals_says_exact_of_nothing_that_is_not() =>
+        Gen.Select(History.AnyHistory.Rate, History.AnyHistory.Rate).Sample((a, b) =>
+        {
+            Assert.True(!ExactDecimals.TrySubtract(a, b, out decimal difference) || ((Rational)a - b).Equals(difference));
+            Assert.True(!ExactDecimals.TryMultiply(a, b, out decimal product) || ((Rational)a * b).Equals(product));
+        }, iter: 20_000);
+
+    [Fact]
     public void One_divides_exactly_however_it_is_written()
     {
         Amount wide = Read("300166091222558805705559035990790615019915.6978675419457831961327548662921428845");

@@ -17,6 +17,7 @@ public sealed class DownsamplingTests
         Assert.InRange(chart.Time.Length, 4, 10);
         Assert.Contains((BarTime.OpenSeconds(start + 4_321), 500m, 400m), chart.Time.Zip(chart.Rate, chart.Pnl));
         Assert.Contains((BarTime.OpenSeconds(start + 4_322), 1m, -499m), chart.Time.Zip(chart.Rate, chart.Pnl));
+        Assert.Equal(chart.CumulativePnl[^1], chart.Pnl.Sum());
         Assert.Equal(BarTime.OpenSeconds(start + 9_999), chart.Time[^1]);
     }
 
@@ -102,8 +103,8 @@ public sealed class DownsamplingTests
         }
 
         Assert.InRange(kept.Count, 2, maxPoints);
-        return new(
-            [.. kept.Select(i => whole.Time[i])], [.. kept.Select(i => whole.Rate[i])],
-            [.. kept.Select(i => whole.Pnl[i])], [.. kept.Select(i => whole.CumulativePnl[i])], null);
+        Amount[] cumulative = [.. kept.Select(i => SeriesTests.CumulativePnl(whole)[i])];
+        Amount[] pnl = [.. cumulative.Select((sum, i) => i == 0 ? sum : sum - cumulative[i - 1])]; // since the point kept before
+        return PlainHistory.Series(kept.Select(i => whole.Time[i]), kept.Select(i => whole.Rate[i]), pnl, cumulative);
     }
 }

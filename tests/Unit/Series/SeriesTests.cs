@@ -1,5 +1,6 @@
 using CsCheck;
 using Pnl.Tests.Unit.History;
+using Pnl.Tests.Unit.Portfolios;
 
 namespace Pnl.Tests.Unit.Series;
 
@@ -93,17 +94,17 @@ public sealed class SeriesTests
         }, iter: 400);
 
     [Fact]
-    public void A_series_is_as_of_the_last_bar_known_at_the_end_of_its_range() =>
+    public void A_series_is_as_of_the_last_bar_of_its_range_and_of_none_where_it_holds_none() =>
         Gen.Select(AnyHistory.Bars, AnyHistory.Stagger, Gen.Int[0, int.MaxValue]).Sample((bars, stagger, seed) =>
         {
             KeptToken token = KeptToken.Of(bars, stagger);
-            PlainHistory plain = new(bars);
             Random random = new(seed);
             for (int i = 0; i < 10; i++)
             {
                 SlotRange range = AnyRange(bars, random);
-                Assert.Equal(plain.CloseAsOf(BarTime.OpenSeconds(range.To)), token.LastCloseIn(range));
-                Assert.Equal(plain.CloseAsOf(BarTime.OpenSeconds(range.To)), token.LastCloseIn(new(range.To, range.To)));
+                long? last = bars.LastOrDefault(bar => bar.Slot >= range.From && bar.Slot < range.To) is { Rate: > 0 } bar ? BarTime.CloseSeconds(bar.Slot) : null;
+                Assert.Equal(last, token.LastCloseIn(range));
+                Assert.Null(token.LastCloseIn(new(range.To, range.To)));
             }
         }, iter: 150);
 
@@ -115,7 +116,8 @@ public sealed class SeriesTests
 
         Assert.Empty(token.Series(before, Interval.FiveMinutes).Time);
         Assert.Null(token.LastCloseIn(before));
-        Assert.Equal(BarTime.CloseSeconds(Monday + 5_000), token.LastCloseIn(token.History.LifeRange.Intersect(new(Monday + 6_000, Monday + 7_000))));
+        Assert.Null(token.LastCloseIn(token.History.LifeRange.Intersect(new(Monday + 6_000, Monday + 7_000))));
+        Assert.Null(token.LastCloseIn(token.History.LifeRange.Intersect(new(Monday + 1, Monday + 5_000))));
     }
 
     [Fact]
@@ -149,7 +151,16 @@ public sealed class SeriesTests
 
             Assert.Equal(whole.Time, pages.SelectMany(page => page.Time));
             Assert.Equal(whole.Rate, pages.SelectMany(page => page.Rate));
-            Assert.Equal(whole.Pnl, pages.SelectMany(page => page.Pnl));
+            Assert.Equal(Pnl(whole), pages.SelectMany(Pnl));
+            Amount before = Amount.Zero;
+            List<Amount> cumulative = [];
+            foreach (RateSeries page in pages)
+            {
+                cumulative.AddRange(CumulativePnl(page).Select(pnl => before + pnl));
+                before = cumulative.LastOrDefault();
+            }
+
+            Assert.Equal(CumulativePnl(whole), cumulative);
 
             List<CandleSeries> candlePages = [];
             for (int? from = range.From; from is { } at; from = candlePages[^1].Next)
@@ -166,16 +177,45 @@ public sealed class SeriesTests
 
     [Fact]
     public void The_pnl_of_the_bars_of_a_range_sums_to_that_of_its_periods_and_of_its_window() =>
-        Gen.Select(AnyHistory.Bars, Gen.Enum<Interval>()).Where((bars, _) => bars.All(bar => bar.Rate.Scale <= 18 && bar.Rate < 1e9m)).Sample((bars, interval) =>
+        Gen.Select(AnyHistory.Bars, Gen.Enum<Interval>(), AnyQuantity, Gen.Int[4, 60]).Sample((bars, interval, quantity, maxPoints) =>
         {
             KeptToken token = KeptToken.Of(bars);
             SlotRange life = token.History.LifeRange;
-            RateSeries series = token.Series(life, interval);
+            Rational pnl = ((Rational)bars[^1].Rate - bars[0].Rate) * quantity;
 
-            Assert.Equal(series.CumulativePnl[^1], series.Pnl.Sum());
-            Assert.Equal(token.Series(life, Interval.FiveMinutes).Pnl.Sum(), series.Pnl.Sum());
-            Assert.Equal(token.Window(BarTime.OpenSeconds(life.From), BarTime.OpenSeconds(life.To)).Pnl, series.Pnl.Sum());
+            Assert.Equal(pnl, token.Window(BarTime.OpenSeconds(life.From), BarTime.OpenSeconds(life.To)).Times(quantity).ExactPnl!.Value);
+            foreach (RateSeries series in (RateSeries[])[token.Series(life, interval), token.Series(life, Interval.FiveMinutes), token.Series(life, interval, maxPoints: maxPoints)])
+            {
+                RateSeries times = series.Times(quantity);
+                Assert.Equal(pnl, times.Time.Length == 0 ? 0 : CumulativePnl(times)[^1]);
+                Assert.Equal(CumulativePnl(times), Pnl(times).Aggregate(new List<Amount>(), (sums, next) => [.. sums, (sums.Count > 0 ? sums[^1] : Amount.Zero) + next]));
+                Assert.Equal(Pnl(times).Select(Nearest), times.Pnl);
+                Assert.Equal(CumulativePnl(times).Select(Nearest), times.CumulativePnl);
+            }
         }, iter: 100);
+
+    [Fact]
+    public void Money_that_decimals_hold_is_decimals_alone()
+    {
+        KeptToken token = KeptToken.Of([new(Monday, 1_000_000_000m), new(Monday + 1, 0.123456789m), new(Monday + 2, 20m)]);
+
+        RateSeries series = token.Series(token.History.LifeRange, Interval.FiveMinutes).Times(0.25m);
+
+        Assert.Equal((null, null), (series.ExactPnl, series.ExactCumulativePnl));
+        Assert.Equal([0m, -249_999_999.96913580275m, 4.96913580275m], series.Pnl);
+    }
+
+    [Fact]
+    public void A_difference_of_more_digits_than_a_decimal_has_keeps_them_all_beside_the_nearest_decimal()
+    {
+        KeptToken token = KeptToken.Of([new(Monday, 700_000_000m), new(Monday + 1, 0.9876543210987654321098765432m), new(Monday + 2, 3m)]);
+
+        RateSeries series = token.Series(token.History.LifeRange, Interval.FiveMinutes);
+
+        Assert.Equal(["0", "-699999999.0123456789012345678901234568", "2.0123456789012345678901234568"], series.ExactPnl!.Select(pnl => pnl.ToString()));
+        Assert.Equal([0m, -699_999_999.0123456789012345679m, 2.0123456789012345678901234568m], series.Pnl);
+        Assert.Equal(["0", "-699999999.0123456789012345678901234568", "-699999997"], series.ExactCumulativePnl!.Select(pnl => pnl.ToString()));
+    }
 
     [Fact]
     public void The_series_of_a_quantity_has_so_many_times_the_pnl()
@@ -189,12 +229,24 @@ public sealed class SeriesTests
         Assert.Equal([0m, 12m], three.CumulativePnl);
     }
 
+    /// <summary>Quantities of 1 to 28 digits, above and below zero, so small that a product has 56 places, so large that no decimal holds it.</summary>
+    internal static Gen<decimal> AnyQuantity { get; } = Gen.OneOf(
+        Gen.Const(1m), Gen.Const(-2.5m), Gen.Const(1e-28m), Gen.Const(9_999_999_999_999_999_999_999_999_999m), Gen.Select(AnyHistory.Rate, Gen.Bool).Select((rate, isShort) => isShort ? -rate : rate));
+
+    internal static Amount[] Pnl(RateSeries series) => series.ExactPnl ?? [.. series.Pnl];
+
+    internal static Amount[] CumulativePnl(RateSeries series) => series.ExactCumulativePnl ?? [.. series.CumulativePnl];
+
+    private static decimal Nearest(Amount money) => money.ToNearestDecimal();
+
     internal static void Same(RateSeries expected, RateSeries actual)
     {
         Assert.Equal(expected.Time, actual.Time);
         Assert.Equal(expected.Rate, actual.Rate);
         Assert.Equal(expected.Pnl, actual.Pnl);
         Assert.Equal(expected.CumulativePnl, actual.CumulativePnl);
+        Assert.Equal(expected.ExactPnl, actual.ExactPnl);
+        Assert.Equal(expected.ExactCumulativePnl, actual.ExactCumulativePnl);
         Assert.Equal(expected.Next, actual.Next);
     }
 

@@ -1,5 +1,7 @@
 using CsCheck;
 using Pnl.Tests.Unit.History;
+using Pnl.Tests.Unit.Portfolios;
+using Pnl.Tests.Unit.Series;
 
 namespace Pnl.Tests.Unit.Windows;
 
@@ -175,19 +177,35 @@ public sealed class WindowTests
         }, iter: 40);
 
     [Fact]
-    public void The_pnl_of_adjoining_windows_adds_up_exactly() =>
-        Gen.Select(AnyHistory.Bars, Gen.Int[0, int.MaxValue]).Where((bars, _) => bars.All(bar => HasFewDigits(bar.Rate))).Sample((bars, seed) =>
+    public void The_pnl_of_adjoining_windows_adds_up_exactly_whatever_the_digits_and_the_quantity() =>
+        Gen.Select(AnyHistory.Bars, SeriesTests.AnyQuantity, Gen.Int[0, int.MaxValue]).Sample((bars, quantity, seed) =>
         {
             KeptToken token = KeptToken.Of(bars);
             Random random = new(seed);
             long[] cuts = [.. Enumerable.Range(0, 5).Select(_ => AnyInstant(bars, random)).Append((bars[^1].Slot + 1) * 300L).Order()];
-            decimal sum = cuts.Zip(cuts.Skip(1)).Sum(pair => token.Window(pair.First, pair.Second).Pnl ?? 0m);
+            Rational sum = cuts.Zip(cuts.Skip(1)).Aggregate((Rational)0, (sum, pair) => sum + (token.Window(pair.First, pair.Second).Times(quantity).ExactPnl ?? Amount.Zero));
+            Window whole = token.Window(cuts[0], cuts[^1]);
 
-            Assert.Equal(token.Window(cuts[0], cuts[^1]).Pnl ?? 0m, sum);
-        }, iter: 200);
+            Assert.Equal(((Rational)whole.EndRate!.Value - whole.StartRate!.Value) * quantity, sum);
+            Assert.Equal(sum, whole.Times(quantity).ExactPnl!.Value);
+            Assert.Equal(whole.Times(quantity).ExactPnl!.Value.ToNearestDecimal(), whole.Times(quantity).Pnl);
+        }, iter: 300);
 
-    /// <summary>So few digits that no sum of two such rates needs more than a decimal has.</summary>
-    private static bool HasFewDigits(decimal rate) => rate.Scale <= 18 && rate < 1_000_000_000m;
+    [Theory]
+    [InlineData("0.000000000000000002", "0.000000000000000007", "0.000000000000000003", "0.000000000000000000000000000000000015")]
+    [InlineData("0.25", "1.5", "9999999999999999999999999999", "12499999999999999999999999998.75")]
+    [InlineData("1", "9", "9999999999999999999999999999", "79999999999999999999999999992")] // no decimal holds it
+    [InlineData("1.5", "1", "-4", "2.0")]
+    public void The_pnl_of_a_quantity_has_as_many_digits_as_it_needs(string start, string end, string quantity, string pnl)
+    {
+        KeptToken token = KeptToken.Of([new(Noon, Amount.Parse(start).ToDecimal()), new(Noon + 1, Amount.Parse(end).ToDecimal())]);
+
+        Window window = token.Window(At(12, 5), At(12, 10)).Times(Amount.Parse(quantity).ToDecimal());
+
+        Assert.Equal(Amount.Parse(pnl), window.ExactPnl);
+        Assert.Equal(Amount.Parse(pnl).ToNearestDecimal(), window.Pnl);
+        Assert.Equal(Amount.Parse(pnl).TryToDecimal(out _), window.LongPnl is null);
+    }
 
     /// <summary>An instant about the bars: at a boundary or within, about a bar, before all, behind all.</summary>
     private static long AnyInstant(Bar[] bars, Random random)
