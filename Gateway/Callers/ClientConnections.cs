@@ -17,6 +17,7 @@ namespace Pnl.Gateway;
 internal sealed class ClientConnections(PnlGatewayOptions options, GatewayMeter meter) : IConfigureOptions<KestrelServerOptions>
 {
     private const int LookedAt = 64; // for one on which nothing is under way
+    private const int LeastShare = 8; // a browser opens six
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, LinkedList<ClientConnection>> _callers = new(StringComparer.Ordinal); // each from the one used the longest ago
@@ -24,7 +25,7 @@ internal sealed class ClientConnections(PnlGatewayOptions options, GatewayMeter 
     private bool _ended;
 
     /// <summary>The most of one caller.</summary>
-    private int Share => options.Access.IsOpen ? options.Connections : options.Access.ShareOf(options.Connections);
+    private int Share => options.Access.IsOpen ? options.Connections : Math.Min(options.Connections, Math.Max(LeastShare, options.Access.ShareOf(options.Connections)));
 
     public void Configure(KestrelServerOptions options) =>
         options.ConfigureEndpointDefaults(listen => listen.Use(next => connection => RunAsync(connection, next)));

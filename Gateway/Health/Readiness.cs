@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Pnl.Gateway;
 
@@ -8,7 +9,7 @@ namespace Pnl.Gateway;
 /// Whether this process answers, asked once for all who ask at about the same time: whoever asks shows no key, and each asking
 /// costs calls and a write. It tells strangers what is wrong by words of ours, and no ids, paths or messages of exceptions.
 /// </summary>
-internal sealed class Readiness(HealthCheckService checks, IHostApplicationLifetime host, TimeProvider time)
+internal sealed class Readiness(HealthCheckService checks, IOptions<HealthCheckServiceOptions> registered, IHostApplicationLifetime host, TimeProvider time)
 {
     public const string Tag = "ready";
 
@@ -33,7 +34,8 @@ internal sealed class Readiness(HealthCheckService checks, IHostApplicationLifet
         await http.Response.WriteAsJsonAsync(new
         {
             status = isReady ? "ready" : "notReady",
-            checks = report?.Entries.ToDictionary(entry => entry.Key, entry => Told(entry.Value)) ?? new() { ["query"] = new(passing!, new Dictionary<string, object>()) },
+            checks = report?.Entries.ToDictionary(entry => entry.Key, entry => Told(entry.Value))
+                ?? registered.Value.Registrations.Where(check => check.Tags.Contains(Tag)).ToDictionary(check => check.Name, _ => new CheckAnswer(passing!, new Dictionary<string, object>())),
         });
     }
 

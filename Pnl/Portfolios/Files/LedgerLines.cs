@@ -8,10 +8,12 @@ namespace Pnl;
 /// </summary>
 internal sealed class LedgerLines(TextReader text)
 {
+    private const int None = -2;
     private const int MostLinesAField = 1100; // a note has at most 1,024 characters
 
     private readonly Queue<string> _ahead = new(); // lines that were looked at, with their ends
     private long _line;
+    private int _read = None; // behind a '\r'; Peek of a file may not know it yet
 
     /// <summary>The next row without its end, and the number of its first line, counted from 1; null at the end.</summary>
     /// <param name="columns">How many fields a row of several lines must have to be one; 0 for lines alone.</param>
@@ -72,17 +74,28 @@ internal sealed class LedgerLines(TextReader text)
     private string? ReadWithEnd()
     {
         StringBuilder? line = null;
-        for (int c = text.Read(); c >= 0; c = text.Read())
+        int c;
+        while ((c = Read()) >= 0)
         {
-            line ??= new();
-            line.Append((char)c);
-            if (c == '\n' || (c == '\r' && text.Peek() != '\n'))
+            (line ??= new()).Append((char)c);
+            if (c == '\n')
+            {
+                break;
+            }
+
+            if (c == '\r' && (_read = Read()) != '\n')
             {
                 break;
             }
         }
 
         return line?.ToString();
+    }
+
+    private int Read()
+    {
+        (int c, _read) = (_read, None);
+        return c == None ? text.Read() : c;
     }
 
     private static bool HasOpenQuote(string line) => line.AsSpan().Count('"') % 2 == 1;
