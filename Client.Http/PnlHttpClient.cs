@@ -133,10 +133,10 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
         SendAsync<LedgerResult>(HttpMethod.Post, portfolio, $"{Portfolio(portfolio)}/entries", new EntriesBody(entries), cancellation);
 
     public Task<LedgerResult> CorrectEntryAsync(string portfolio, PortfolioEntry entry, CancellationToken cancellation) =>
-        SendAsync<LedgerResult>(HttpMethod.Put, portfolio, $"{Portfolio(portfolio)}/entries/{Uri.EscapeDataString(entry.Id)}", entry, cancellation);
+        SendAsync<LedgerResult>(HttpMethod.Put, portfolio, Entry(portfolio, entry.Id), entry, cancellation);
 
     public Task<LedgerResult> DeleteEntryAsync(string portfolio, string entryId, CancellationToken cancellation) =>
-        SendAsync<LedgerResult>(HttpMethod.Delete, portfolio, $"{Portfolio(portfolio)}/entries/{Uri.EscapeDataString(entryId)}", null, cancellation);
+        SendAsync<LedgerResult>(HttpMethod.Delete, portfolio, Entry(portfolio, entryId), null, cancellation);
 
     public async Task<EntriesPage> GetEntriesAsync(string portfolio, EntryPlace? after, int limit, CancellationToken cancellation)
     {
@@ -165,6 +165,10 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
     private static string Token(string token) => $"tokens/{Uri.EscapeDataString(token)}";
 
     private static string Portfolio(string portfolio) => $"portfolios/{Uri.EscapeDataString(portfolio)}";
+
+    // An address keeps not every name: '..' as a part of one is the portfolio.
+    private static string Entry(string portfolio, string id) =>
+        AddressName.IsKept(id) ? $"{Portfolio(portfolio)}/entries/{Uri.EscapeDataString(id)}" : Path($"{Portfolio(portfolio)}/entries", ("id", id));
 
     private static (string, string?)[] Range(SeriesQuery query) =>
         [

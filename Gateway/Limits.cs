@@ -24,6 +24,15 @@ internal static class Limits
     /// <summary>Requests that wait.</summary>
     public const int QueuedRequests = 2000;
 
+    /// <summary>Of these the requests at work at once that take much work or memory each: more would only wait for processors.</summary>
+    public static readonly int HeavyRequests = 2 * Environment.ProcessorCount;
+
+    /// <summary>Such requests that wait.</summary>
+    public const int QueuedHeavyRequests = 512;
+
+    /// <summary>Bytes of a body that came and is not yet read, and of an answer that is not yet sent, for each connection.</summary>
+    public const int BufferBytes = 128 << 10;
+
     /// <summary>Tokens a page.</summary>
     public const int TokensAPage = 1000;
 
@@ -42,8 +51,14 @@ internal static class Limits
     /// <summary>Time that a client has for the headers of a request.</summary>
     public static readonly TimeSpan HeaderTime = TimeSpan.FromSeconds(10);
 
-    /// <summary>Bytes a second at least by which a body comes, once <see cref="SlowTime"/> is over; and by which an answer is read.</summary>
+    /// <summary>Bytes a second at least by which a body comes, once <see cref="SlowTime"/> is over.</summary>
     public const double SlowestBytesASecond = 240;
+
+    /// <summary>Bytes a second at least by which an answer is read, once <see cref="SlowTime"/> is over: who is slower keeps in memory what is for him.</summary>
+    public const double SlowestAnswerBytesASecond = 8 << 10;
+
+    /// <summary>Time for which requests that are under way may go on once the process stops, after its drain: then their connections are ended.</summary>
+    public static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);
 
     /// <summary>Time for which a client may be slower.</summary>
     public static readonly TimeSpan SlowTime = TimeSpan.FromSeconds(5);

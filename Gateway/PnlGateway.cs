@@ -2,12 +2,10 @@ using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
-using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -21,8 +19,6 @@ namespace Pnl.Gateway;
 /// <summary>The HTTP API and the web page, in whatever host has an Orleans client.</summary>
 public static class PnlGateway
 {
-    private static readonly string[] Ready = ["ready"];
-
     /// <summary>Adds the gateway's services, the SDK among them.</summary>
     public static IServiceCollection AddPnlGateway(this IServiceCollection services, PnlGatewayOptions options)
     {
@@ -56,12 +52,15 @@ public static class PnlGateway
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = Limits.BodyBytes;
             kestrel.Limits.RequestHeadersTimeout = Limits.HeaderTime;
-            kestrel.Limits.MinRequestBodyDataRate = kestrel.Limits.MinResponseDataRate = new(Limits.SlowestBytesASecond, Limits.SlowTime);
+            kestrel.Limits.MinRequestBodyDataRate = new(Limits.SlowestBytesASecond, Limits.SlowTime);
+            kestrel.Limits.MinResponseDataRate = new(Limits.SlowestAnswerBytesASecond, Limits.SlowTime);
+            (kestrel.Limits.MaxRequestBufferSize, kestrel.Limits.MaxResponseBufferSize) = (Limits.BufferBytes, Limits.BufferBytes);
         });
         services.AddProblemDetails();
         services.AddExceptionHandler<ProblemAnswers>();
         services.AddPnlOpenApi();
         services.AddAccessControl(options.Access);
+        services.AddSingleton<IStartupFilter, OpenAccess>();
         services.AddResponseCompression(compression =>
         {
             compression.EnableForHttps = true;
@@ -75,28 +74,20 @@ public static class PnlGateway
             Timeout = Limits.RequestTime,
             TimeoutStatusCode = StatusCodes.Status504GatewayTimeout,
         });
-        services.AddRateLimiter(limiter =>
-        {
-            limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-            limiter.OnRejected = (context, _) =>
-            {
-                AccessControl.TellWhen(context.HttpContext, context.Lease);
-                return ValueTask.CompletedTask;
-            };
-            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http => AccessControl.ShareOf(http, options.Access));
-            limiter.AddPolicy("api", _ => RateLimitPartition.GetConcurrencyLimiter("all", _ => new()
-            {
-                PermitLimit = Limits.ConcurrentRequests,
-                QueueLimit = Limits.QueuedRequests,
-                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-            }));
-        });
+        services.AddCallerShares(options.Access);
         services.AddHostedService<Drain>();
+        services.AddSingleton<Readiness>();
+        services.AddSingleton<TokensHealth>(); // it remembers
         services.AddHealthChecks()
-            .AddCheck<SyntheticQuery>("query", HealthStatus.Unhealthy, Ready, Limits.ProbeTime)
-            .AddCheck<FeedHealth>("feed", HealthStatus.Unhealthy, Ready, Limits.ProbeTime);
+            .AddReadyCheck<TokensHealth>("query")
+            .AddReadyCheck<PortfoliosHealth>("portfolios")
+            .AddReadyCheck<FeedHealth>("feed");
         return services;
     }
+
+    /// <summary>Adds a check without which a process is not ready. What it says is told to everybody: it names no ids and no paths.</summary>
+    public static IHealthChecksBuilder AddReadyCheck<TCheck>(this IHealthChecksBuilder checks, string name)
+        where TCheck : class, IHealthCheck => checks.AddCheck<TCheck>(name, HealthStatus.Unhealthy, [Readiness.Tag], Limits.ProbeTime);
 
     /// <summary>Maps the gateway's paths.</summary>
     public static WebApplication MapPnlGateway(this WebApplication app)
@@ -106,11 +97,12 @@ public static class PnlGateway
         app.UseAuditLog();
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => ProblemAnswers.WriteUnexplainedAsync(context.HttpContext));
+        app.RefuseShiftedAddresses();
         app.UseResponseCompression();
         app.UseRequestTimeouts();
         app.UseAccessControl();
         app.RefuseOversizedBodies();
-        RouteGroupBuilder api = app.MapGroup("").RequireRateLimiting("api").AfterEntry();
+        RouteGroupBuilder api = app.MapGroup("").RequireRateLimiting(CallerShares.Policy).AfterEntry();
         api.MapTokens();
         api.MapPortfolios();
         api.MapBackfills();
@@ -122,21 +114,7 @@ public static class PnlGateway
         app.MapPage();
         app.MapOpenApi("/openapi/v1.json").AllowAnonymous();
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous();
-        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready[0]), ResponseWriter = WriteHealth }).AllowAnonymous();
+        app.MapMethods("/health/ready", [HttpMethods.Get, HttpMethods.Head], (RequestDelegate)app.Services.GetRequiredService<Readiness>().AnswerAsync).ExcludeFromDescription().AllowAnonymous();
         return app;
-    }
-
-    private static Task WriteHealth(HttpContext http, HealthReport report)
-    {
-        if (report.Status != HealthStatus.Healthy)
-        {
-            http.Response.Headers.RetryAfter = "1";
-        }
-
-        return http.Response.WriteAsJsonAsync(new
-        {
-            status = report.Status == HealthStatus.Healthy ? "ready" : "notReady",
-            checks = report.Entries.ToDictionary(entry => entry.Key, entry => new { detail = entry.Value.Description ?? entry.Value.Exception?.Message, entry.Value.Data }),
-        });
     }
 }

@@ -12,6 +12,9 @@ public sealed record PnlGatewayOptions
     /// <summary>The most listeners to streams at once.</summary>
     public int StreamListeners { get; init; } = 1000;
 
+    /// <summary>The most connections of clients at once.</summary>
+    public int Connections { get; init; } = 4096;
+
     /// <summary>How long a process that is told to end goes on answering, while it says that it is not ready.</summary>
     public TimeSpan Drain { get; init; }
 }

@@ -13,7 +13,7 @@ internal static class QueryNames
         endpoints.AddEndpointFilterFactory((factory, next) =>
         {
             HashSet<string> known = new(
-                factory.MethodInfo.GetParameters().Where(p => p.GetCustomAttribute<FromQueryAttribute>() is not null).Select(p => p.Name!),
+                factory.MethodInfo.GetParameters().Select(p => (p, Query: p.GetCustomAttribute<FromQueryAttribute>())).Where(p => p.Query is not null).Select(p => p.Query!.Name ?? p.p.Name!),
                 StringComparer.OrdinalIgnoreCase);
             return invocation =>
             {

@@ -8,10 +8,10 @@ namespace Pnl.Silo;
 internal static class AccessSettings
 {
     public const string Setting = "Access";
-    private const string AdminKeyHash = "Access:AdminKeyHash", RequestsASecond = "Access:RequestsASecond", Authority = "Access:Oidc:Authority", Audience = "Access:Oidc:Audience";
+    private const string AdminKeyHash = "Access:AdminKeyHash", RequestsASecond = "Access:RequestsASecond", Authority = "Access:Oidc:Authority", Audience = "Access:Oidc:Audience", Hosts = "Hosts", SharePercent = "Access:SharePercent";
     private const int ByDefault = 100, Most = 1_000_000;
 
-    public static readonly string[] Known = [Setting, AdminKeyHash, RequestsASecond, Authority, Audience];
+    public static readonly string[] Known = [Setting, AdminKeyHash, RequestsASecond, Authority, Audience, Hosts, SharePercent];
 
     /// <exception cref="SettingsException">A setting is not what it may be, or lacks.</exception>
     public static AccessOptions Read(IConfigurationSection section)
@@ -26,7 +26,12 @@ internal static class AccessSettings
         {
             return section.GetSection(Setting).GetChildren().Any()
                 ? throw new SettingsException(Setting, kind, $"required, since {PnlSettings.Section}:{section.GetSection(Setting).GetChildren().First().Path[(PnlSettings.Section.Length + 1)..]} is set; or none without that")
-                : new();
+                : new() { Hosts = Names(section[Hosts]) };
+        }
+
+        if (!string.IsNullOrEmpty(section[Hosts]))
+        {
+            throw new SettingsException(Hosts, section[Hosts], $"nothing, since {PnlSettings.Section}:{Setting} is required: whoever shows a key is let in by whatever name he asks");
         }
 
         string? hash = section[AdminKeyHash] is { Length: > 0 } text ? text.ToLowerInvariant() : null;
@@ -41,7 +46,7 @@ internal static class AccessSettings
             : throw new SettingsException(Authority, issuer, "the https address of an issuer, such as https://login.example.com/; http only of this machine");
         string? audience = section[Audience] is { Length: > 0 } name ? name : null;
         return (authority is null) == (audience is null)
-            ? new() { IsOpen = false, AdminKeyHash = hash, Authority = authority, Audience = audience, RequestsASecond = Number(section[RequestsASecond]) }
+            ? new() { IsOpen = false, AdminKeyHash = hash, Authority = authority, Audience = audience, RequestsASecond = Number(section[RequestsASecond]), SharePercent = PnlSettings.Number(section, SharePercent, 25, 1, 100) }
             : throw new SettingsException(audience is null ? Audience : Authority, null, $"set, since {PnlSettings.Section}:{(audience is null ? Authority : Audience)} is; a token that was issued for another service is none for this one");
     }
 
@@ -58,6 +63,12 @@ internal static class AccessSettings
     public static string Told(AccessOptions access) => access.IsOpen
         ? $"Access is open ({PnlSettings.Section}:{Setting} is none): no key is asked for, HTTP listens on loopback addresses alone, and whoever can reach those of this machine may read and change everything"
         : $"Access is required ({PnlSettings.Section}:{Setting}): by API keys{(access.AdminKeyHash is { } hash ? $", among them the admin's of the settings ({ApiKey.IdOf(hash)})" : "")}{(access.Authority is { } issuer ? $", and by tokens that {issuer} issued for {access.Audience}" : "")}";
+
+    private static string[] Names(string? text) =>
+    [
+        .. (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(name => Uri.CheckHostName(name) is UriHostNameType.Dns or UriHostNameType.IPv4 ? name : throw new SettingsException(Hosts, name, "names of this machine with commas between, without scheme and port")),
+    ];
 
     private static int Number(string? text) =>
         string.IsNullOrEmpty(text) ? ByDefault

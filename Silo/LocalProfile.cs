@@ -1,6 +1,7 @@
 using System.Net;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Pnl.Gateway;
 using Pnl.Grains;
 using Pnl.Rates;
 
@@ -17,6 +18,7 @@ internal static class LocalProfile
         services.AddSingleton(_ => database); // the container closes what its factory gave, last of all
         services.AddSingleton<ISegmentStore, SqliteSegmentStore>();
         services.AddSingleton<IPortfolioStore, SqlitePortfolioStore>();
+        services.AddHealthChecks().AddReadyCheck<StoreHealth>("store");
     }
 
     /// <summary>Is a cluster by itself.</summary>

@@ -12,7 +12,7 @@ internal sealed record PnlSettings
     public const string Section = "Pnl";
 
     private static readonly string[] Known =
-        ["DataDirectory", "Feed", "Profile", "Role", "DrainSeconds", "SiloPort", "GatewayPort", "StreamListeners", "MetricsPort", "Otlp", "Simulated:Seed", "Simulated:Tokens", "Simulated:HistoryDays",
+        ["DataDirectory", "Feed", "Profile", "Role", "DrainSeconds", "SiloPort", "GatewayPort", "StreamListeners", "Connections", "MetricsPort", "Otlp", "Simulated:Seed", "Simulated:Tokens", "Simulated:HistoryDays",
         "Sources:Files:Path", "Sources:<source>:Address", "Sources:<source>:PermitsAWindow", "Sources:<source>:WindowSeconds", "Sources:<source>:ApiKey", "Sources:<source>:ApiKeyHeader",
         "Replay:Path", "Replay:Speed", "Reconcile", "Reconcile:AfterMinutes", "Reconcile:MostDays", .. LandingSettings.Known, .. AzureStorageSettings.Known, .. ClusterSettings.Known, .. EventHubsSettings.Known, .. AccessSettings.Known, .. TlsSettings.Known];
 
@@ -65,6 +65,9 @@ internal sealed record PnlSettings
 
     /// <summary>The most listeners to streams at once.</summary>
     public int StreamListeners { get; init; }
+
+    /// <summary>The most connections of clients at once.</summary>
+    public int Connections { get; init; }
 
     /// <summary>Port on which alone Prometheus is answered; null if it is answered beside the API, or in a cluster not at all.</summary>
     public int? MetricsPort { get; init; }
@@ -161,6 +164,7 @@ internal sealed record PnlSettings
             SiloPort = Number(section, "SiloPort", 0, 0, 65535),
             GatewayPort = Number(section, "GatewayPort", 0, 0, 65535),
             StreamListeners = Number(section, "StreamListeners", 1000, 0, 1_000_000),
+            Connections = Number(section, "Connections", Descriptors.Connections, 1, 1_000_000),
             MetricsPort = string.IsNullOrEmpty(section["MetricsPort"]) ? null : Number(section, "MetricsPort", 1, 1, 65535),
             Otlp = Http(section, "Otlp"),
             Simulated = new() { Seed = (ulong)Number(section, "Simulated:Seed", 1, 0, int.MaxValue), Tokens = Number(section, "Simulated:Tokens", 10_300, 1, 1_000_000) },

@@ -30,7 +30,7 @@ internal static class PnlSilo
         });
         builder.Services.AddSingleton(TimeProvider.System);
         bool isSilo = settings.Role == Role.Silo;
-        builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = isSilo ? settings.Feed : null, StreamListeners = settings.StreamListeners, Drain = settings.Drain, Access = settings.Access });
+        builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = isSilo ? settings.Feed : null, StreamListeners = settings.StreamListeners, Connections = settings.Connections, Drain = settings.Drain, Access = settings.Access });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain + settings.ShutdownLimit);
         ClusterCertificates? certificates = settings.Tls is { } tls ? ClusterCertificates.Open(tls, TimeProvider.System) : null;
         if (isSilo)
@@ -61,6 +61,7 @@ internal static class PnlSilo
             app.MapOrleansDashboard(routePrefix: "/dashboard").RequireScope(Scope.Admin);
         }
 
+        LoadedAtStart.All();
         ILogger log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Pnl.Silo");
         log.LogInformation("{Access}", AccessSettings.Told(settings.Access));
         if (certificates is not null)

@@ -19,23 +19,29 @@ internal sealed class ExportCommand(IAnsiConsole console) : AsyncCommand<ExportS
     public override async Task<int> ExecuteAsync(CommandContext context, ExportSettings settings, CancellationToken cancellationToken)
     {
         using PnlServer server = settings.Connect();
-        int count = 0;
-        await using (TextWriter csv = settings.File is null ? Console.Out : new StreamWriter(settings.File))
+        if (settings.File is not { } file)
         {
-            await csv.WriteLineAsync("id,time,kind,token,quantity,price,currency,fees,note");
-            await foreach (EntryBody entry in server.EntriesAsync(settings.Portfolio, cancellationToken))
-            {
-                await csv.WriteLineAsync(Row(entry));
-                count++;
-            }
+            await WriteAsync(server, settings.Portfolio, Console.Out, cancellationToken);
+            return ExitCode.Ok;
         }
 
-        if (settings.File is not null)
-        {
-            console.MarkupLineInterpolated($"{count} entries written to {settings.File}.");
-        }
-
+        int count = await WholeFile.WriteAsync(file, text => WriteAsync(server, settings.Portfolio, text, cancellationToken));
+        console.MarkupLineInterpolated($"{count} entries written to {file}.");
         return ExitCode.Ok;
+    }
+
+    /// <summary>Writes the ledger; how many entries it has.</summary>
+    private static async Task<int> WriteAsync(PnlServer server, string portfolio, TextWriter csv, CancellationToken cancel)
+    {
+        int count = 0;
+        await csv.WriteLineAsync("id,time,kind,token,quantity,price,currency,fees,note");
+        await foreach (EntryBody entry in server.EntriesAsync(portfolio, cancel))
+        {
+            await csv.WriteLineAsync(Row(entry));
+            count++;
+        }
+
+        return count;
     }
 
     private static string Row(EntryBody entry)
@@ -43,14 +49,9 @@ internal sealed class ExportCommand(IAnsiConsole console) : AsyncCommand<ExportS
         string fees = string.Join("; ", (entry.Fees ?? []).Select(fee => string.Create(CultureInfo.InvariantCulture, $"{fee.Amount} {fee.Currency}")));
         string[] fields =
         [
-            entry.Id, entry.Time, entry.Kind, entry.Token, entry.Quantity.ToString(CultureInfo.InvariantCulture), entry.Price?.ToString(CultureInfo.InvariantCulture) ?? "",
-            entry.Currency ?? "", fees, entry.Note ?? "",
+            CsvText.Cell(entry.Id), entry.Time, entry.Kind, CsvText.Cell(entry.Token), entry.Quantity.ToString(CultureInfo.InvariantCulture), entry.Price?.ToString(CultureInfo.InvariantCulture) ?? "",
+            CsvText.Cell(entry.Currency ?? ""), CsvText.Cell(fees), CsvText.Cell(entry.Note ?? ""),
         ];
-        return string.Join(',', fields.Select(Quoted));
+        return string.Join(',', fields);
     }
-
-    // A line is a row for whoever reads it back: notes of several lines become one.
-    private static string Quoted(string field) => field.AsSpan().ContainsAny(",\"\r\n")
-        ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal).ReplaceLineEndings(" ")}\""
-        : field;
 }

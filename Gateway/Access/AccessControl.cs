@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net;
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
@@ -75,25 +73,10 @@ public static class AccessControl
     internal static void UseAccessControl(this WebApplication app)
     {
         app.UseAuthentication();
+        app.UseCallersConnections();
         app.UseRateLimiter(); // who floods is known by now, and refused before anything else is done for him
         app.UseAuthorization();
     }
-
-    /// <summary>The share of a caller in what is answered: by key or subject, or by address if he shows none.</summary>
-    internal static RateLimitPartition<string> ShareOf(HttpContext http, AccessOptions access) =>
-        access.IsOpen || http.Request.Path.StartsWithSegments("/health") ? RateLimitPartition.GetNoLimiter("")
-        : RateLimitPartition.GetTokenBucketLimiter(
-            http.User.Name() ?? "address " + Address(http.Connection.RemoteIpAddress),
-            _ => new()
-            {
-                TokenLimit = 2 * access.RequestsASecond,
-                TokensPerPeriod = access.RequestsASecond,
-                ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-            });
-
-    /// <summary>Tells when to come again.</summary>
-    internal static void TellWhen(HttpContext http, RateLimitLease lease) => http.Response.Headers.RetryAfter =
-        (lease.TryGetMetadata(MetadataName.RetryAfter, out TimeSpan wait) ? Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : 1).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The scope that a request needs; null if it is to a path at which there is nothing.</summary>
     internal static string? ScopeOf(HttpContext http) =>
@@ -103,11 +86,11 @@ public static class AccessControl
 
     private static bool IsBearer(HttpRequest request) => request.Headers.Authorization.ToString().StartsWith(PresentedKey.Bearer, StringComparison.OrdinalIgnoreCase);
 
-    // Whoever has an address of IPv6 has a network of 2^64.
-    private static string Address(IPAddress? address) => address is null ? ""
+    /// <summary>Names a caller by his address. Whoever has one of IPv6 has a network of 2^64.</summary>
+    internal static string AddressOf(IPAddress? address) => "address " + (address is null ? ""
         : address.IsIPv4MappedToIPv6 ? address.MapToIPv4().ToString()
         : address.GetAddressBytes() is { Length: 16 } bytes ? Convert.ToHexString(bytes, 0, 8)
-        : address.ToString();
+        : address.ToString());
 
     private static void Configure(JwtBearerOptions bearer, Uri authority, string audience)
     {

@@ -6,6 +6,9 @@ public sealed record AccessOptions
     /// <summary>Whether everybody may do everything, as the owner <c>local</c>; else a key or a token is asked for.</summary>
     public bool IsOpen { get; init; } = true;
 
+    /// <summary>Names beside those of the loopback address by which a server is asked for where access is open.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
     /// <summary>The hash of a key that is good for everything and is in no list; null for none.</summary>
     public string? AdminKeyHash { get; init; }
 
@@ -17,4 +20,10 @@ public sealed record AccessOptions
 
     /// <summary>Requests a second of each key, each subject of a token, and each address that shows neither; twice as many at once.</summary>
     public int RequestsASecond { get; init; } = 100;
+
+    /// <summary>Of what all callers may have at once of connections, requests and streams, the percentage that one of them may have.</summary>
+    public int SharePercent { get; init; } = 25;
+
+    /// <summary>One caller's part of what all may have; one at least.</summary>
+    internal int ShareOf(int all) => Math.Max(1, (int)((long)all * SharePercent / 100));
 }

@@ -29,7 +29,7 @@ internal static class AuditLog
         TimeProvider time = app.Services.GetRequiredService<TimeProvider>();
         app.Use(async (http, next) =>
         {
-            if (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method) || HttpMethods.IsOptions(http.Request.Method))
+            if (!CrossSite.IsChange(http.Request.Method))
             {
                 await next(http);
                 return;

@@ -23,14 +23,22 @@ internal static class KeysApi
     }
 
     private static async Task<Created<NewKeyAnswer>> Create(
-        HttpContext http, [FromServices] KnownKeys keys, [FromServices] TimeProvider time, [FromBody] KeyRequest? body, CancellationToken cancellation)
+        HttpContext http, [FromServices] KnownKeys keys, [FromServices] TimeProvider time, [FromServices] AccessOptions access, [FromBody] KeyRequest? body, CancellationToken cancellation)
     {
+        if (access.IsOpen)
+        {
+            // Whoever plants one now would be let in by it once keys are asked for.
+            throw new ApiException(
+                StatusCodes.Status409Conflict, "access.open", "No keys are made while none is asked for (Pnl:Access is none).", null,
+                "Pnl:Access=required; the first key is that of Pnl:Access:AdminKeyHash, which `pnl keys generate` makes");
+        }
+
         string key = ApiKey.Of(RandomNumberGenerator.GetBytes(ApiKey.RandomBytes)), hash = ApiKey.Hash(key);
         ApiKeyInfo made = new()
         {
             Id = ApiKey.IdOf(hash),
-            Name = body?.Name is { Length: > 0 and <= LongestName } name && !name.Any(char.IsControl) ? name
-                : throw ApiException.BadRequest("name.malformed", "The key has no name by which it may be told from others.", "name", $"1 to {LongestName} characters of one line"),
+            Name = body?.Name is { Length: > 0 and <= LongestName } name && AddressName.IsKept(name) ? name
+                : throw ApiException.BadRequest("name.malformed", "The key has no name by which it may be told from others.", "name", $"1 to {LongestName} characters of one line, without spaces at its ends; {AddressName.Rule}"),
             Owner = body.Owner is { } owner && TokenId.IsValid(owner) ? owner
                 : throw ApiException.BadRequest("owner.malformed", $"'{body.Owner}' is no owner of portfolios.", "owner", $"{TokenId.Rule}; '{PortfolioOwner.Local}' owns what was made without access control"),
             Scopes = body.Scopes is { Length: > 0 } scopes && scopes.All(Scope.All.Contains) ? [.. scopes.Distinct()]

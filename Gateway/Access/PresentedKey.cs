@@ -34,9 +34,7 @@ internal static class PresentedKey
     /// page asks it to, and says from which site that page is.
     /// </summary>
     public static bool IsCrossSite(HttpRequest request) =>
-        request.Headers.Authorization is [{ } authorization, ..] && IsBasic(authorization)
-        && !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method)
-        && request.Headers["Sec-Fetch-Site"] is [{ } site, ..] && site is not ("same-origin" or "none");
+        request.Headers.Authorization is [{ } authorization, ..] && IsBasic(authorization) && CrossSite.IsForeignChangeBehindProxies(request);
 
     /// <summary>Asks for a key; with the window of a browser for its user, where a user looks at a page.</summary>
     public static void Ask(HttpContext http)

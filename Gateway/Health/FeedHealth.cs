@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Pnl.Client;
 using Pnl.Grains;
@@ -17,6 +18,7 @@ internal sealed class FeedHealth(IPnlClient client, PnlGatewayOptions options) :
         FeedProgress progress = await client.GetFeedProgressAsync(feed, cancellationToken);
         Dictionary<string, object> data = new()
         {
+            ["lastTick"] = progress.LastTick?.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture) ?? "",
             ["feed"] = feed,
             ["phase"] = progress.Phase.ToString(),
             ["tokensDone"] = progress.Done,

@@ -16,7 +16,8 @@ internal static class DocumentedCalls
     {
         foreach (OpenApiParameter parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>())
         {
-            if (Parameter(parameter.Name!, operation.OperationId ?? "") is (OpenApiSchema schema, string description))
+            string name = parameter is { Name: "id", In: ParameterLocation.Query } ? "entryId" : parameter.Name!;
+            if (Parameter(name, operation.OperationId ?? "") is (OpenApiSchema schema, string description))
             {
                 (parameter.Schema, parameter.Description) = (schema, description);
             }
@@ -58,7 +59,7 @@ internal static class DocumentedCalls
         "id" when operation == "RevokeKey" => (new() { Type = JsonSchemaType.String }, "The key's id, as it is listed."),
         "limit" when operation == "ListBackfills" => (Number(1, Limits.TokensAPage), "Backfills a page; 20 by default."),
         "id" when operation.Contains("Portfolio", StringComparison.Ordinal) => (new() { Type = JsonSchemaType.String, Pattern = "^[a-z0-9][a-z0-9._-]{0,63}$" }, $"The portfolio's id: {TokenId.Rule}."),
-        "entryId" => (new() { Type = JsonSchemaType.String }, "The entry's id."),
+        "entryId" => (new() { Type = JsonSchemaType.String }, "The entry's id; in a path percent-encoded, so that '/' is %2F."),
         "at" => (Time(), "Entries up to then and rates as of then: RFC 3339 or Unix seconds, not later than now. Without it: all entries, and the last known bar of each token."),
         "costBasis" => (new() { Type = JsonSchemaType.String, Enum = [.. Enum.GetValues<CostBasis>().Select(basis => (JsonNode)basis.Name())] }, "Another cost basis than the portfolio's."),
         "token" => (new() { Type = JsonSchemaType.String }, "Only lots of this token."),

@@ -228,7 +228,7 @@ export function show({ host, signal, announce, connected, argument: id }) {
     if (given("note")) put("note", json(given("note")));
     const entry = `{${raw.join(",")}}`;
     try {
-      if (correcting) await call("PUT", `${base}/entries/${encodeURIComponent(correcting.id)}`, { body: entry, signal });
+      if (correcting) await call("PUT", `${base}/entries?id=${encodeURIComponent(correcting.id)}`, { body: entry, signal });
       else await call("POST", `${base}/entries`, { body: `{"entries":[${entry}]}`, signal });
       said.replaceChildren(h("p", null, correcting ? "The entry is corrected." : "The entry is in the ledger."));
       correct(null);
@@ -242,7 +242,7 @@ export function show({ host, signal, announce, connected, argument: id }) {
   async function remove(entry) {
     if (!confirm(`Delete the entry ${entry.id}: ${entry.kind} ${entry.quantity} ${entry.token}, ${utc(entry.time)}?`)) return;
     try {
-      await call("DELETE", `${base}/entries/${encodeURIComponent(entry.id)}`, { signal });
+      await call("DELETE", `${base}/entries?id=${encodeURIComponent(entry.id)}`, { signal });
       said.replaceChildren(h("p", null, "The entry is deleted."));
       await reload();
     } catch (error) {

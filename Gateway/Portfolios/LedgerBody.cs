@@ -36,7 +36,7 @@ internal sealed record LedgerBody(PortfolioEntry[] Entries, LedgerRejection[] Re
             LedgerFile file = LedgerCsv.Read(new StringReader(text), now, "The body");
             return file.Entries.Length > Limits.EntriesACall
                 ? throw ApiException.BadRequest("entries.outOfRange", $"{file.Entries.Length} entries are given.", "body", $"at most {Limits.EntriesACall} entries; more by more calls")
-                : new([.. file.Entries.Select(PortfolioEntry.Of)], [.. file.Rejected]);
+                : new([.. file.Entries.Select(PortfolioEntry.Of)], [.. file.Rejected.Select(row => row with { Field = Echo.Of(row.Field), Detail = Echo.Of(row.Detail) })]);
         }
         catch (LedgerFileException e)
         {
@@ -47,7 +47,7 @@ internal sealed record LedgerBody(PortfolioEntry[] Entries, LedgerRejection[] Re
     /// <summary>Counts the entries before any is made: the braces of five million fit into a body.</summary>
     private static async Task<EntriesRequest?> ReadJsonAsync(HttpRequest request, CancellationToken cancellation)
     {
-        using MemoryStream body = new((int)(request.ContentLength ?? 0));
+        using MemoryStream body = new(); // as it comes: what its sender says of its length costs him nothing
         await request.Body.CopyToAsync(body, cancellation);
         int entries = Count(body.GetBuffer().AsSpan(0, (int)body.Length));
         if (entries > Limits.EntriesACall)

@@ -10,6 +10,10 @@ internal static class PortfolioRules
     public static string Check(string id) => TokenId.IsValid(id) ? id
         : throw ApiException.BadRequest("id.malformed", $"'{id}' is no portfolio id.", "id", TokenId.Rule);
 
+    /// <summary>The id of an entry that a query names.</summary>
+    public static string EntryId(string? id) => id is { Length: > 0 } ? id
+        : throw ApiException.BadRequest("id.missing", "No entry is named.", "id", "the id of an entry, in the query as id=, or as the last part of the path");
+
     public static PortfolioDetails Details(PortfolioRequest? request)
     {
         if (request is null)
@@ -61,13 +65,13 @@ internal static class PortfolioRules
             EntryCodes.IdUnknown => StatusCodes.Status404NotFound,
             _ => StatusCodes.Status400BadRequest,
         };
-        string detail = refused.Code switch
+        ProblemText detail = refused.Code switch // each arm by itself: together they would be plain text
         {
-            EntryCodes.NotHeld => $"The entry '{refused.EntryId}' gives away more than is held, and the portfolio allows no shorts: {refused.Detail}.",
-            EntryCodes.IdUnknown => $"The ledger has no entry '{refused.EntryId}'.",
-            _ => $"The entry '{refused.EntryId}' cannot be taken; nothing was.",
+            EntryCodes.NotHeld => (ProblemText)$"The entry '{refused.EntryId}' gives away more than is held, and the portfolio allows no shorts: {refused.Detail}.",
+            EntryCodes.IdUnknown => (ProblemText)$"The ledger has no entry '{refused.EntryId}'.",
+            _ => (ProblemText)$"The entry '{refused.EntryId}' cannot be taken; nothing was.",
         };
-        Dictionary<string, object?> more = new() { ["entry"] = refused.EntryId };
+        Dictionary<string, object?> more = new() { ["entry"] = Echo.Of(refused.EntryId) };
         if (refused.Held is { } held)
         {
             more["held"] = held;

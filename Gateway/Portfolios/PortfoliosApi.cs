@@ -24,15 +24,17 @@ internal static class PortfoliosApi
         RouteGroupBuilder portfolio = portfolios.MapGroup("/{id}").ProducesProblem(StatusCodes.Status404NotFound);
         portfolio.MapGet("/", Get).RequireScope(Scope.Read).WithName("GetPortfolio").WithSummary("One portfolio.").Produces(StatusCodes.Status304NotModified);
         portfolio.MapDelete("/", Remove).RequireScope(Scope.Portfolio).WithName("DeletePortfolio").WithSummary("Deletes a portfolio with its ledger.");
-        portfolio.MapPost("/entries", Post).RequireScope(Scope.Portfolio).WithName("PostPortfolioEntries").WithSummary("Adds ledger entries, all or none; answers once they are durable. What is there already changes nothing.")
+        portfolio.MapPost("/entries", Post).RequireScope(Scope.Portfolio).IsHeavy().WithName("PostPortfolioEntries").WithSummary("Adds ledger entries, all or none; answers once they are durable. What is there already changes nothing.")
             .Accepts<EntriesRequest>("application/json", "text/csv")
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
-        portfolio.MapGet("/entries", List).RequireScope(Scope.Read).WithName("ListPortfolioEntries").WithSummary("The ledger, in the order in which entries count: by time, kind and id.").Produces(StatusCodes.Status304NotModified);
+        portfolio.MapGet("/entries", List).RequireScope(Scope.Read).IsHeavy().WithName("ListPortfolioEntries").WithSummary("The ledger, in the order in which entries count: by time, kind and id.").Produces(StatusCodes.Status304NotModified);
         portfolio.MapPut("/entries/{entryId}", Correct).RequireScope(Scope.Portfolio).WithName("CorrectPortfolioEntry").WithSummary("Corrects an entry; what follows is computed anew.").ProducesProblem(StatusCodes.Status409Conflict);
         portfolio.MapDelete("/entries/{entryId}", Delete).RequireScope(Scope.Portfolio).WithName("DeletePortfolioEntry").WithSummary("Deletes an entry; what follows is computed anew.").ProducesProblem(StatusCodes.Status409Conflict);
-        portfolio.MapGet("/pnl", Pnl).RequireScope(Scope.Read).WithName("GetPortfolioPnl").WithSummary("Profit and loss of the portfolio and of each position.").Produces(StatusCodes.Status304NotModified);
-        portfolio.MapGet("/pnl/series", Series).RequireScope(Scope.Read).WithName("GetPortfolioSeries").WithSummary("Value and profit period by period.").Produces(StatusCodes.Status304NotModified);
-        portfolio.MapGet("/lots", Lots).RequireScope(Scope.Read).WithName("ListPortfolioLots").WithSummary("Closed and open lots, token by token.").Produces(StatusCodes.Status304NotModified);
+        portfolio.MapPut("/entries", CorrectById).RequireScope(Scope.Portfolio).WithName("CorrectPortfolioEntryById").WithSummary("Corrects the entry with the id of the query: also one whose id an address does not keep, such as '..'.").ProducesProblem(StatusCodes.Status409Conflict);
+        portfolio.MapDelete("/entries", DeleteById).RequireScope(Scope.Portfolio).WithName("DeletePortfolioEntryById").WithSummary("Deletes the entry with the id of the query: also one whose id an address does not keep, such as '..'.").ProducesProblem(StatusCodes.Status409Conflict);
+        portfolio.MapGet("/pnl", Pnl).RequireScope(Scope.Read).IsHeavy().WithName("GetPortfolioPnl").WithSummary("Profit and loss of the portfolio and of each position.").Produces(StatusCodes.Status304NotModified);
+        portfolio.MapGet("/pnl/series", Series).RequireScope(Scope.Read).IsHeavy().WithName("GetPortfolioSeries").WithSummary("Value and profit period by period.").Produces(StatusCodes.Status304NotModified);
+        portfolio.MapGet("/lots", Lots).RequireScope(Scope.Read).IsHeavy().WithName("ListPortfolioLots").WithSummary("Closed and open lots, token by token.").Produces(StatusCodes.Status304NotModified);
     }
 
     private static async Task<Results<Ok<PortfolioInfo>, Created<PortfolioInfo>>> Put(
@@ -82,20 +84,35 @@ internal static class PortfoliosApi
         }
     }
 
-    private static async Task<Ok<LedgerAnswer>> Correct(
-        [FromKeyedServices(AccessControl.Own)] IPnlClient client, string id, string entryId, [FromBody] EntryBody? body, CancellationToken cancellation)
+    private static Task<Ok<LedgerAnswer>> Correct(
+        HttpRequest request, [FromKeyedServices(AccessControl.Own)] IPnlClient client, string id, string entryId, [FromBody] EntryBody? body, CancellationToken cancellation) =>
+        CorrectAsync(client, id, Addresses.LastName(request, entryId), body, cancellation);
+
+    private static Task<Ok<LedgerAnswer>> CorrectById(
+        [FromKeyedServices(AccessControl.Own)] IPnlClient client, string id, [FromQuery(Name = "id")] string? entry, [FromBody] EntryBody? body, CancellationToken cancellation) =>
+        CorrectAsync(client, id, PortfolioRules.EntryId(entry), body, cancellation);
+
+    private static async Task<Ok<LedgerAnswer>> CorrectAsync(IPnlClient client, string id, string entryId, EntryBody? body, CancellationToken cancellation)
     {
         PortfolioRules.Check(id);
         EntryBody entry = body ?? throw ApiException.BadRequest("json.malformed", "The body is absent, or null.", "body", "an entry");
         if (entry.Id is not null && entry.Id != entryId)
         {
-            throw ApiException.BadRequest("id.other", $"The body is of the entry '{entry.Id}', the path of '{entryId}'.", "id", "the id of the path, or none");
+            throw ApiException.BadRequest("id.other", $"The body is of the entry '{entry.Id}', the address of '{entryId}'.", "id", "the id of the address, or none");
         }
 
         return Changed(await client.CorrectEntryAsync(id, (entry with { Id = entryId }).Entry(""), cancellation));
     }
 
-    private static async Task<Ok<LedgerAnswer>> Delete([FromKeyedServices(AccessControl.Own)] IPnlClient client, string id, string entryId, CancellationToken cancellation) =>
+    private static Task<Ok<LedgerAnswer>> Delete(
+        HttpRequest request, [FromKeyedServices(AccessControl.Own)] IPnlClient client, string id, string entryId, CancellationToken cancellation) =>
+        DeleteAsync(client, id, Addresses.LastName(request, entryId), cancellation);
+
+    private static Task<Ok<LedgerAnswer>> DeleteById(
+        [FromKeyedServices(AccessControl.Own)] IPnlClient client, string id, [FromQuery(Name = "id")] string? entry, CancellationToken cancellation) =>
+        DeleteAsync(client, id, PortfolioRules.EntryId(entry), cancellation);
+
+    private static async Task<Ok<LedgerAnswer>> DeleteAsync(IPnlClient client, string id, string entryId, CancellationToken cancellation) =>
         Changed(await client.DeleteEntryAsync(PortfolioRules.Check(id), entryId, cancellation));
 
     private static async Task<Results<Ok<ListAnswer<EntryBody>>, StatusCodeHttpResult>> List(

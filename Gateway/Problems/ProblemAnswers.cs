@@ -13,9 +13,12 @@ using Pnl.Client;
 namespace Pnl.Gateway;
 
 /// <summary>Turns whatever goes wrong into problem details (RFC 9457) with a stable code.</summary>
-internal sealed class ProblemAnswers(ILogger<ProblemAnswers> log) : IExceptionHandler
+internal sealed class ProblemAnswers(GatewayMeter meter, TimeProvider time, ILogger<ProblemAnswers> log) : IExceptionHandler
 {
     private const int RetrySeconds = 2;
+    private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(1);
+
+    private long _told; // when the log was last told of what cannot be answered
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -26,10 +29,7 @@ internal sealed class ProblemAnswers(ILogger<ProblemAnswers> log) : IExceptionHa
         }
 
         ApiException problem = Problem(exception, httpContext.Request);
-        if (problem.Status >= 500)
-        {
-            log.LogError(exception, "{Method} {Path} failed", httpContext.Request.Method, httpContext.Request.Path);
-        }
+        Tell(exception, problem, httpContext.Request);
 
         httpContext.Response.StatusCode = problem.Status;
         if (problem.RetryAfterSeconds is { } seconds)
@@ -43,6 +43,31 @@ internal sealed class ProblemAnswers(ILogger<ProblemAnswers> log) : IExceptionHa
 
     /// <summary>Explains a status that nothing has explained, such as that of a path that does not exist.</summary>
     public static Task WriteUnexplainedAsync(HttpContext http) => WriteAsync(http, Unexplained(http));
+
+    /// <summary>
+    /// What fails is logged as it is. What is refused, or cannot be answered now, comes by the thousand: it is counted, and of the second
+    /// kind a second has one line.
+    /// </summary>
+    private void Tell(Exception exception, ApiException problem, HttpRequest request)
+    {
+        if (problem.Status < 500 && problem.Status != StatusCodes.Status429TooManyRequests)
+        {
+            return;
+        }
+
+        if (exception is not ApiException && !Unavailability.Is(exception))
+        {
+            log.LogError(exception, "{Method} {Path} failed", request.Method, request.Path);
+            return;
+        }
+
+        meter.RequestRefused(problem.Code);
+        long told = Interlocked.Read(ref _told);
+        if (exception is not ApiException && (told == 0 || time.GetElapsedTime(told) >= BetweenLines) && Interlocked.CompareExchange(ref _told, time.GetTimestamp(), told) == told)
+        {
+            log.LogError("{Method} {Path} could not be answered; others of this second are only counted (pnl.requests.refused): {Reason}", request.Method, request.Path, exception.Message);
+        }
+    }
 
     private static ApiException Unexplained(HttpContext http)
     {
@@ -60,7 +85,9 @@ internal sealed class ProblemAnswers(ILogger<ProblemAnswers> log) : IExceptionHa
             StatusCodes.Status413PayloadTooLarge => ApiException.BodyTooLarge(),
             StatusCodes.Status415UnsupportedMediaType => ContentTypeUnsupported(http.Request),
             StatusCodes.Status429TooManyRequests => new(
-                status, "requests.tooMany", "More requests are under way than are worked on at once, or come in a second than are answered to one caller.", null, "the same request again after Retry-After"),
+                status, CallerShares.RefusalCode(http),
+                CallerShares.RefusalCode(http) == "server.full" ? "More requests of all callers are under way than are worked on at once." : "You have more requests under way, or in a second, than one caller may.",
+                null, "the same request again after Retry-After"),
             StatusCodes.Status504GatewayTimeout => new(
                 status, "request.timeout", $"The request took longer than {Limits.RequestTime.TotalSeconds} s and was given up.", null, "a request of a shorter range"),
             _ => new(status, "http." + status.ToString(CultureInfo.InvariantCulture), ReasonPhrases.GetReasonPhrase(status)),
@@ -71,7 +98,7 @@ internal sealed class ProblemAnswers(ILogger<ProblemAnswers> log) : IExceptionHa
         StatusCodes.Status415UnsupportedMediaType, "contentType.unsupported", $"A body of type '{request.ContentType}' is not taken here.", "Content-Type", "application/json, or text/csv for rates");
 
     // Not by the framework's problem service: that writes nothing to a client that accepts only CSV or HTML, and the status is lost with it.
-    private static Task WriteAsync(HttpContext http, ApiException problem)
+    public static Task WriteAsync(HttpContext http, ApiException problem)
     {
         ProblemDetails details = new()
         {

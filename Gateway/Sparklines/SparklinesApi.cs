@@ -16,7 +16,7 @@ internal static class SparklinesApi
 
     public static void MapSparklines(this IEndpointRouteBuilder routes) =>
         routes.MapGroup("/v1/sparklines").WithTags("Tokens").RefuseUnknownQuery()
-            .MapGet("/", Get).RequireScope(Scope.Read).WithName("GetSparklines").WithSummary("The rates of several tokens over a rolling window, thinned out for drawing.")
+            .MapGet("/", Get).RequireScope(Scope.Read).IsHeavy().WithName("GetSparklines").WithSummary("The rates of several tokens over a rolling window, thinned out for drawing.")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 

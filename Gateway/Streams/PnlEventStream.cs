@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Pnl.Client;
 
 namespace Pnl.Gateway;
@@ -30,6 +31,12 @@ internal sealed class PnlEventStream<TPnl>(
         using PnlWatch<TPnl> watching = watch;
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, stopping);
         httpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        if (httpContext.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+        {
+            // What waits for a listener is never more than a buffer, and he has a slot of his own share: he may read more slowly than who asks for an answer.
+            rate.MinDataRate = new(Limits.SlowestBytesASecond, Limits.SlowTime);
+        }
+
         httpContext.Response.ContentType = "text/event-stream";
         httpContext.Response.Headers.CacheControl = "no-cache,no-store";
         PipeWriter body = httpContext.Response.BodyWriter;

@@ -32,7 +32,7 @@ internal static class StreamApi
 
         string kind = portfolio is null ? EventIds.Token : EventIds.Portfolio;
         SortedDictionary<string, long> seen = EventIds.Read(lastEventId, kind, portfolio is null ? Ids(tokens) : [Portfolio(portfolio)]);
-        IDisposable slot = slots.Take();
+        IDisposable slot = slots.Take(CallerShares.CallerOf(http));
         CancellationToken end = access.Until(http, host.ApplicationStopping);
         try
         {

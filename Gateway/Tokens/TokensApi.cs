@@ -25,13 +25,13 @@ internal static class TokensApi
         RouteGroupBuilder token = tokens.MapGroup("/{id}").ProducesProblem(StatusCodes.Status404NotFound);
         tokens.MapPut("/{id}", Register).RequireScope(Scope.Ingest).WithName("RegisterToken").WithSummary("Registers a token, or updates what is registered.").ProducesProblem(StatusCodes.Status409Conflict);
         token.MapGet("/", Get).RequireScope(Scope.Read).WithName("GetToken").WithSummary("One token with its coverage, its listings and whose rates it has.").Produces(StatusCodes.Status304NotModified);
-        token.MapPost("/rates", Ingest).RequireScope(Scope.Ingest).WithName("IngestRates").WithSummary("Ingests bars; answers once they are durable.")
+        token.MapPost("/rates", Ingest).RequireScope(Scope.Ingest).IsHeavy().WithName("IngestRates").WithSummary("Ingests bars; answers once they are durable.")
             .Accepts<RatesRequest>("application/json", "text/csv")
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
-        token.MapGet("/rates", Rates).RequireScope(Scope.Read).WithName("GetRates").WithSummary("Rates period by period.").Produces(StatusCodes.Status304NotModified);
+        token.MapGet("/rates", Rates).RequireScope(Scope.Read).IsHeavy().WithName("GetRates").WithSummary("Rates period by period.").Produces(StatusCodes.Status304NotModified);
         token.MapGet("/pnl", Pnl).RequireScope(Scope.Read).WithName("GetPnl").WithSummary("PnL over the rolling windows; with from or to, over one window between any two times.")
             .Produces<TokenPnl>().Produces(StatusCodes.Status304NotModified);
-        token.MapGet("/pnl/series", Series).RequireScope(Scope.Read).WithName("GetPnlSeries").WithSummary("Rate and PnL period by period.").Produces(StatusCodes.Status304NotModified);
+        token.MapGet("/pnl/series", Series).RequireScope(Scope.Read).IsHeavy().WithName("GetPnlSeries").WithSummary("Rate and PnL period by period.").Produces(StatusCodes.Status304NotModified);
         token.MapSetAside();
     }
 

@@ -151,7 +151,8 @@ internal sealed partial class PortfolioGrain(
         DateTimeOffset now = time.GetUtcNow();
         for (int i = 0; i < given.Length; i++)
         {
-            if (EntryCheck.Check(given[i], now) is { } defect)
+            bool isStored = given[i].Id is { } id && _portfolio.Entry(id) is not null;
+            if ((isStored ? EntryCheck.CheckStored(given[i], now) : EntryCheck.Check(given[i], now)) is { } defect)
             {
                 await Settle();
                 return new(0, 0, Revision, Refused(defect, given) with { Index = i });

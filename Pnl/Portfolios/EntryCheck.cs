@@ -19,14 +19,28 @@ public static class EntryCheck
     /// <param name="entry">The entry.</param>
     /// <param name="now">The present: an entry may not lie behind it.</param>
     /// <returns>Null for a good entry, or the first thing that is wrong with it.</returns>
-    public static EntryDefect? Check(LedgerEntry entry, DateTimeOffset now) =>
-        Id(entry) ?? Time(entry, now) ?? Subject(entry) ?? Price(entry) ?? Fees(entry)
+    public static EntryDefect? Check(LedgerEntry entry, DateTimeOffset now) => Id(entry) ?? Name(entry) ?? Contents(entry, now);
+
+    /// <summary>
+    /// Checks an entry of which the ledger has the id: <c>..</c> was taken once, and what is stored under such a name can be
+    /// corrected, and sent again.
+    /// </summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="now">The present: an entry may not lie behind it.</param>
+    /// <returns>Null for a good entry, or the first thing that is wrong with it.</returns>
+    public static EntryDefect? CheckStored(LedgerEntry entry, DateTimeOffset now) => Id(entry) ?? Contents(entry, now);
+
+    private static EntryDefect? Contents(LedgerEntry entry, DateTimeOffset now) =>
+        Time(entry, now) ?? Subject(entry) ?? Price(entry) ?? Fees(entry)
         ?? (entry.Note?.Length > MaxNoteLength ? new(entry.Id, EntryCodes.NoteTooLong, "note", $"at most {MaxNoteLength} characters") : null);
 
     private static EntryDefect? Id(LedgerEntry entry) =>
         entry.Id is null or { Length: 0 or > MaxIdLength } || entry.Id.AsSpan().ContainsAnyExceptInRange('!', '~')
             ? new(entry.Id ?? "", EntryCodes.IdInvalid, "id", $"1 to {MaxIdLength} printable ASCII characters without spaces")
             : null;
+
+    private static EntryDefect? Name(LedgerEntry entry) =>
+        AddressName.IsKept(entry.Id) ? null : new(entry.Id, EntryCodes.IdInvalid, "id", $"1 to {MaxIdLength} printable ASCII characters without spaces; {AddressName.Rule}");
 
     private static EntryDefect? Time(LedgerEntry entry, DateTimeOffset now) =>
         entry.Time < DateTimeOffset.UnixEpoch || entry.Time > now

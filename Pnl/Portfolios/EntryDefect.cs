@@ -11,7 +11,7 @@ public sealed record EntryDefect(string EntryId, string Code, string Field, stri
 /// <summary>The codes of <see cref="EntryDefect"/>.</summary>
 public static class EntryCodes
 {
-    /// <summary>The id is empty, too long, or has characters that do not print.</summary>
+    /// <summary>The id is empty, too long, has characters that do not print, or is one that an address does not keep (<see cref="AddressName"/>).</summary>
     public const string IdInvalid = "id.invalid";
 
     /// <summary>Two entries of one request have the same id and differ.</summary>

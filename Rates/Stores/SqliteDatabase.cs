@@ -15,7 +15,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
     private const int MostWritesACommit = 4096;
     private const long MostBytesACommit = 32 << 20;
 
-    private readonly string _connectionString;
+    private readonly string _connectionString, _path;
     private readonly FileStream _lock;
     private readonly SqliteConnection _writing;
     private readonly Channel<Pending> _queue = Channel.CreateUnbounded<Pending>(new() { SingleReader = true });
@@ -24,7 +24,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
 
     private SqliteDatabase(string connectionString, FileStream folderLock, SqliteConnection writing)
     {
-        (_connectionString, _lock, _writing) = (connectionString, folderLock, writing);
+        (_connectionString, _lock, _writing, _path) = (connectionString, folderLock, writing, writing.DataSource);
         _writer = new Thread(WriteLoop) { IsBackground = true, Name = "database writer" };
         _writer.Start();
     }
@@ -103,6 +103,12 @@ public sealed class SqliteDatabase : IAsyncDisposable
             ? pending.Durable.Task
             : Task.FromException(new ObjectDisposedException(nameof(SqliteDatabase), "the database is closed"));
     }
+
+    /// <summary>Writes what changes nothing; completes when that is durable where the folder is.</summary>
+    /// <exception cref="IOException">It cannot be written, or the file is no longer there.</exception>
+    public Task ProbeAsync() => File.Exists(_path)
+        ? WriteAsync(connection => Run(connection, $"PRAGMA user_version = {SchemaVersion.ToString(CultureInfo.InvariantCulture)}"), 1024)
+        : Task.FromException(new IOException($"{_path} is no longer there"));
 
     /// <summary>Writes what has been handed in, and closes.</summary>
     public async ValueTask DisposeAsync()

@@ -5,7 +5,7 @@ namespace Pnl;
 /// <summary>
 /// Reads ledgers from comma separated text: the exports of some exchanges, or our own columns
 /// <c>id,time,kind,token,quantity,price,currency,fees,note</c>, whichever the header says. What stands before the header is
-/// left out. A field may stand in double quotes; a quote that is not closed spoils its own row.
+/// left out. A field may stand in double quotes, and then go on over the ends of lines; a quote that is not closed spoils its own row.
 /// </summary>
 public static class LedgerCsv
 {
@@ -22,14 +22,13 @@ public static class LedgerCsv
     public static LedgerFile Read(TextReader text, DateTimeOffset now, string source = "The CSV")
     {
         ArgumentNullException.ThrowIfNull(text);
-        long number = 0;
-        (ILedgerFormat format, List<string> header) = Header(text, source, ref number);
+        LedgerLines lines = new(text);
+        (ILedgerFormat format, List<string> header) = Header(lines, source);
         ImmutableArray<LedgerEntry>.Builder entries = ImmutableArray.CreateBuilder<LedgerEntry>();
         List<LedgerRejection> rejected = [];
         List<LedgerRow> rows = [];
-        while (text.ReadLine() is { } line)
+        while (lines.Next(header.Count) is (long number, string line))
         {
-            number++;
             if (string.IsNullOrWhiteSpace(line))
             {
                 continue;
@@ -72,11 +71,10 @@ public static class LedgerCsv
         return new(format.Name, entries.ToImmutable(), [.. rejected.OrderBy(row => row.Line)]);
     }
 
-    private static (ILedgerFormat Format, List<string> Header) Header(TextReader text, string source, ref long number)
+    private static (ILedgerFormat Format, List<string> Header) Header(LedgerLines lines, string source)
     {
-        for (int i = 0; i < LinesBeforeHeader && text.ReadLine() is { } line; i++)
+        for (int i = 0; i < LinesBeforeHeader && lines.Next(columns: 0) is (_, string line); i++)
         {
-            number++;
             List<string>? names = LedgerRow.Split(line.TrimStart('\uFEFF'))?.ConvertAll(name => name.Trim());
             if (names is not null && Array.Find(Formats, format => Array.TrueForAll(format.Columns, column => names.Contains(column, StringComparer.OrdinalIgnoreCase))) is { } format)
             {

@@ -24,12 +24,53 @@ internal sealed class LedgerRow(long line, string text, IReadOnlyList<string> he
         }
     }
 
-    /// <summary>Splits a line at commas outside of double quotes; null if a quote is not closed in it.</summary>
+    /// <summary>A field as a text of somebody's own, with the spaces that stand in its quotes; empty if there is no such column.</summary>
+    public string Own(string name)
+    {
+        int column = Column([name]);
+        return column < 0 ? "" : CsvText.Text(fields[column]);
+    }
+
+    /// <summary>Whether quotes stand around whole fields alone, and within them twice: only so they can go on over the end of a line.</summary>
+    public static bool IsQuotedWell(string row)
+    {
+        for (int i = 0; i <= row.Length; i++)
+        {
+            if (i < row.Length && row[i] == '"')
+            {
+                for (i++; i < row.Length && (row[i] != '"' || row.AsSpan(i).StartsWith("\"\"")); i++)
+                {
+                    i += row[i] == '"' ? 1 : 0;
+                }
+
+                i++; // behind the quote that closes
+                if (i > row.Length || (i < row.Length && row[i] != ','))
+                {
+                    return false;
+                }
+            }
+            else
+            {
+                int end = row.IndexOf(',', i);
+                end = end < 0 ? row.Length : end;
+                if (row.AsSpan(i, end - i).Contains('"'))
+                {
+                    return false;
+                }
+
+                i = end;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Splits a line at commas outside of double quotes, spaces around what has none left out; null if a quote is not closed in it.</summary>
     public static List<string>? Split(string line)
     {
         List<string> fields = [];
         StringBuilder field = new();
-        bool quoted = false;
+        bool quoted = false, hasQuotes = false;
         for (int i = 0; i < line.Length; i++)
         {
             char c = line[i];
@@ -40,12 +81,11 @@ internal sealed class LedgerRow(long line, string text, IReadOnlyList<string> he
             }
             else if (c == '"')
             {
-                quoted = !quoted;
+                (quoted, hasQuotes) = (!quoted, true);
             }
             else if (c == ',' && !quoted)
             {
-                fields.Add(field.ToString());
-                field.Clear();
+                Add();
             }
             else
             {
@@ -53,8 +93,15 @@ internal sealed class LedgerRow(long line, string text, IReadOnlyList<string> he
             }
         }
 
-        fields.Add(field.ToString());
+        Add();
         return quoted ? null : fields;
+
+        void Add()
+        {
+            fields.Add(hasQuotes ? field.ToString() : field.ToString().Trim());
+            field.Clear();
+            hasQuotes = false;
+        }
     }
 
     /// <summary>A time in UTC, which exports mean even where they do not say so.</summary>

@@ -20,16 +20,16 @@ internal sealed class PlainLedger : ILedgerFormat
             throw row.Bad(EntryCodes.KindUnknown, $"'{row["kind"]}' is none of {EntryKinds.AllNames}", "kind");
         }
 
-        string currency = row["currency"], note = row["note"];
+        string currency = row.Own("currency").Trim(), note = row.Own("note");
         yield return new(
-            row["id"], row.Time("time"), kind, row["token"], row.Number("quantity"),
+            row.Own("id").Trim(), row.Time("time"), kind, row.Own("token").Trim(), row.Number("quantity"),
             row["price"].Length == 0 ? null : row.Number("price"), currency.Length == 0 ? null : currency, Fees(row), note.Length == 0 ? null : note);
     }
 
     private static ImmutableArray<TradeFee> Fees(LedgerRow row)
     {
         ImmutableArray<TradeFee>.Builder fees = ImmutableArray.CreateBuilder<TradeFee>();
-        foreach (string fee in row["fees"].Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (string fee in row.Own("fees").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (fee.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [string amount, string currency])
             {

@@ -37,17 +37,18 @@ public sealed class AccessSettingTests
     public async Task What_was_made_without_access_control_is_the_owner_locals_and_keys_and_owners_survive_kill_9()
     {
         using DataFolder folder = new();
-        string made, gone;
+        string gone;
         using (SiloProcess open = await StartAsync(folder, "--Pnl:Feed=none"))
         {
             Assert.Contains("Access is open (Pnl:Access is none)", open.Output, StringComparison.Ordinal);
             await PutAsync(open.Http, "old");
-            made = (await open.Http.SendAsync(HttpMethod.Post, "/v1/keys", Requests.Json("""{"name":"alice","owner":"alice","scopes":["read","portfolio"]}"""))).Ok()["key"].GetString()!; // before it is asked for
             open.Kill();
         }
 
+        string made;
         using (SiloProcess guarded = await StartAsync(folder, Guarded))
         {
+            made = (await guarded.Http.SendAsync(HttpMethod.Post, "/v1/keys", Requests.Json("""{"name":"alice","owner":"alice","scopes":["read","portfolio"]}"""), ("X-Api-Key", Key))).Ok()["key"].GetString()!;
             await PutAsync(guarded.Http, "new", ("X-Api-Key", made));
             Answer revoked = (await guarded.Http.SendAsync(HttpMethod.Post, "/v1/keys", Requests.Json("""{"name":"x","owner":"alice","scopes":["read"]}"""), ("X-Api-Key", Key))).Ok();
             gone = revoked["key"].GetString()!;

@@ -39,6 +39,8 @@ internal sealed record Call(string Method, string Path, string? Needs, int Statu
         new("GET", "/v1/portfolios/{id}/entries", Scope.Read, 404, "/v1/portfolios/none-such/entries"),
         new("PUT", "/v1/portfolios/{id}/entries/{entryId}", Scope.Portfolio, 400, "/v1/portfolios/none-such/entries/e", "{}"),
         new("DELETE", "/v1/portfolios/{id}/entries/{entryId}", Scope.Portfolio, 404, "/v1/portfolios/none-such/entries/e"),
+        new("PUT", "/v1/portfolios/{id}/entries", Scope.Portfolio, 400, "/v1/portfolios/none-such/entries?id=e", "{}"),
+        new("DELETE", "/v1/portfolios/{id}/entries", Scope.Portfolio, 404, "/v1/portfolios/none-such/entries?id=e"),
         new("GET", "/v1/portfolios/{id}/pnl", Scope.Read, 404, "/v1/portfolios/none-such/pnl"),
         new("GET", "/v1/portfolios/{id}/pnl/series", Scope.Read, 404, "/v1/portfolios/none-such/pnl/series"),
         new("GET", "/v1/portfolios/{id}/lots", Scope.Read, 404, "/v1/portfolios/none-such/lots"),

@@ -27,6 +27,8 @@ public sealed class OpenApiTests(QuietSilo silo)
         { "GET", "/v1/portfolios/{id}/entries", "id limit cursor" },
         { "PUT", "/v1/portfolios/{id}/entries/{entryId}", "id entryId" },
         { "DELETE", "/v1/portfolios/{id}/entries/{entryId}", "id entryId" },
+        { "PUT", "/v1/portfolios/{id}/entries", "id id" },
+        { "DELETE", "/v1/portfolios/{id}/entries", "id id" },
         { "GET", "/v1/portfolios/{id}/pnl", "id at costBasis" },
         { "GET", "/v1/portfolios/{id}/pnl/series", "id from to interval limit cursor" },
         { "GET", "/v1/portfolios/{id}/lots", "id token limit cursor" },

@@ -270,6 +270,43 @@ public sealed class PortfolioApiTests(QuietSilo silo)
     }
 
     [Fact]
+    public async Task An_export_is_no_program_for_a_spreadsheet_comes_back_as_it_was_and_leaves_the_file_before_it_when_it_fails()
+    {
+        using DataFolder folder = new();
+        string server = silo.Http.BaseAddress!.ToString(), file = Path.Combine(folder.Path, "ledger.csv");
+        foreach (string portfolio in (string[])["cells", "cells-again"])
+        {
+            await PutAsync(silo.Http, portfolio);
+        }
+
+        string[] notes = ["=1+1", "+x", "-2", "@a", "'=1", "tab\tbed", "two\nlines\r\nand \"quotes\", ", "\t=1"];
+        (await silo.Http.SendAsync(HttpMethod.Post, "/v1/portfolios/cells/entries", Requests.Json(JsonSerializer.Serialize(new
+        {
+            entries = notes.Select((note, i) => new { id = i == 0 ? "=id" : $"e{i}", time = Start, kind = "buy", token = "coin", quantity = 1, price = 2, currency = "usd", fees = new[] { new { amount = -1, currency = "usd" } }, note }),
+        })))).Ok();
+        await File.WriteAllTextAsync(file, "before", TestContext.Current.CancellationToken);
+
+        (int failed, _) = await ToolAsync("portfolio", "export", "no-such-portfolio", file, "--server", server);
+        Assert.NotEqual(0, failed);
+        (failed, _) = await ToolAsync("portfolio", "export", "cells", file, "--server", "http://127.0.0.1:9");
+        Assert.NotEqual(0, failed);
+        Assert.Equal(("before", 1), (await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), Directory.GetFiles(folder.Path).Length));
+
+        Assert.Equal(0, (await ToolAsync("portfolio", "export", "cells", file, "--server", server)).Item1);
+        string text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+        foreach (string formula in (string[])["=id", "=1+1", "+x", "-2", "@a", "-1 usd"])
+        {
+            Assert.Contains("'" + formula, text, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, (await ToolAsync("portfolio", "import", "cells-again", file, "--server", server)).Item1);
+        string ledger = (await silo.Http.GetAnswerAsync("/v1/portfolios/cells/entries")).Ok().Text;
+        Assert.Equal(ledger, (await silo.Http.GetAnswerAsync("/v1/portfolios/cells-again/entries")).Ok().Text);
+        Assert.Equal(notes.Order(StringComparer.Ordinal), JsonElement.Parse(ledger).GetProperty("items").EnumerateArray().Select(entry => entry.GetProperty("note").GetString()!).Order(StringComparer.Ordinal));
+        Assert.Single(Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
     public async Task Portfolios_are_listed_page_by_page_and_deleted_with_their_ledgers()
     {
         using DataFolder folder = new(); // of its own: nobody else's portfolios

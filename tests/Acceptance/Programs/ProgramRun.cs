@@ -104,6 +104,16 @@ internal sealed class ProgramRun : IDisposable
         }
     }
 
+    /// <summary>Bytes of memory that it holds, and the most that it ever held.</summary>
+    public (long Now, long Most) Memory
+    {
+        get
+        {
+            _process.Refresh();
+            return (_process.WorkingSet64, _process.PeakWorkingSet64);
+        }
+    }
+
     /// <summary>Asks it to end.</summary>
     public void Terminate()
     {

@@ -32,6 +32,9 @@ internal sealed partial class SiloProcess : IDisposable
     /// <summary>The processor time that it has taken.</summary>
     public TimeSpan ProcessorTime => _run.ProcessorTime;
 
+    /// <summary>Bytes of memory that it holds, and the most that it ever held.</summary>
+    public (long Now, long Most) Memory => _run.Memory;
+
     public TimeSpan SinceStart => Stopwatch.GetElapsedTime(_began);
 
     /// <summary>Starts a silo without a feed and waits until it is ready.</summary>

@@ -253,6 +253,8 @@ public sealed class LedgerTests
             { EntryCodes.IdInvalid, "id", good with { Id = "" } },
             { EntryCodes.IdInvalid, "id", good with { Id = "a b" } },
             { EntryCodes.IdInvalid, "id", good with { Id = new('a', 129) } },
+            { EntryCodes.IdInvalid, "id", good with { Id = ".." } },
+            { EntryCodes.IdInvalid, "id", good with { Id = "2021/%2E%2e/1" } },
             { EntryCodes.TimeOutOfRange, "time", good with { Time = DateTimeOffset.UnixEpoch.AddTicks(-1) } },
             { EntryCodes.TimeOutOfRange, "time", good with { Time = Now.AddTicks(1) } },
             { EntryCodes.KindUnknown, "kind", good with { Kind = (EntryKind)99 } },

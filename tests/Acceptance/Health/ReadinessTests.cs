@@ -1,0 +1,117 @@
+using System.Net;
+using Microsoft.Data.Sqlite;
+using Pnl.Tests.Acceptance.Programs;
+
+namespace Pnl.Tests.Acceptance.Health;
+
+/// <summary>Ready says what all depend on, to everybody, and names nothing.</summary>
+public sealed class ReadinessTests
+{
+    private const long Start = 1621427700; // 2021-05-19T12:35:00Z
+
+    private static readonly string[] Tokens = ["aaa-first", "bbb-second", "zzz-last"];
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Damaged_tokens_take_no_process_out_of_service_while_another_is_well(int damaged)
+    {
+        using DataFolder folder = new();
+        await FillAsync(folder, Tokens);
+        await DamageAsync(folder, Tokens[..damaged]);
+        using SiloProcess silo = await SiloProcess.StartAsync(folder); // it becomes ready
+
+        foreach (string token in Tokens[..damaged])
+        {
+            Assert.NotEqual(HttpStatusCode.OK, (await silo.Http.GetAnswerAsync($"/v1/tokens/{token}/pnl")).Status);
+        }
+
+        Answer ready = (await silo.Http.GetAnswerAsync("/health/ready")).Ok();
+
+        Assert.Equal(["feed", "portfolios", "query", "store"], ready["checks"].EnumerateObject().Select(check => check.Name).Order());
+        Assert.All(Tokens, token => Assert.DoesNotContain(token, ready.Text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_only_token_decides_nothing_and_of_several_one_must_be_well()
+    {
+        using DataFolder folder = new();
+        await FillAsync(folder, "aaa-first");
+        await DamageAsync(folder, "aaa-first");
+        using (SiloProcess one = await SiloProcess.StartAsync(folder))
+        {
+            (await one.Http.GetAnswerAsync("/health/ready")).Ok();
+            await one.Http.RegisterAsync("bbb-second");
+            (await one.Http.IngestAsync("bbb-second", (Start, 2m))).Ok();
+            Assert.Equal(0, await one.TerminateAsync(TimeSpan.FromMinutes(2)));
+        }
+
+        await DamageAsync(folder, "bbb-second");
+        using SiloProcess none = await SiloProcess.ListeningAsync(folder, "--Pnl:Feed=none");
+        Answer not = await none.Http.GetAnswerAsync("/health/ready");
+        while (!not.Text.Contains("none of 2 tokens", StringComparison.Ordinal))
+        {
+            Assert.True(not.Status == HttpStatusCode.ServiceUnavailable && none.SinceStart < TimeSpan.FromMinutes(2), not.Text);
+            await Task.Delay(50, TestContext.Current.CancellationToken); // readiness can only be asked for
+            not = await none.Http.GetAnswerAsync("/health/ready");
+        }
+
+        Assert.Equal("notReady", not["status"].GetString());
+        Assert.DoesNotContain("aaa-first", not.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_store_that_cannot_be_written_is_not_ready_and_its_path_is_nobodys()
+    {
+        using DataFolder folder = new();
+        await FillAsync(folder, "aaa-first");
+        using SiloProcess silo = await SiloProcess.StartAsync(folder);
+        File.Delete(Path.Combine(folder.Path, "bars.db"));
+
+        Answer answer = await silo.Http.GetAnswerAsync("/health/ready");
+        for (long began = Environment.TickCount64; answer.Status == HttpStatusCode.OK; answer = await silo.Http.GetAnswerAsync("/health/ready"))
+        {
+            Assert.True(Environment.TickCount64 - began < 60_000, "it is still ready");
+            await Task.Delay(50, TestContext.Current.CancellationToken); // an answer holds for a second
+        }
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "cannot be written"), (answer.Status, answer["checks"].GetProperty("store").GetProperty("detail").GetString()));
+        Assert.DoesNotContain(folder.Path, answer.Text, StringComparison.Ordinal);
+        for (long began = Environment.TickCount64; !silo.Output.Contains("is no longer there", StringComparison.Ordinal);)
+        {
+            Assert.True(Environment.TickCount64 - began < 60_000, "the log does not say what is wrong");
+            await Task.Delay(50, TestContext.Current.CancellationToken); // the log is written beside
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await silo.Http.GetAnswerAsync("/health/live")).Status);
+    }
+
+    private static async Task FillAsync(DataFolder folder, params string[] tokens)
+    {
+        using SiloProcess silo = await SiloProcess.StartAsync(folder);
+        foreach (string token in tokens)
+        {
+            await silo.Http.RegisterAsync(token);
+            (await silo.Http.IngestAsync(token, [.. Enumerable.Range(0, 500).Select(i => (Start + (300L * i), 1m + i))])).Ok();
+        }
+
+        Assert.Equal(0, await silo.TerminateAsync(TimeSpan.FromMinutes(2)));
+    }
+
+    /// <summary>Puts bytes that mean nothing in the place of what is stored of tokens.</summary>
+    private static async Task DamageAsync(DataFolder folder, params string[] tokens)
+    {
+        await using SqliteConnection connection = new(new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder.Path, "bars.db"), Pooling = false }.ToString());
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        foreach (string token in tokens)
+        {
+            await using SqliteCommand command = connection.CreateCommand();
+            command.CommandText = """
+                UPDATE month SET summary = x'0102030405', bars = x'0504030201' WHERE key / 16384 = (SELECT number FROM token WHERE id = $token);
+                UPDATE token SET coverage = x'ffffffff', tail = x'ffffffff' WHERE id = $token
+                """;
+            command.Parameters.AddWithValue("$token", token);
+            Assert.True(await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken) >= 1);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Pnl.Tests.Acceptance.Programs;
+
+/// <summary>Requests as they are written, over a socket: an HTTP client would put the address right before it sends it.</summary>
+internal static class RawHttp
+{
+    /// <summary>Sends a request on a connection of its own, and reads the answer to the end of the connection.</summary>
+    /// <param name="server">Where to.</param>
+    /// <param name="line">Method and target, such as <c>GET /v1/tokens</c>.</param>
+    /// <param name="headers">Headers beside Host, Connection and Content-Length; one named Host stands in place of ours.</param>
+    /// <param name="body">The body; none if null.</param>
+    public static async Task<(int Status, string Code, string Text)> SendAsync(Uri server, string line, string? body = null, params (string Name, string Value)[] headers)
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        using TcpClient client = new();
+        await client.ConnectAsync(server.Host, server.Port, cancellation);
+        await using NetworkStream stream = client.GetStream();
+        StringBuilder request = new($"{line} HTTP/1.1\r\nConnection: close\r\n");
+        if (!headers.Any(header => header.Name == "Host"))
+        {
+            request.Append(CultureInfo.InvariantCulture, $"Host: {server.Authority}\r\n");
+        }
+
+        if (body is not null)
+        {
+            request.Append(CultureInfo.InvariantCulture, $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n");
+        }
+
+        foreach ((string name, string value) in headers)
+        {
+            request.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
+        }
+
+        await stream.WriteAsync(Encoding.UTF8.GetBytes($"{request}\r\n{body}"), cancellation);
+        using StreamReader reader = new(stream, Encoding.UTF8);
+        string answer = await reader.ReadToEndAsync(cancellation);
+        int end = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal), open = answer.IndexOf('{', Math.Max(0, end));
+        string text = open < 0 ? "" : answer[open..(answer.LastIndexOf('}') + 1)]; // chunked or not
+        return (int.Parse(answer.Split(' ')[1], CultureInfo.InvariantCulture), text.Length > 0 && JsonElement.Parse(text).TryGetProperty("code", out JsonElement code) ? code.GetString()! : "", text);
+    }
+}
