@@ -1,5 +1,4 @@
 using System.Globalization;
-using Pnl.Rates;
 using Spectre.Console;
 
 namespace Pnl.Cli.Import;
@@ -123,7 +122,6 @@ internal sealed class ImportReport(IReadOnlyList<FileTally> files, TimeSpan elap
         "row.cutOff" => "the last line has no end: the file may be cut off; if it is whole, end it with a line end",
         "row.malformed" => "they have another number of fields than the header",
         "rate.tooPrecise" => "fewer than 12 digits of them would be kept",
-        SpikeCheck.Code => "they leave the level by 50 times and come back: bad prints",
         "quote.mismatch" => "the pair is in another currency: --id {symbol}-{quote}",
         "rate.contradicts" => "another file of the token says otherwise",
         _ => "",

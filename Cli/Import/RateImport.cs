@@ -68,8 +68,14 @@ internal sealed class RateImport(PnlServer server, int parallel, ImportProgress 
     private async Task ImportAsync(FileTally tally, string quote, EarlierBars earlier, CancellationToken cancel)
     {
         ImportFile file = tally.File;
-        RateReading series = RateFileReading.Read(file.Path, file.Quote, candleSeconds, file.CandleSeconds).WithoutSpikes();
+        RateReading series = RateFileReading.Read(file.Path, file.Quote, candleSeconds, file.CandleSeconds);
         tally.Read(series);
+        if (series.WithoutSpikes().Aside.Count - series.Aside.Count is > 0 and var spikes)
+        {
+            // Whoever hands a file in means its rates; of what a backfill fetches they are set aside.
+            tally.Notes.Add(FormattableString.Invariant($"{spikes:N0} bars leave the level by more than {SpikeCheck.Factor:0} times and come back: they are taken, but may be bad prints"));
+        }
+
         if (!quote.Equals(file.Quote, StringComparison.OrdinalIgnoreCase))
         {
             tally.RejectBars(series, "quote.mismatch");
