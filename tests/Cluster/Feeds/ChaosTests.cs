@@ -147,14 +147,14 @@ public sealed class ChaosTests
     /// <summary>A queue that died with its silo refuses for a moment, as any producer knows.</summary>
     private static async Task UntilTakenAsync(Func<Task> publish)
     {
-        for (int tried = 0; ; tried++)
+        for (long began = Stopwatch.GetTimestamp(); ;)
         {
             try
             {
                 await publish();
                 return;
             }
-            catch (Exception) when (tried < 20)
+            catch (Exception) when (Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(60))
             {
                 await Task.Delay(250, Cancellation);
             }

@@ -5,6 +5,8 @@ namespace Pnl.Tests.Cluster.Feeds;
 /// <summary>A source whose answers a test can hold or break.</summary>
 internal sealed class SteeredSource(IRateSource inner) : IRateSource
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1); // ends a test that went wrong, and is no part of any
+
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _go = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _failure;
@@ -15,7 +17,7 @@ internal sealed class SteeredSource(IRateSource inner) : IRateSource
     public ValueTask<IReadOnlyList<SourceToken>> ListAsync(CancellationToken cancellation) => inner.ListAsync(cancellation);
 
     /// <summary>Completes when somebody asked for bars, who waits until <see cref="LetGo"/>.</summary>
-    public Task Asked => _asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    public Task Asked => _asked.Task.WaitAsync(Patience);
 
     public void LetGo() => _go.TrySetResult();
 
@@ -24,7 +26,7 @@ internal sealed class SteeredSource(IRateSource inner) : IRateSource
     {
         TaskCompletionSource failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Interlocked.Exchange(ref _failure, failed);
-        return failed.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        return failed.Task.WaitAsync(Patience);
     }
 
     /// <summary>Answers nobody from now on, whether he waits or not; completes when somebody has asked.</summary>
@@ -32,7 +34,7 @@ internal sealed class SteeredSource(IRateSource inner) : IRateSource
     {
         TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _silence = asked;
-        return asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        return asked.Task.WaitAsync(Patience);
     }
 
     /// <summary>Answers again, but for those who have asked meanwhile.</summary>
