@@ -7,6 +7,8 @@ namespace Pnl.Grains;
 /// <summary>Tells the undertaker of connections between silos that have ended.</summary>
 internal static class ConnectionEnds
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10); // a silo says who it is at once
+
     /// <summary>Of those that this silo makes.</summary>
     public static void TellOfOwn(IConnectionBuilder connection)
     {
@@ -24,20 +26,12 @@ internal static class ConnectionEnds
         });
     }
 
-    /// <summary>
-    /// Of those that others make. One by which nothing came was a look at whether this silo is there (<see cref="SiloPort"/>), and
-    /// its end tells nothing: else each look would have others look in turn.
-    /// </summary>
+    /// <summary>Of those that others make.</summary>
     public static void TellOfOthers(IConnectionBuilder connection)
     {
         Undertaker undertaker = connection.ApplicationServices.GetRequiredService<Undertaker>();
         connection.Use(next => async context =>
         {
-            if (!await SaysAnythingAsync(context.Transport.Input))
-            {
-                return;
-            }
-
             try
             {
                 await next(context);
@@ -49,15 +43,28 @@ internal static class ConnectionEnds
         });
     }
 
+    /// <summary>
+    /// Ends here what comes in and says nothing: that was a look at whether this silo is there (<see cref="SiloPort"/>). It is no silo's
+    /// connection of which to tell, else each look would have others look in turn; nor one of which TLS is to warn that no certificate came.
+    /// </summary>
+    public static void EndLooks(IConnectionBuilder connection) => connection.Use(next => async context =>
+    {
+        if (await SaysAnythingAsync(context.Transport.Input))
+        {
+            await next(context);
+        }
+    });
+
     private static async Task<bool> SaysAnythingAsync(PipeReader input)
     {
+        using CancellationTokenSource limit = new(Patience);
         try
         {
-            ReadResult first = await input.ReadAsync();
+            ReadResult first = await input.ReadAsync(limit.Token);
             input.AdvanceTo(first.Buffer.Start); // nothing is taken: it is Orleans'
             return !first.Buffer.IsEmpty;
         }
-        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
+        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException or OperationCanceledException)
         {
             return false;
         }

@@ -175,7 +175,7 @@ internal sealed class MembershipGuard(
 /// <param name="Votes">How many of the others declare one dead.</param>
 internal sealed record MembershipLimits(TimeSpan Pause, TimeSpan Lease, int Votes);
 
-/// <summary>Adds the guard, and the undertaker, to silos of a cluster.</summary>
+/// <summary>Adds the guard, and the undertaker, to silos of a cluster; before TLS, if they have any.</summary>
 public static class MembershipGuardServices
 {
     /// <param name="silo">The silo.</param>
@@ -192,7 +192,8 @@ public static class MembershipGuardServices
         silo.AddGrainService<Witness>();
         silo.Services.AddSingleton<Witnesses>();
         silo.Services.AddSingleton<Undertaker>();
-        silo.Configure<SiloConnectionOptions>(options =>
+        silo.Configure<SiloConnectionOptions>(options => options.ConfigureSiloInboundConnection(ConnectionEnds.EndLooks));
+        silo.Services.PostConfigure<SiloConnectionOptions>(options => // within TLS, so that nobody without a certificate has silos look at each other
         {
             options.ConfigureSiloOutboundConnection(ConnectionEnds.TellOfOwn);
             options.ConfigureSiloInboundConnection(ConnectionEnds.TellOfOthers);
