@@ -10,9 +10,11 @@ namespace Pnl.Grains;
 /// <param name="Rate">Rates.</param>
 /// <param name="CoveredFrom">See <see cref="RateEvent.CoveredFrom"/>; null if it is not said of any.</param>
 /// <param name="Unread">What came with them and could not be read, to be put aside; null for nothing.</param>
+/// <param name="Source">The source whose listings of the tokens they belong to; null for callers'.</param>
 [GenerateSerializer, Immutable, Alias("Pnl.RatesEvent")]
 public sealed record RatesEvent(
-    [property: Id(0)] string[] Tokens, [property: Id(1)] long[] Time, [property: Id(2)] decimal[] Rate, [property: Id(3)] long[]? CoveredFrom, [property: Id(4)] UnreadBar[]? Unread = null)
+    [property: Id(0)] string[] Tokens, [property: Id(1)] long[] Time, [property: Id(2)] decimal[] Rate, [property: Id(3)] long[]? CoveredFrom, [property: Id(4)] UnreadBar[]? Unread = null,
+    [property: Id(5)] string? Source = null)
 {
     /// <summary>Namespace of the streams.</summary>
     public const string StreamNamespace = "rates-by-partition";
@@ -27,7 +29,7 @@ public sealed record RatesEvent(
     public static int PartitionOf(string token) => TokenHistory.Stagger(token) % Partitions;
 
     /// <summary>One of its bars.</summary>
-    public RateEvent this[int i] => new(Time[i], Rate[i], CoveredFrom?[i]);
+    public RateEvent this[int i] => new(Time[i], Rate[i], CoveredFrom?[i], Source);
 }
 
 /// <summary>A bar of an event that could not be read, or the event itself.</summary>

@@ -25,4 +25,10 @@ public sealed partial record BarBatch
     /// <summary>End of that range, not included.</summary>
     [Id(3)]
     public long? CoveredTo { get; init; }
+
+    // Id(4) is the interval.
+
+    /// <summary>Whose bars they are: the name of a source whose listing of the token they belong to; null for callers.</summary>
+    [Id(5)]
+    public string? Source { get; init; }
 }

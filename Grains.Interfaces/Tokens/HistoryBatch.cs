@@ -31,4 +31,14 @@ public sealed record HistoryBatch
     /// <summary>End of that range, not included.</summary>
     [Id(4)]
     public int CoveredTo { get; init; }
+
+    // Id(5) is the interval.
+
+    /// <summary>Whose bars they are; null for callers. Its interval is that of the bars, whose slots are the last of their periods.</summary>
+    [Id(6)]
+    public TokenListing? Listing { get; init; }
+
+    /// <summary>Slots within the covered range of which the source's rows were set aside: they stay not covered. Null for none.</summary>
+    [Id(7)]
+    public int[]? SetAside { get; init; }
 }

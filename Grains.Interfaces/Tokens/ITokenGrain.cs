@@ -41,6 +41,13 @@ public partial interface ITokenGrain : IGrainWithStringKey
     [Alias("GetUnread"), AlwaysInterleave]
     Task<TimeRange[]?> GetUnread(DateTimeOffset from, DateTimeOffset to);
 
+    /// <summary>
+    /// The ranges of bar open times within [from, to) over which a listing was not read yet; for a coarser interval whole
+    /// periods of it. Null if the token is not registered.
+    /// </summary>
+    [Alias("GetUnreadOf"), AlwaysInterleave]
+    Task<TimeRange[]?> GetUnreadOf(TokenListing listing, DateTimeOffset from, DateTimeOffset to);
+
     /// <summary>The rolling windows as of the last known bar.</summary>
     [Alias("GetPnl"), AlwaysInterleave]
     Task<TokenPnl?> GetPnl();

@@ -44,7 +44,7 @@ public sealed record PnlSeries
     [Id(1)]
     public required string Quote { get; init; }
 
-    /// <summary>Length of a period.</summary>
+    /// <summary>Length of a period, or the coarsest interval that the range stands on, if that is longer.</summary>
     [Id(2)]
     public Interval Interval { get; init; }
 
@@ -93,7 +93,7 @@ public sealed record RateCandles
     [Id(1)]
     public required string Quote { get; init; }
 
-    /// <summary>Length of a period.</summary>
+    /// <summary>Length of a period, or the coarsest interval that the range stands on, if that is longer.</summary>
     [Id(2)]
     public Interval Interval { get; init; }
 

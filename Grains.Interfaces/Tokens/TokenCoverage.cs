@@ -16,7 +16,16 @@ public sealed record TokenCoverage(
     [property: Id(3)] TimeRange[] Missing,
     [property: Id(4)] long AbsentBars,
     [property: Id(5)] long MissingBars,
-    [property: Id(6)] bool Truncated);
+    [property: Id(6)] bool Truncated)
+{
+    /// <summary>Whose rates the token has, in order of time; the newest ranges at most.</summary>
+    [Id(7)]
+    public LifeRange[] Life { get; init; } = [];
+
+    /// <summary>What is kept of each listing, in the order of preference, then of those that are not among the token's listings any more.</summary>
+    [Id(8)]
+    public ListingState[] Listings { get; init; } = [];
+}
 
 /// <summary>A range of bar open times, UTC.</summary>
 /// <param name="From">First open time.</param>

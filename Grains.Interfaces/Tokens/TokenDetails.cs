@@ -31,4 +31,12 @@ public sealed record TokenDetails
     /// <summary>The token's symbol at each source, by the source's name.</summary>
     [Id(6)]
     public Dictionary<string, string>? Sources { get; init; }
+
+    /// <summary>The token's listings in their order of preference; those of <see cref="Sources"/> that are not among them follow.</summary>
+    [Id(7)]
+    public TokenListing[]? Listings { get; init; }
+
+    /// <summary>A listing to be put behind the others unless it is there; what a feed adds to a token of another quote than its own.</summary>
+    [Id(8)]
+    public TokenListing? AddListing { get; init; }
 }

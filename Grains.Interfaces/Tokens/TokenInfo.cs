@@ -55,4 +55,12 @@ public sealed partial record TokenInfo
     /// <summary>Grows with every accepted change.</summary>
     [Id(12)]
     public long Revision { get; init; }
+
+    /// <summary>The token's listings in their order of preference, those of <see cref="Sources"/> included.</summary>
+    [Id(13)]
+    public TokenListing[] Listings { get; init; } = [];
+
+    /// <summary>The coarsest interval that its bars stand on.</summary>
+    [Id(14)]
+    public Interval Interval { get; init; }
 }

@@ -50,4 +50,8 @@ public sealed record WindowPnl
     /// <summary>Whether the interval begins before the first bar.</summary>
     [Id(10)]
     public bool Partial { get; init; }
+
+    /// <summary>The coarsest interval that the window stands on; <see cref="ExpectedBars"/> counts its periods there.</summary>
+    [Id(11)]
+    public Interval Interval { get; init; }
 }

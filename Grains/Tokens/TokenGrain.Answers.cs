@@ -12,6 +12,8 @@ internal sealed partial class TokenGrain
         : [.. _history.Coverage.MissingIn(new(BarTime.SlotAt(from), BarTime.SlotAt(to)))
             .Select(range => new TimeRange(BarTime.Open(range.From), BarTime.Open(range.To)))]);
 
+    public Task<TimeRange[]?> GetUnreadOf(TokenListing listing, DateTimeOffset from, DateTimeOffset to) => GetUnread(from, to);
+
     public async Task<TokenPnl?> GetPnl()
     {
         if (_registration is null)

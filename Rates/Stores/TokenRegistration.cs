@@ -26,4 +26,27 @@ public sealed record TokenRegistration
     /// <summary>The symbol of the token at each source, by the source's name.</summary>
     [JsonObjectCreationHandling(JsonObjectCreationHandling.Replace)]
     public IReadOnlyDictionary<string, string> Sources { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The listings that were named, in their order of preference.</summary>
+    [JsonObjectCreationHandling(JsonObjectCreationHandling.Replace)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public IReadOnlyList<Listing>? Listings { get; init; }
+
+    /// <summary>
+    /// All listings in their order of preference: those that were named, then one of each source in the token's quote that is
+    /// not among them.
+    /// </summary>
+    public IReadOnlyList<Listing> InOrder()
+    {
+        List<Listing> all = [.. Listings ?? []];
+        foreach ((string source, string symbol) in Sources.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            if (!all.Exists(listing => listing.Source == source && listing.Symbol == symbol))
+            {
+                all.Add(new(source, symbol, Quote));
+            }
+        }
+
+        return all;
+    }
 }
