@@ -40,7 +40,7 @@ internal sealed class Measured : IDisposable
     public async Task BecomesAsync(string instrument, double value)
     {
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        patience.CancelAfter(Patience.Limit);
         while (Now(instrument) != value)
         {
             await Task.Delay(10, patience.Token);

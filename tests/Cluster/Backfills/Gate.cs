@@ -4,14 +4,12 @@ namespace Pnl.Tests.Cluster.Backfills;
 /// <param name="callers">How many must have come until it counts as reached.</param>
 internal sealed class Gate(int callers = 1)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1); // ends a test that went wrong, and is no part of any
-
     private int _missing = callers;
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when so many wait.</summary>
-    public Task Reached => _reached.Task.WaitAsync(Patience);
+    public Task Reached => _reached.Task.WaitAsync(Patience.Limit);
 
     public void Open() => _open.TrySetResult();
 
@@ -22,6 +20,6 @@ internal sealed class Gate(int callers = 1)
             _reached.TrySetResult();
         }
 
-        return _open.Task.WaitAsync(2 * Patience); // a test that failed holds up no silo that stops for ever
+        return _open.Task.WaitAsync(Patience.Limit); // a test that failed holds up no silo that stops for ever
     }
 }

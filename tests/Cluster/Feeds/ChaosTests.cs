@@ -154,7 +154,7 @@ public sealed class ChaosTests
                 await publish();
                 return;
             }
-            catch (Exception) when (Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(60))
+            catch (Exception) when (Stopwatch.GetElapsedTime(began) < Patience.Limit)
             {
                 await Task.Delay(250, Cancellation);
             }
@@ -164,7 +164,7 @@ public sealed class ChaosTests
     private static async Task WholeAsync(SimulatedPast past, SimulatedToken token, int from, int to)
     {
         TimeRange[]? unread = null;
-        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60); await Task.Delay(20, Cancellation))
+        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < Patience.Limit; await Task.Delay(20, Cancellation))
         {
             try
             {

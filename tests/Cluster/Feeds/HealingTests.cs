@@ -48,7 +48,7 @@ public sealed class HealingTests
             await PublishAsync(past, token, bar, coveredFrom: bar.Slot < first + 30 ? first : first + 30);
         }
 
-        await asked.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+        await asked.Task.WaitAsync(Patience.Limit, Cancellation);
         Assert.False((await past.Cluster.Client.GetPnlAsync(token.Id, Cancellation)).Complete);
         using Measured measured = new(past.Cluster);
         Assert.Equal(1, measured.Now("pnl.gaps.open"));
@@ -73,7 +73,7 @@ public sealed class HealingTests
     private static async Task WholeAsync(SimulatedPast past, SimulatedToken token, int from, int to)
     {
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        patience.CancelAfter(Patience.Limit);
         while (await past.Cluster.Token(token.Id).GetUnread(BarTime.Open(from), BarTime.Open(to)) is not [])
         {
             await Task.Delay(10, patience.Token);

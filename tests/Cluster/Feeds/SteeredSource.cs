@@ -5,8 +5,6 @@ namespace Pnl.Tests.Cluster.Feeds;
 /// <summary>A source whose answers a test can hold or break.</summary>
 internal sealed class SteeredSource(IRateSource inner) : IRateSource
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1); // ends a test that went wrong, and is no part of any
-
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _go = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _failure;
@@ -17,7 +15,7 @@ internal sealed class SteeredSource(IRateSource inner) : IRateSource
     public ValueTask<IReadOnlyList<SourceToken>> ListAsync(CancellationToken cancellation) => inner.ListAsync(cancellation);
 
     /// <summary>Completes when somebody asked for bars, who waits until <see cref="LetGo"/>.</summary>
-    public Task Asked => _asked.Task.WaitAsync(Patience);
+    public Task Asked => _asked.Task.WaitAsync(Patience.Limit);
 
     public void LetGo() => _go.TrySetResult();
 
@@ -26,7 +24,7 @@ internal sealed class SteeredSource(IRateSource inner) : IRateSource
     {
         TaskCompletionSource failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Interlocked.Exchange(ref _failure, failed);
-        return failed.Task.WaitAsync(Patience);
+        return failed.Task.WaitAsync(Patience.Limit);
     }
 
     /// <summary>Answers nobody from now on, whether he waits or not; completes when somebody has asked.</summary>
@@ -34,7 +32,7 @@ internal sealed class SteeredSource(IRateSource inner) : IRateSource
     {
         TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _silence = asked;
-        return asked.Task.WaitAsync(Patience);
+        return asked.Task.WaitAsync(Patience.Limit);
     }
 
     /// <summary>Answers again, but for those who have asked meanwhile.</summary>
