@@ -8,13 +8,16 @@ namespace Pnl.Silo;
 /// <item>That the collector is not the server's: it is not on purpose (Silo.csproj).</item>
 /// <item>That a check has stood still for longer than this process has lived: the watchdog's thread may run before the time is set that it
 /// counts from, and then counts from when the machine was started.</item>
+/// <item>That a gateway finds no silo while it has only just started: those of a cluster that starts as a whole come after it.</item>
 /// </list>
 /// </summary>
 /// <param name="loggers">What is told all else.</param>
 /// <param name="time">The clock.</param>
 internal sealed class NeedlessWarnings(ILoggerFactory loggers, TimeProvider time) : ILoggerFactory
 {
-    private const string Silo = "Orleans.Runtime.Silo", Watchdog = "Orleans.Runtime.Watchdog";
+    private const string Silo = "Orleans.Runtime.Silo", Watchdog = "Orleans.Runtime.Watchdog", Gateways = "Orleans.Messaging.GatewayManager";
+
+    private static readonly TimeSpan Start = TimeSpan.FromSeconds(30);
 
     private readonly long _began = time.GetTimestamp(); // before any silo does
 
@@ -28,6 +31,7 @@ internal sealed class NeedlessWarnings(ILoggerFactory loggers, TimeProvider time
     {
         Silo => new Without(loggers.CreateLogger(categoryName), IsOfCollector),
         Watchdog => new Without(loggers.CreateLogger(categoryName), IsOfStillness),
+        Gateways => new Without(loggers.CreateLogger(categoryName), IsOfEarlyGateway),
         _ => loggers.CreateLogger(categoryName),
     };
 
@@ -43,6 +47,9 @@ internal sealed class NeedlessWarnings(ILoggerFactory loggers, TimeProvider time
 
     private bool IsOfStillness(IReadOnlyList<KeyValuePair<string, object?>> values) =>
         values.Any(value => value is { Key: "TimeSinceLastTick", Value: TimeSpan still } && still > time.GetElapsedTime(_began));
+
+    private bool IsOfEarlyGateway(IReadOnlyList<KeyValuePair<string, object?>> values) => time.GetElapsedTime(_began) < Start
+        && values.Any(value => value is { Key: "{OriginalFormat}", Value: string format } && format.StartsWith("Could not find any gateway", StringComparison.Ordinal));
 
     private sealed class Without(ILogger logger, Predicate<IReadOnlyList<KeyValuePair<string, object?>>> isNeedless) : ILogger
     {
