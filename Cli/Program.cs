@@ -53,6 +53,13 @@ app.Configure(config =>
         keys.AddCommand<GenerateKeyCommand>("generate").WithExample("keys", "generate");
     });
     config.AddCommand<TopCommand>("top").WithExample("top", "--window", "7d", "--by", "volatility");
+    config.AddBranch("token", token =>
+    {
+        token.SetDescription("What is registered of a token.");
+        token.AddCommand<PutTokenCommand>("put")
+            .WithExample("token", "put", "btc", "--quote", "usd", "--listing", "bitfinex:tBTCUSD", "--listing", "binance:BTCUSDT:usdt", "--listing", "files:BTC-USD:usd:1d")
+            .WithExample("token", "put", "ltc", "--listing", "kraken:LTCUSD:usd:1h@2013-10-24..2017-08-17", "--listing", "api");
+    });
     config.AddCommand<TokensCommand>("tokens").WithExample("tokens", "--search", "bit");
 });
 

@@ -22,6 +22,11 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
 
     public async Task<RegisterResult> RegisterTokenAsync(string token, TokenDetails details, CancellationToken cancellation)
     {
+        if (details.AddListing is not null)
+        {
+            throw new NotSupportedException("over HTTP the listings of a token are put as a whole: only feeds, over Orleans, add one");
+        }
+
         using HttpResponseMessage answer = await SendAsync(HttpMethod.Put, token, Token(token), details, cancellation);
         return new(await ReadAsync<TokenInfo>(answer, cancellation), answer.StatusCode == HttpStatusCode.Created, QuoteConflict: false);
     }
@@ -31,15 +36,22 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
     public async Task<TokenCoverage> GetCoverageAsync(string token, int maxRanges, CancellationToken cancellation)
     {
         JsonElement answer = await GetAsync<JsonElement>(token, Token(token), cancellation);
-        CoverageWire coverage = answer.Deserialize<CoveredWire>(Wire.Json)!.Coverage;
-        int most = Math.Max(coverage.Fetched.Length, Math.Max(coverage.Absent.Length, coverage.Missing.Length));
+        CoveredWire covered = answer.Deserialize<CoveredWire>(Wire.Json)!;
+        CoverageWire coverage = covered.Coverage;
+        LifeRange[] life = covered.Life ?? [];
+        int most = Math.Max(Math.Max(coverage.Fetched.Length, life.Length), Math.Max(coverage.Absent.Length, coverage.Missing.Length));
         return new(
             answer.Deserialize<TokenInfo>(Wire.Json)!, [.. coverage.Fetched.TakeLast(maxRanges)], [.. coverage.Absent.TakeLast(maxRanges)], [.. coverage.Missing.TakeLast(maxRanges)], coverage.AbsentBars, coverage.MissingBars,
-            coverage.Truncated || most > maxRanges);
+            coverage.Truncated || most > maxRanges)
+        {
+            Life = [.. life.TakeLast(maxRanges)],
+            Listings = [.. covered.States.Select(state => state with { Fetched = [.. state.Fetched.TakeLast(maxRanges)] })],
+        };
     }
 
-    public async Task<IngestResult> IngestAsync(string token, BarBatch batch, CancellationToken cancellation) =>
-        (await SendAsync<IngestWire>(
+    public async Task<IngestResult> IngestAsync(string token, BarBatch batch, CancellationToken cancellation) => batch.Source is not null
+        ? throw new NotSupportedException("over HTTP bars are those of callers: only feeds, over Orleans, name a source")
+        : (await SendAsync<IngestWire>(
             HttpMethod.Post, token, Path($"{Token(token)}/rates", ("coveredFrom", Text(batch.CoveredFrom)), ("coveredTo", Text(batch.CoveredTo))), new RatesBody(batch.Time, batch.Rate), cancellation)).Result;
 
     public Task<TokenPnl> GetPnlAsync(string token, CancellationToken cancellation) => GetAsync<TokenPnl>(token, $"{Token(token)}/pnl", cancellation);
@@ -67,8 +79,17 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
 
     public async Task<BackfillStatus> StartBackfillAsync(BackfillRequest request, CancellationToken cancellation) => (await SendAsync<BackfillWire>(
         HttpMethod.Post, request.Source, "backfills",
-        new BackfillBody(request.Tokens is null ? "all" : request.Tokens, request.From, request.To, request.Source, request.OldestFirst ? "oldest" : null, request.Kind == BackfillKind.Backfill ? null : "reconciliation"),
+        new BackfillBody(request.Tokens is null ? "all" : request.Tokens, request.From, request.To, request.Source, request.OldestFirst ? "oldest" : null, request.Kind == BackfillKind.Backfill ? null : "reconciliation", request.Again ? true : null),
         cancellation)).Backfill;
+
+    public async Task<SetAsideRows> GetSetAsideAsync(string token, int after, int limit, CancellationToken cancellation)
+    {
+        ListWire<SetAsideRow> page = await GetAsync<ListWire<SetAsideRow>>(token, Path($"{Token(token)}/setaside", ("cursor", after == 0 ? null : Text(after)), ("limit", Text(limit))), cancellation);
+        return new(page.NextCursor is null ? after + page.Items.Length : await CountSetAsideAsync(token, cancellation) ?? after + page.Items.Length, page.Items);
+    }
+
+    public async Task<long?> CountSetAsideAsync(string token, CancellationToken cancellation) =>
+        (await GetAsync<SetAsideWire>(token, Token(token), cancellation)).SetAside;
 
     public async Task<IReadOnlyList<string>> ListBackfillsAsync(CancellationToken cancellation)
     {

@@ -51,11 +51,20 @@ internal sealed record RatesBody(ReadOnlyMemory<long> Time, ReadOnlyMemory<decim
 
 internal sealed record EntriesBody(IReadOnlyList<PortfolioEntry> Entries);
 
-internal sealed record BackfillBody(object Tokens, DateTimeOffset? From, DateTimeOffset? To, string Source, string? Order, string? Kind);
+internal sealed record BackfillBody(object Tokens, DateTimeOffset? From, DateTimeOffset? To, string Source, string? Order, string? Kind, bool? Again);
 
 internal sealed record CoverageWire(TimeRange[] Fetched, TimeRange[] Absent, TimeRange[] Missing, long AbsentBars, long MissingBars, bool Truncated);
 
-internal sealed record CoveredWire(CoverageWire Coverage);
+internal sealed record ListingWire(
+    string Source, string Symbol, string Quote, Interval Interval, DateTimeOffset? From, DateTimeOffset? To, DateTimeOffset? FirstBar, DateTimeOffset? LastBar, long Bars, TimeRange[]? Fetched, bool NeverFetched)
+{
+    public ListingState State => new(new(Source, Symbol, Quote, Interval, From, To), FirstBar, LastBar, Bars, Fetched ?? [], !NeverFetched);
+}
+
+internal sealed record CoveredWire(CoverageWire Coverage, ListingWire[]? Listings, ListingWire[]? FormerListings, LifeRange[]? Life)
+{
+    public ListingState[] States => [.. (Listings ?? []).Concat(FormerListings ?? []).Select(listing => listing.State)];
+}
 
 internal sealed record RejectedWire(int Index, DateTimeOffset? Time, string Code);
 
@@ -66,14 +75,14 @@ internal sealed record IngestWire(int Accepted, int Unchanged, int Corrected, Re
 
 internal sealed record WindowWire(
     string Token, string Quote, DateTimeOffset? AsOf, decimal? Rate, bool Stale, long? AgeSeconds, long Revision, bool Complete, decimal Quantity, DateTimeOffset? From, DateTimeOffset? To,
-    decimal? StartRate, decimal? Pnl, double? Return, decimal? High, decimal? Low, double? MaxDrawdown, double? Volatility, int Bars, int ExpectedBars, bool Partial)
+    decimal? StartRate, decimal? Pnl, double? Return, decimal? High, decimal? Low, double? MaxDrawdown, double? Volatility, int Bars, int ExpectedBars, bool Partial, Interval Interval)
 {
     public TokenWindow Window => new()
     {
         Token = Token, Quote = Quote, AsOf = AsOf, Rate = Rate, Stale = Stale, AgeSeconds = AgeSeconds, Revision = Revision, Complete = Complete, To = To, Quantity = Quantity,
         Window = From is not { } from ? null : new()
         {
-            From = from, StartRate = StartRate, Pnl = Pnl, Return = Return, High = High, Low = Low, MaxDrawdown = MaxDrawdown, Volatility = Volatility, Bars = Bars, ExpectedBars = ExpectedBars, Partial = Partial,
+            From = from, StartRate = StartRate, Pnl = Pnl, Return = Return, High = High, Low = Low, MaxDrawdown = MaxDrawdown, Volatility = Volatility, Bars = Bars, ExpectedBars = ExpectedBars, Partial = Partial, Interval = Interval,
         },
     };
 }
@@ -114,18 +123,21 @@ internal sealed record LeaderboardWire(DateTimeOffset? AsOf, string Window, Meas
     public Leaderboard Board => new() { AsOf = AsOf, Window = Window, By = By, Ascending = Order == "asc", Revision = Revision, Complete = Complete, Tokens = Tokens, Known = Known, Items = Items };
 }
 
-internal sealed record BackfillTokensWire(int Total, int Done, int Failed);
+internal sealed record SetAsideWire(long? SetAside);
+
+internal sealed record BackfillTokensWire(int Total, int Done, int Failed, int Empty);
 
 internal sealed record BackfillBarsWire(long Landed, long Imported, long Corrected, long Quarantined);
 
 internal sealed record BackfillWire(
     string Id, BackfillKind Kind, BackfillPhase Status, string Source, DateTimeOffset? From, DateTimeOffset? To, BackfillTokensWire Tokens, BackfillBarsWire Bars, double BarsPerSecond, DateTimeOffset? Eta, int Retries,
-    DateTimeOffset StartedAt, DateTimeOffset? EndedAt, BackfillFailure[] Failures)
+    DateTimeOffset StartedAt, DateTimeOffset? EndedAt, BackfillFailure[] Failures, BackfillFailure[]? Empty, bool Again)
 {
     public BackfillStatus Backfill => new()
     {
-        Id = Id, Phase = Status, Request = new() { Source = Source, From = From, To = To, Kind = Kind }, TokensTotal = Tokens.Total, TokensDone = Tokens.Done, TokensFailed = Tokens.Failed, BarsLanded = Bars.Landed,
+        Id = Id, Phase = Status, Request = new() { Source = Source, From = From, To = To, Kind = Kind, Again = Again }, TokensTotal = Tokens.Total, TokensDone = Tokens.Done, TokensFailed = Tokens.Failed, BarsLanded = Bars.Landed,
         BarsImported = Bars.Imported, BarsCorrected = Bars.Corrected, Quarantined = Bars.Quarantined, BarsPerSecond = BarsPerSecond, Eta = Eta, Retries = Retries, StartedAt = StartedAt, EndedAt = EndedAt, Failures = Failures,
+        TokensEmpty = Tokens.Empty, Empty = Empty ?? [],
     };
 }
 

@@ -98,6 +98,17 @@ public interface IPnlClient
     /// <summary>Holds a backfill, lets it go on, or ends it (what is done stays); null if there is none of that id.</summary>
     Task<BackfillStatus?> ControlBackfillAsync(string id, BackfillControl control, CancellationToken cancellation = default);
 
+    /// <summary>Rows of sources that were not taken as bars, by source and time, with their number in all.</summary>
+    /// <param name="token">Id.</param>
+    /// <param name="after">How many to pass over; 0 from the start.</param>
+    /// <param name="limit">The most to answer, 1 to 1,000.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <exception cref="TokenUnknownException">Nobody registered it.</exception>
+    Task<SetAsideRows> GetSetAsideAsync(string token, int after = 0, int limit = 100, CancellationToken cancellation = default);
+
+    /// <summary>Number of rows of sources that were not taken as bars; null if what was landed cannot be read now.</summary>
+    Task<long?> CountSetAsideAsync(string token, CancellationToken cancellation = default);
+
     /// <summary>Sets a portfolio up, or puts its ledger on other terms; completes when it is durable.</summary>
     /// <exception cref="LedgerRefusedException">Its entries do not go with the new terms.</exception>
     Task<PutPortfolioResult> PutPortfolioAsync(string portfolio, PortfolioDetails details, CancellationToken cancellation = default);

@@ -67,6 +67,26 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Portfo
             : throw new SourceUnknownException(request.Source, sources);
     }
 
+    public async Task<SetAsideRows> GetSetAsideAsync(string token, int after, int limit, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(after);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(limit, Math.Clamp(limit, 1, 1000));
+        await GetTokenAsync(token, cancellation);
+        return await retries.ReadAsync(() => grains.GetGrain<IBackfillWorkerGrain>(token).GetSetAside(after, limit), cancellation);
+    }
+
+    public async Task<long?> CountSetAsideAsync(string token, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await retries.ReadAsync(() => grains.GetGrain<IBackfillWorkerGrain>(token).GetSetAside(0, 0), cancellation)).Total;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return null; // the token answers all the same
+        }
+    }
+
     public async Task<IReadOnlyList<string>> ListBackfillsAsync(CancellationToken cancellation) =>
         await retries.ReadAsync(() => grains.GetGrain<IBackfillsGrain>(0).List(), cancellation);
 

@@ -35,6 +35,10 @@ internal readonly record struct Cursor(DateTimeOffset Next, decimal CumulativePn
     /// <summary>The cursor of a list of tokens; null if there is none.</summary>
     public static string? Token(string? text) => text is null || TokenId.IsValid(text) ? text : throw Malformed(text);
 
+    /// <summary>The cursor of a list that is counted: how many to pass over; null if there is none.</summary>
+    public static int? Count(string? text) =>
+        text is null ? null : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : throw Malformed(text);
+
     public static string? Of(EntryPlace? place) =>
         place is null ? null : string.Create(CultureInfo.InvariantCulture, $"{place.Time.UtcTicks}{Separator}{(int)place.Kind}{Separator}{place.Id}");
 

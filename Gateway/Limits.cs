@@ -15,6 +15,9 @@ internal static class Limits
     /// <summary>Sources for which a token's registration may name a symbol.</summary>
     public const int Sources = 64;
 
+    /// <summary>Listings of a token.</summary>
+    public const int Listings = 64;
+
     /// <summary>Requests at work at once; more wait, and still more are sent away with 429.</summary>
     public const int ConcurrentRequests = 1000;
 

@@ -36,6 +36,7 @@ public static class PnlGateway
         {
             json.SerializerOptions.Converters.Add(new UtcTimeConverter());
             json.SerializerOptions.Converters.Add(new AmountConverter());
+            json.SerializerOptions.Converters.Add(new IntervalConverter());
             json.SerializerOptions.Converters.Add(new DecimalColumnConverter());
             json.SerializerOptions.Converters.Add(new DoubleColumnConverter());
             json.SerializerOptions.Converters.Add(new TimeColumnConverter());

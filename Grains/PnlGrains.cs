@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Metadata;
 using Orleans.Providers;
 using Orleans.Runtime.Hosting;
 using Orleans.Serialization;
@@ -37,6 +38,8 @@ public static class PnlGrains
         silo.Services.AddHostedService<Newcomers>();
         silo.Services.AddSingleton<IRequestQuota, LeasedQuota>(); // in place of one of this process alone
         silo.Services.AddHostedService<BackfillContinuer>();
+        silo.Services.AddSingleton<IGrainPropertiesProvider, StoredForms>();
+        silo.Services.AddHostedService<StoreRenewer>();
 
         // A silo that nears its limit lets go of the tokens that were longest not asked, rather than be killed with all of them.
         silo.Configure<GrainCollectionOptions>(collection =>

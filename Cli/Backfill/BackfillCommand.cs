@@ -28,6 +28,10 @@ internal sealed class BackfillSettings : ServerSettings
     [Description("Fetch each token's months from the oldest on, not from the newest back.")]
     public bool OldestFirst { get; init; }
 
+    [CommandOption("--again")]
+    [Description("Fetch what was fetched before, too: what the source has otherwise is corrected, what it lacks is kept.")]
+    public bool Again { get; init; }
+
     [CommandOption("--watch <ID>")]
     [Description("Only show how far a backfill is that was started before.")]
     public string? Watch { get; init; }
@@ -44,6 +48,8 @@ internal sealed class BackfillSettings : ServerSettings
 [Description("Fetches the history of tokens from a source, and shows how far it is.")]
 internal sealed class BackfillCommand(IAnsiConsole console) : AsyncCommand<BackfillSettings>
 {
+    private const int MostEmpty = 10;
+
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
 
     public override async Task<int> ExecuteAsync(CommandContext context, BackfillSettings settings, CancellationToken cancellationToken)
@@ -52,7 +58,7 @@ internal sealed class BackfillCommand(IAnsiConsole console) : AsyncCommand<Backf
         BackfillAnswer backfill = settings.Watch is { } id
             ? await server.BackfillAsync(id, cancellationToken)
             : await server.StartBackfillAsync(
-                new(settings.Tokens.Length == 0 ? "all" : settings.Tokens, settings.From, settings.To, settings.Source!, settings.OldestFirst ? "oldest" : null), cancellationToken);
+                new(settings.Tokens.Length == 0 ? "all" : settings.Tokens, settings.From, settings.To, settings.Source!, settings.OldestFirst ? "oldest" : null, settings.Again ? true : null), cancellationToken);
         if (settings.Detach)
         {
             console.MarkupLineInterpolated($"Backfill {backfill.Id} is {backfill.Status}. See how far it is: pnl backfill --watch {backfill.Id}");
@@ -97,13 +103,23 @@ internal sealed class BackfillCommand(IAnsiConsole console) : AsyncCommand<Backf
         console.MarkupLineInterpolated(
             CultureInfo.InvariantCulture,
             $"{backfill.Id} {backfill.Status}: {backfill.Tokens.Done:N0} of {backfill.Tokens.Total:N0} tokens, {backfill.Bars.Landed:N0} bars landed, {backfill.Bars.Imported:N0} new or corrected, {backfill.Bars.Quarantined:N0} rows set aside, {backfill.Retries:N0} retries.");
-        if (backfill.Failures.Length == 0)
+        Write(backfill.Failures, "given up because");
+        if (backfill.Empty is { Length: > 0 } empty)
+        {
+            console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"Of {backfill.Tokens.Empty:N0} tokens nothing was fetched.");
+            Write([.. empty.Take(MostEmpty)], "nothing fetched because");
+        }
+    }
+
+    private void Write(BackfillFailure[] failures, string why)
+    {
+        if (failures.Length == 0)
         {
             return;
         }
 
-        Table table = new Table().Border(TableBorder.Rounded).AddColumns("token", "given up because", "");
-        foreach (BackfillFailure failure in backfill.Failures)
+        Table table = new Table().Border(TableBorder.Rounded).AddColumns("token", why, "");
+        foreach (BackfillFailure failure in failures)
         {
             Text[] row = [new(failure.Token), new(failure.Code), new(failure.Detail)];
             table.AddRow(row);

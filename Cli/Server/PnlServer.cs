@@ -52,6 +52,13 @@ internal sealed class PnlServer : IDisposable
         await EnsureSuccessAsync(answer, cancel);
     }
 
+    /// <summary>Registers a token or changes it, and answers what is registered then.</summary>
+    public async Task<TokenAnswer> PutTokenAsync(string id, TokenBody token, CancellationToken cancel)
+    {
+        using HttpResponseMessage answer = await SendAsync(HttpMethod.Put, TokenPath(id), () => JsonContent.Create(token, options: Json), cancel);
+        return await ReadAsync<TokenAnswer>(answer, cancel);
+    }
+
     /// <summary>Sends rows <c>time,rate</c>, with the range for which they are all that there is.</summary>
     public async Task<IngestAnswer> IngestAsync(
         string id, ReadOnlyMemory<byte> csv, (long From, long To)? covered, CancellationToken cancel)

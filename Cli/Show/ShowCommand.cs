@@ -17,21 +17,27 @@ internal sealed class ShowSettings : ServerSettings
         : ValidationResult.Error($"'{Token}' is no token id: wanted {TokenId.Rule}.");
 }
 
-[Description("Shows the PnL of a token over all windows, and its life as a chart.")]
+[Description("Shows the PnL of a token over all windows, whose rates it has, and its life as a chart.")]
 internal sealed class ShowCommand(IAnsiConsole console) : AsyncCommand<ShowSettings>
 {
     private const int ChartHeight = 10;
     private const int MaxChartWidth = 160;
-    private static readonly string[] Windows = ["5m", "1h", "24h", "7d", "30d", "90d", "1y", "ytd", "inception"];
 
     public override async Task<int> ExecuteAsync(
         CommandContext context, ShowSettings settings, CancellationToken cancellationToken)
     {
         using PnlServer server = settings.Connect();
         PnlAnswer pnl = await server.PnlAsync(settings.Token, cancellationToken);
+        TokenAnswer? token = await server.FindTokenAsync(settings.Token, cancellationToken);
         if (pnl.AsOf is not { } asOf)
         {
             console.MarkupLineInterpolated($"[bold]{pnl.Token}[/] has no bars yet.");
+            await WriteSetAsideAsync(server, settings.Token, cancellationToken);
+            if (token is not null)
+            {
+                LifeTables.Write(console, token);
+            }
+
             return ExitCode.Ok;
         }
 
@@ -41,10 +47,24 @@ internal sealed class ShowCommand(IAnsiConsole console) : AsyncCommand<ShowSetti
             console.MarkupLineInterpolated($"{line}");
         }
 
-        console.Write(Table(pnl.Windows ?? []));
+        await WriteSetAsideAsync(server, settings.Token, cancellationToken);
+        WindowTables.Write(console, pnl.Windows ?? []);
+        if (token is not null)
+        {
+            LifeTables.Write(console, token);
+        }
+
         int width = Math.Min(console.Profile.Width, MaxChartWidth);
         WriteChart(await server.SeriesAsync(settings.Token, 2 * width, cancellationToken), width);
         return ExitCode.Ok;
+    }
+
+    private async Task WriteSetAsideAsync(PnlServer server, string token, CancellationToken cancel)
+    {
+        if (await server.FindTokenAsync(token, cancel) is { SetAside: > 0 and var rows })
+        {
+            console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{rows:N0} rows of sources were not taken as bars; GET /v1/tokens/{token}/setaside tells which and why.");
+        }
     }
 
     /// <summary>When, which revision, and how far to trust it.</summary>
@@ -66,45 +86,6 @@ internal sealed class ShowCommand(IAnsiConsole console) : AsyncCommand<ShowSetti
             : string.Create(CultureInfo.InvariantCulture, $"{age.TotalMinutes:N0} minutes");
 
     private static string Exact(decimal? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "–";
-
-    private static string Percent(double? fraction) =>
-        fraction is { } f ? (f * 100).ToString("#,0.00", CultureInfo.InvariantCulture) + " %" : "–";
-
-    private static Table Table(Dictionary<string, WindowAnswer> windows)
-    {
-        Table table = new Table().Border(TableBorder.Rounded).AddColumn("window");
-        string[] columns = ["start rate", "PnL", "return", "high", "low", "max drawdown", "volatility p.a.", "bars"];
-        foreach (string column in columns)
-        {
-            table.AddColumn(new TableColumn(column).RightAligned());
-        }
-
-        bool anyPartial = false;
-        foreach (string name in Windows)
-        {
-            if (!windows.TryGetValue(name, out WindowAnswer? w))
-            {
-                continue;
-            }
-
-            anyPartial |= w.Partial;
-            Style style = w.Pnl switch
-            {
-                > 0 => new Style(Color.Green),
-                < 0 => new Style(Color.Red),
-                _ => Style.Plain,
-            };
-            string bars = string.Create(CultureInfo.InvariantCulture, $"{w.Bars:N0}/{w.ExpectedBars:N0}");
-            Text[] row =
-            [
-                new(w.Partial ? name + "*" : name), new(Exact(w.StartRate)), new(Exact(w.Pnl), style), new(Percent(w.Return), style),
-                new(Exact(w.High)), new(Exact(w.Low)), new(Percent(w.MaxDrawdown)), new(Percent(w.Volatility)), new(bars),
-            ];
-            table.AddRow(row);
-        }
-
-        return anyPartial ? table.Caption("* partial: the window begins before the first bar") : table;
-    }
 
     private void WriteChart(SeriesAnswer series, int width)
     {

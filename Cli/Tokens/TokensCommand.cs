@@ -56,17 +56,29 @@ internal sealed class TokensCommand(IAnsiConsole console) : AsyncCommand<TokensS
         return ExitCode.Ok;
     }
 
-    private static Table Page(TokenAnswer[] tokens)
+    /// <summary>A page as a table; with the interval of each where not all are of 5-minute bars alone.</summary>
+    internal static Table Page(IReadOnlyList<TokenAnswer> tokens)
     {
+        bool coarse = tokens.Any(token => !Coarseness.IsFinest(token.Interval));
         Table table = new Table().Border(TableBorder.Rounded).AddColumns("id", "symbol", "quote", "first bar", "last bar")
             .AddColumn(new TableColumn("bars").RightAligned()).AddColumn("status");
+        if (coarse)
+        {
+            table.AddColumn("interval");
+        }
+
         foreach (TokenAnswer t in tokens)
         {
-            Text[] row =
+            List<Text> row =
             [
                 new(t.Id), new(t.Symbol ?? ""), new(t.Quote), new(Utc.Text(t.FirstBar)), new(Utc.Text(t.LastBar)),
                 new(t.Bars.ToString("N0", CultureInfo.InvariantCulture)), new(t.Status ?? ""),
             ];
+            if (coarse)
+            {
+                row.Add(new(t.Interval ?? Coarseness.Finest));
+            }
+
             table.AddRow(row);
         }
 

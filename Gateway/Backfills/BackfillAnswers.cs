@@ -5,7 +5,7 @@ using Pnl.Grains;
 namespace Pnl.Gateway;
 
 /// <summary>What history to fetch.</summary>
-internal sealed record BackfillBody(BackfillTokens? Tokens, DateTimeOffset? From, DateTimeOffset? To, string? Source, string? Order, string? Kind);
+internal sealed record BackfillBody(BackfillTokens? Tokens, DateTimeOffset? From, DateTimeOffset? To, string? Source, string? Order, string? Kind, bool? Again = null);
 
 /// <summary>Ids of tokens, or <c>"all"</c> (as null).</summary>
 [JsonConverter(typeof(BackfillTokensConverter))]
@@ -46,19 +46,19 @@ internal sealed class BackfillTokensConverter : JsonConverter<BackfillTokens>
     }
 }
 
-/// <summary>How far a backfill is.</summary>
+/// <summary>How far a backfill is. Of the tokens in empty nothing was fetched, for the reason there: the first 100.</summary>
 internal sealed record BackfillAnswer(
     string Id, BackfillKind Kind, BackfillPhase Status, string Source, DateTimeOffset? From, DateTimeOffset? To, BackfillCount Tokens, BackfillBars Bars,
-    double BarsPerSecond, DateTimeOffset? Eta, int Retries, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, BackfillFailure[] Failures)
+    double BarsPerSecond, DateTimeOffset? Eta, int Retries, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, BackfillFailure[] Failures, BackfillFailure[] Empty, bool Again)
 {
     public static BackfillAnswer Of(BackfillStatus status) => new(
         status.Id, status.Request.Kind, status.Phase, status.Request.Source, status.Request.From, status.Request.To,
-        new(status.TokensTotal, status.TokensDone, status.TokensFailed), new(status.BarsLanded, status.BarsImported, status.BarsCorrected, status.BarsImported - status.BarsCorrected, status.Quarantined),
-        status.BarsPerSecond, status.Eta, status.Retries, status.StartedAt, status.EndedAt, status.Failures);
+        new(status.TokensTotal, status.TokensDone, status.TokensFailed, status.TokensEmpty), new(status.BarsLanded, status.BarsImported, status.BarsCorrected, status.BarsImported - status.BarsCorrected, status.Quarantined),
+        status.BarsPerSecond, status.Eta, status.Retries, status.StartedAt, status.EndedAt, status.Failures, status.Empty ?? [], status.Request.Again);
 }
 
-/// <summary>Numbers of tokens.</summary>
-internal sealed record BackfillCount(int Total, int Done, int Failed);
+/// <summary>Numbers of tokens: of the empty ones, which are done, nothing was fetched.</summary>
+internal sealed record BackfillCount(int Total, int Done, int Failed, int Empty);
 
 /// <summary>Numbers of bars: those imported have corrected another rate or filled a slot without one.</summary>
 internal sealed record BackfillBars(long Landed, long Imported, long Corrected, long Filled, long Quarantined);

@@ -17,7 +17,7 @@ internal static class BackfillsApi
     {
         RouteGroupBuilder backfills = routes.MapGroup("/v1/backfills").WithTags("Backfills").RefuseUnknownQuery()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        backfills.MapPost("/", Start).RequireScope(Scope.Ingest).WithName("StartBackfill").WithSummary("Starts a backfill, or with kind reconciliation fetches a range again to correct and fill it; the same request again answers the running one.");
+        backfills.MapPost("/", Start).RequireScope(Scope.Ingest).WithName("StartBackfill").WithSummary("Starts a backfill, or with kind reconciliation fetches a range again to correct and fill it; again fetches what was fetched before, too: what the source has otherwise is corrected, what it lacks is kept. The same request again answers the running one.");
         backfills.MapGet("/", List).RequireScope(Scope.Read).WithName("ListBackfills").WithSummary("Lists backfills and daily reconciliations, newest first.");
         backfills.MapGet("/{id}", Get).RequireScope(Scope.Read).WithName("GetBackfill").WithSummary("How far a backfill is.").ProducesProblem(StatusCodes.Status404NotFound);
         backfills.MapDelete("/{id}", Cancel).RequireScope(Scope.Ingest).WithName("CancelBackfill").WithSummary("Ends a backfill; what is done stays.").ProducesProblem(StatusCodes.Status404NotFound);
@@ -79,6 +79,7 @@ internal static class BackfillsApi
                 Source = body.Source,
                 OldestFirst = body.Order == "oldest",
                 Kind = body.Kind == "reconciliation" ? BackfillKind.Reconciliation : BackfillKind.Backfill,
+                Again = body.Again ?? false,
             },
             cancellation);
         return TypedResults.Accepted($"/v1/backfills/{status.Id}", BackfillAnswer.Of(status));

@@ -65,6 +65,7 @@ internal static class DocumentedCalls
         "from" when operation == "GetPortfolioSeries" => (Time(), "The first period is the one that holds it: RFC 3339 or Unix seconds. Without it: that of the first entry."),
         "to" when operation == "GetPortfolioSeries" => (Time(), "End, not included. Without it: up to the last bar."),
         "limit" when operation == "GetPortfolioSeries" => (Number(1, PortfolioSeriesQuery.MaxLimit), "Points a page."),
+        "limit" when operation == "ListSetAside" => (Number(1, SetAsideApi.MostRows), "Rows a page; 100 by default."),
         "limit" when operation == "ListPortfolios" => (Number(1, Limits.PortfoliosAPage), "Portfolios a page; 100 by default."),
         "limit" when operation == "ListPortfolioEntries" => (Number(1, Limits.EntriesACall), "Entries a page; 100 by default."),
         "limit" when operation == "ListPortfolioLots" => (Number(1, LotsQuery.MaxLimit), "Lots a page; 1000 by default."),

@@ -20,6 +20,14 @@ internal static class DocumentedTypes
                 schema.Type = isNullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
                 schema.Format = DateTime;
                 break;
+            case var interval when interval == typeof(Interval):
+                schema.Type = isNullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
+                schema.Enum = [.. Enum.GetValues<Interval>().Select(name => (JsonNode)name.Name())];
+                break;
+            case var listing when listing == typeof(ListingRequest):
+                schema.Required = new HashSet<string> { "source" };
+                Choose(schema, "interval", [.. Enum.GetValues<Interval>().Where(name => name <= Interval.Day).Select(name => name.Name())]);
+                break;
             case var times when times == typeof(Column<long>):
                 Column(schema, new() { Type = JsonSchemaType.String, Format = DateTime });
                 break;
@@ -34,6 +42,10 @@ internal static class DocumentedTypes
                 break;
             case var amount when amount == typeof(Amount):
                 schema.Type = isNullable ? JsonSchemaType.Number | JsonSchemaType.Null : JsonSchemaType.Number;
+                break;
+            case var interval when interval == typeof(Interval):
+                schema.Type = JsonSchemaType.String;
+                schema.Enum = [.. Enum.GetValues<Interval>().Select(each => (JsonNode)each.Name())];
                 break;
             case var portfolio when portfolio == typeof(PortfolioRequest):
                 schema.Required = new HashSet<string> { "baseCurrency" };

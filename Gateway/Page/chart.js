@@ -14,7 +14,7 @@ const presets = [["1 h", 3600], ["24 h", 86_400], ["7 d", 604_800], ["30 d", 2_5
 /**
  * @param host where it is put
  * @param options name: of what it is; extent: [first, last] seconds; panels: [{label, height, show, lines: [{key, kind}]}];
- *   step: seconds between points that are not thinned out, null if points just follow each other;
+ *   step(time): the most seconds from a point that is not thinned out to the one before it, null if points just follow each other;
  *   load(from, to, points, signal): {times, columns, text, fine}: times in seconds, numbers to draw by key,
  *   text(key, i) with the exact digits, whether nothing was thinned out, and perhaps a note;
  *   read(time, text of a key): what is said of a point; columns: [title, key, cell] of the table of values
@@ -115,7 +115,7 @@ export async function chart(host, options, signal) {
         while (g < gaps.length && gaps[g].to < a) g++;
         let gap = 0;
         for (let j = g; j < gaps.length && gaps[j].from < b; j++) gap = Math.max(gap, Math.min(gaps[j].to, b) - Math.max(gaps[j].from, a));
-        if (fine ? b - a > step : gap >= (b - a) / 2) push((a + b) / 2, -1);
+        if (fine ? b - a > step(b) : gap >= (b - a) / 2) push((a + b) / 2, -1);
       }
       push(times[i], i);
     }
@@ -212,7 +212,7 @@ export async function chart(host, options, signal) {
     get layer() { return shown ?? best(); },
     /** Shades stretches without bars, and ends the line there. */
     setGaps(ranges) {
-      gaps = ranges.map(gap => ({ from: seconds(gap.from), to: seconds(gap.to) + (step ?? 0) })).sort((a, b) => a.from - b.from);
+      gaps = ranges.map(gap => ({ from: seconds(gap.from), to: seconds(gap.to) + (step ? bar : 0) })).sort((a, b) => a.from - b.from);
       for (const layer of layers) layer.drawn = null;
       ask();
     },

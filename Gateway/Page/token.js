@@ -2,6 +2,7 @@
 import { columns, get, listen, throttled, url } from "./api.js";
 import { chart } from "./chart.js";
 import { absent, amount, badge, failure, facts, field, gain, h, table } from "./dom.js";
+import { isCoarse, mostBars, standsOn, stepAt, whose } from "./life.js";
 import { count, duration, exact, minus, percent, rfc3339, rounded, seconds, signed, signedPercent, time, utc } from "./format.js";
 
 const bar = 300;
@@ -12,15 +13,16 @@ export function show({ host, signal, announce, connected, argument: id }) {
   const base = `/v1/tokens/${encodeURIComponent(id)}`;
   const head = h("div", { class: "figures" });
   const states = h("p", { class: "states" });
-  const chartHost = h("div"), windowsHost = h("div"), betweenHost = h("div"), coverageHost = h("div"), changesHost = h("div");
+  const chartHost = h("div"), windowsHost = h("div"), betweenHost = h("div"), coverageHost = h("div"), changesHost = h("div"), whoseHost = h("div"), standsHost = h("p", { id: "stands-on", class: "quiet" });
   const title = h("h1", null, id);
   host.append(h("p", { class: "crumbs" }, h("a", { href: "#/" }, "Market")), title, states, head,
-    h("section", { "aria-labelledby": "chart-title" }, h("h2", { id: "chart-title" }, "Rate and cumulative PnL"), chartHost, changesHost),
+    h("section", { "aria-labelledby": "chart-title" }, h("h2", { id: "chart-title" }, "Rate and cumulative PnL"), standsHost, chartHost, changesHost),
     h("section", { "aria-labelledby": "windows-title" }, h("h2", { id: "windows-title" }, "Windows"), windowsHost),
     h("section", { "aria-labelledby": "between-title" }, h("h2", { id: "between-title" }, "Between any two times"), betweenHost),
+    h("section", { "aria-labelledby": "whose-title" }, h("h2", { id: "whose-title" }, "Whose rates"), whoseHost),
     h("section", { "aria-labelledby": "coverage-title" }, h("h2", { id: "coverage-title" }, "Coverage"), coverageHost));
 
-  let token, pnl, plot = null, corrections = [];
+  let token, pnl, plot = null, step = null, corrections = [];
 
   async function begin() {
     try {
@@ -68,6 +70,7 @@ export function show({ host, signal, announce, connected, argument: id }) {
       [`Start rate, ${pnl.quote}`, ([, w]) => amount(w?.startRate), "num"],
       ["From, UTC", ([, w]) => w?.from ? time(w.from) : absent()],
       ["Bars", ([, w]) => w ? `${count(w.bars)} of ${count(w.expectedBars)}` : absent(), "num"],
+      ...Object.values(pnl.windows).some(w => isCoarse(w.interval)) ? [["Interval", ([, w]) => w?.interval ?? absent()]] : [],
       ["State", ([, w]) => w == null || w.partial ? badge("partial", "warn") : null],
     ];
     windowsHost.replaceChildren(pnl.asOf == null ? h("p", { class: "quiet" }, "Windows end with the last bar, and there is none yet.") : table(`Profit and loss of one ${token.symbol} in ${pnl.quote}, as of ${utc(pnl.asOf)}`, shown, Object.entries(pnl.windows)));
@@ -91,6 +94,11 @@ export function show({ host, signal, announce, connected, argument: id }) {
           ["Length", ([, range]) => duration(seconds(range.to) - seconds(range.from)), "num"],
           ["Why", ([kind]) => kind],
         ], ranges.slice(0, 200))));
+    step = stepAt(token);
+    const told = whose(token);
+    whoseHost.replaceChildren(...told.length > 0 ? told : [h("p", { class: "quiet" }, token.firstBar == null ? "It has no listings, and no rates yet." : "It has no listings.")]);
+    standsHost.textContent = standsOn(token);
+    standsHost.hidden = standsHost.textContent === "";
     plot?.setGaps([...coverage.absent, ...coverage.missing]);
   }
 
@@ -109,7 +117,7 @@ export function show({ host, signal, announce, connected, argument: id }) {
       times,
       columns: { rate: rates, pnl: rates.map(rate => rate - Number(start)) },
       text: (key, i) => key === "rate" ? series.rate[i] : minus(series.rate[i], start),
-      fine: (to - from) / bar + 2 <= points, // as many bars as there can be, so none was left out
+      fine: mostBars(token, from, to) <= points, // as many bars as there can be, so none was left out
       note: token.coverage.truncated ? `There are more gaps than are listed: those before ${utc(oldestGap())} are not marked, and seen when zoomed in.` : "",
       revision: series.revision,
     };
@@ -126,7 +134,7 @@ export function show({ host, signal, announce, connected, argument: id }) {
     plot = await chart(chartHost, {
       name: `rate and cumulative PnL of one ${token.symbol} in ${token.quote}`,
       extent: [seconds(token.firstBar) + bar, seconds(pnl.asOf)],
-      step: bar,
+      step: at => step(at),
       panels: [
         { label: `Rate, ${token.quote}`, height: 280, show: value => rounded(String(value)), lines: [{ key: "rate", kind: "line" }] },
         { label: `PnL of one since the first bar, ${token.quote}`, height: 150, show: value => rounded(String(value)), lines: [{ key: "pnl", kind: "area" }] },
@@ -192,7 +200,7 @@ export function show({ host, signal, announce, connected, argument: id }) {
           [`PnL of ${exact(w.quantity)} ${token.symbol}, ${w.quote}`, gain(w.pnl, text => signed(text, exact))],
           ["Return", gain(w.return, signedPercent)], [`Start rate, ${w.quote}`, amount(w.startRate, exact)], [`End rate, ${w.quote}`, amount(w.rate, exact)],
           ["High", amount(w.high, exact)], ["Low", amount(w.low, exact)], ["Max. drawdown", w.maxDrawdown == null ? absent() : percent(w.maxDrawdown)],
-          ["Bars", `${count(w.bars)} of ${count(w.expectedBars)}`, w.partial ? [" ", badge("partial", "warn")] : null], ["As of", utc(w.asOf)],
+          ["Bars", `${count(w.bars)} of ${count(w.expectedBars)}`, isCoarse(w.interval) ? ` of ${w.interval}` : null, w.partial ? [" ", badge("partial", "warn")] : null], ["As of", utc(w.asOf)],
         ]));
       } catch (error) {
         if (!signal.aborted) answer.replaceChildren(failure(error));

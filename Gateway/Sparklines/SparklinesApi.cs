@@ -43,17 +43,17 @@ internal static class SparklinesApi
         TokenPnl pnl = await client.GetPnlAsync(token, cancellation);
         if (pnl.Windows.GetValueOrDefault(window)?.From is not { } from)
         {
-            return new(token, pnl.Quote, null, pnl.AsOf, pnl.Revision, (long[])[], (decimal[])[]);
+            return new(token, pnl.Quote, null, pnl.AsOf, pnl.Revision, (long[])[], (decimal[])[], default);
         }
 
         // A window begins at an instant, of which the rate is the bar's that closed then: it opened one bar before.
         PnlSeries series = await client.GetSeriesAsync(token, new() { From = from.AddSeconds(-BarTime.SecondsPerBar), MaxPoints = most }, cancellation);
-        return new(token, series.Quote, from, series.AsOf, series.Revision, series.Time, series.Rate);
+        return new(token, series.Quote, from, series.AsOf, series.Revision, series.Time, series.Rate, series.Interval);
     }
 }
 
 /// <summary>Small series of several tokens, in the order in which they were named.</summary>
 internal sealed record SparklinesAnswer(string Window, Sparkline[] Items);
 
-/// <summary>Rates since the start of a window, of bars that open at the times given; thinned out so that the extremes are kept.</summary>
-internal sealed record Sparkline(string Token, string Quote, DateTimeOffset? From, DateTimeOffset? AsOf, long Revision, Column<long> Time, Column<decimal> Rate);
+/// <summary>Rates since the start of a window, of bars that open at the times given, and the coarsest interval that they stand on; thinned out so that the extremes are kept.</summary>
+internal sealed record Sparkline(string Token, string Quote, DateTimeOffset? From, DateTimeOffset? AsOf, long Revision, Column<long> Time, Column<decimal> Rate, Interval Interval);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Pnl.Grains;
 
 namespace Pnl.Gateway;
@@ -23,7 +24,22 @@ internal sealed record TokenAnswer
     public long Revision { get; init; }
     public required CoverageAnswer Coverage { get; init; }
 
-    public static TokenAnswer Of(TokenCoverage token) => new()
+    /// <summary>Rows that were not taken as bars; null if that cannot be told now.</summary>
+    public long? SetAside { get; init; }
+
+    /// <summary>Its listings in their order of preference.</summary>
+    public required ListingAnswer[] Listings { get; init; }
+
+    /// <summary>Instruments that are not among its listings any more, and of which bars are kept.</summary>
+    public required ListingAnswer[] FormerListings { get; init; }
+
+    /// <summary>Whose rates it has, in order of time; the newest ranges if there are many.</summary>
+    public required LifeRange[] Life { get; init; }
+
+    /// <summary>The coarsest interval that its bars stand on.</summary>
+    public Interval Interval { get; init; }
+
+    public static TokenAnswer Of(TokenCoverage token, long? setAside) => new()
     {
         Id = token.Token.Id,
         Symbol = token.Token.Symbol,
@@ -39,6 +55,11 @@ internal sealed record TokenAnswer
         Sources = token.Token.Sources,
         Revision = token.Token.Revision,
         Coverage = new(token.Fetched, token.Absent, token.Missing, token.AbsentBars, token.MissingBars, token.Truncated),
+        SetAside = setAside,
+        Listings = ListingAnswer.Of(token),
+        FormerListings = ListingAnswer.FormerOf(token),
+        Life = token.Life,
+        Interval = token.Token.Interval,
     };
 }
 
@@ -48,8 +69,10 @@ internal sealed record CoverageAnswer(
 
 /// <summary>What to register of a token.</summary>
 internal sealed record TokenRequest(
-    string? Symbol = null, string? Name = null, string? Quote = null, DateTimeOffset? Listed = null, DateTimeOffset? Delisted = null,
-    int? StalenessSeconds = null, Dictionary<string, string>? Sources = null);
+    string? Symbol = null, string? Name = null, string? Quote = null,
+    [property: JsonConverter(typeof(DateOrTimeConverter))] DateTimeOffset? Listed = null,
+    [property: JsonConverter(typeof(DateOrTimeConverter))] DateTimeOffset? Delisted = null,
+    int? StalenessSeconds = null, Dictionary<string, string>? Sources = null, ListingRequest?[]? Listings = null);
 
 /// <summary>What became of the bars that were sent.</summary>
 internal sealed record IngestAnswer(int Accepted, int Unchanged, int Corrected, RejectedAnswer[] Rejected, long Revision);
@@ -86,6 +109,9 @@ internal sealed record WindowAnswer
     public int ExpectedBars { get; init; }
     public bool Partial { get; init; }
 
+    /// <summary>The coarsest interval that the window stands on; expectedBars counts its periods there.</summary>
+    public Interval Interval { get; init; }
+
     public static WindowAnswer Of(TokenWindow answer) => new()
     {
         Token = answer.Token,
@@ -109,6 +135,7 @@ internal sealed record WindowAnswer
         Bars = answer.Window?.Bars ?? 0,
         ExpectedBars = answer.Window?.ExpectedBars ?? 0,
         Partial = answer.Window?.Partial ?? true,
+        Interval = answer.Window?.Interval ?? default,
     };
 }
 

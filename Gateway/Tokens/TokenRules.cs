@@ -6,6 +6,9 @@ namespace Pnl.Gateway;
 /// <summary>Checks what a registration says.</summary>
 internal static class TokenRules
 {
+    /// <summary>The quote of a token that is registered without one.</summary>
+    public const string DefaultQuote = "usd";
+
     public static string Check(string id, string field = "id") => TokenId.IsValid(id) ? id
         : throw ApiException.BadRequest("id.malformed", $"'{id}' is no token id.", field, TokenId.Rule);
 

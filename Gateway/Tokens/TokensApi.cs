@@ -24,7 +24,7 @@ internal static class TokensApi
         tokens.MapGet("/", List).RequireScope(Scope.Read).WithName("ListTokens").WithSummary("Lists tokens in the order of their ids.");
         RouteGroupBuilder token = tokens.MapGroup("/{id}").ProducesProblem(StatusCodes.Status404NotFound);
         tokens.MapPut("/{id}", Register).RequireScope(Scope.Ingest).WithName("RegisterToken").WithSummary("Registers a token, or updates what is registered.").ProducesProblem(StatusCodes.Status409Conflict);
-        token.MapGet("/", Get).RequireScope(Scope.Read).WithName("GetToken").WithSummary("One token with its coverage.").Produces(StatusCodes.Status304NotModified);
+        token.MapGet("/", Get).RequireScope(Scope.Read).WithName("GetToken").WithSummary("One token with its coverage, its listings and whose rates it has.").Produces(StatusCodes.Status304NotModified);
         token.MapPost("/rates", Ingest).RequireScope(Scope.Ingest).WithName("IngestRates").WithSummary("Ingests bars; answers once they are durable.")
             .Accepts<RatesRequest>("application/json", "text/csv")
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
@@ -32,6 +32,7 @@ internal static class TokensApi
         token.MapGet("/pnl", Pnl).RequireScope(Scope.Read).WithName("GetPnl").WithSummary("PnL over the rolling windows; with from or to, over one window between any two times.")
             .Produces<TokenPnl>().Produces(StatusCodes.Status304NotModified);
         token.MapGet("/pnl/series", Series).RequireScope(Scope.Read).WithName("GetPnlSeries").WithSummary("Rate and PnL period by period.").Produces(StatusCodes.Status304NotModified);
+        token.MapSetAside();
     }
 
     /// <summary>The body of an ingest call, for the OpenAPI document; it is read without passing through doubles.</summary>
@@ -61,15 +62,41 @@ internal static class TokensApi
             Delisted = body.Delisted,
             StalenessSeconds = body.StalenessSeconds,
             Sources = body.Sources,
+            Listings = body.Listings is { } listings ? ListingRules.Read(id, listings, await QuoteAsync(client, id, body, listings, cancellation)) : null,
         }, cancellation);
         return result.Created ? TypedResults.Created($"/v1/tokens/{id}", result.Token) : TypedResults.Ok(result.Token);
+    }
+
+    /// <summary>The quote that listings without one of their own are in: what the body says, what is registered, or the default.</summary>
+    private static async Task<string> QuoteAsync(IPnlClient client, string id, TokenRequest body, ListingRequest?[] listings, CancellationToken cancellation)
+    {
+        if (body.Quote is { } said)
+        {
+            return said;
+        }
+
+        if (Array.TrueForAll(listings, listing => listing?.Quote is not null))
+        {
+            return TokenRules.DefaultQuote; // which none needs
+        }
+
+        try
+        {
+            return (await client.GetTokenAsync(id, cancellation)).Quote;
+        }
+        catch (TokenUnknownException)
+        {
+            return TokenRules.DefaultQuote;
+        }
     }
 
     private static async Task<Results<Ok<TokenAnswer>, StatusCodeHttpResult>> Get(
         HttpContext http, [FromServices] IPnlClient client, string id, CancellationToken cancellation)
     {
         TokenCoverage token = await client.GetCoverageAsync(TokenRules.Check(id), CoverageRanges, cancellation);
-        return http.IsUnchanged(token.Token.Revision, token.Token.Status.ToString()) ? EntityTags.NotModified() : TypedResults.Ok(TokenAnswer.Of(token));
+        long? setAside = await client.CountSetAsideAsync(id, cancellation);
+        return http.IsUnchanged(token.Token.Revision, setAside > 0 ? string.Create(CultureInfo.InvariantCulture, $"{token.Token.Status}-{setAside}") : token.Token.Status.ToString())
+            ? EntityTags.NotModified() : TypedResults.Ok(TokenAnswer.Of(token, setAside));
     }
 
     private static async Task<Ok<IngestAnswer>> Ingest(

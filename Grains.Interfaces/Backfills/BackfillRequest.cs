@@ -29,6 +29,13 @@ public sealed record BackfillRequest
     /// <summary>Whether only what was never fetched is fetched, or everything.</summary>
     [Id(5)]
     public BackfillKind Kind { get; init; }
+
+    /// <summary>
+    /// Whether what was fetched before is fetched again, as a reconciliation does, but of all tokens that the source has if
+    /// none are named.
+    /// </summary>
+    [Id(6)]
+    public bool Again { get; init; }
 }
 
 /// <summary>What a backfill fetches.</summary>

@@ -67,6 +67,14 @@ public sealed record BackfillStatus
     /// <summary>Bars that replaced another rate; the other ones imported filled slots that had none.</summary>
     [Id(15)]
     public long BarsCorrected { get; init; }
+
+    /// <summary>Tokens that are done though nothing was fetched of them, those among <see cref="TokensDone"/>.</summary>
+    [Id(16)]
+    public int TokensEmpty { get; init; }
+
+    /// <summary>Why nothing was fetched of them; the first 100.</summary>
+    [Id(17)]
+    public BackfillFailure[] Empty { get; init; } = [];
 }
 
 /// <summary>A token that could not be fetched.</summary>

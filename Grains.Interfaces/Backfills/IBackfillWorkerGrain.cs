@@ -1,3 +1,5 @@
+using Orleans.Concurrency;
+
 namespace Pnl.Grains;
 
 /// <summary>Fetches the history of one token, by its id.</summary>
@@ -7,6 +9,14 @@ public interface IBackfillWorkerGrain : IGrainWithStringKey
     /// <summary>Fetches what the token lacks in a range, or all of it again: pages are landed, then handed to the token.</summary>
     [Alias("Fetch"), ResponseTimeout("00:30:00")]
     Task<BackfillWork> Fetch(BackfillOrder order);
+
+    /// <summary>
+    /// Rows of sources that were not taken as bars, as the newest fetch of their time has them, by source and time.
+    /// </summary>
+    /// <param name="after">How many to pass over; 0 from the start.</param>
+    /// <param name="limit">The most to answer; 0 for their number alone.</param>
+    [Alias("GetSetAside"), AlwaysInterleave]
+    Task<SetAsideRows> GetSetAside(int after, int limit);
 }
 
 /// <summary>A piece of work.</summary>
@@ -17,10 +27,12 @@ public interface IBackfillWorkerGrain : IGrainWithStringKey
 /// <param name="From">First slot.</param>
 /// <param name="To">The slot behind the last one.</param>
 /// <param name="Again">Whether what was fetched before is fetched again.</param>
+/// <param name="Interval">Length of the candles; the slots are whole periods of it.</param>
 [GenerateSerializer, Immutable, Alias("Pnl.BackfillOrder")]
 public sealed record BackfillOrder(
     [property: Id(0)] string Source, [property: Id(1)] string Symbol, [property: Id(2)] string Base, [property: Id(3)] string Quote,
-    [property: Id(4)] int From, [property: Id(5)] int To, [property: Id(6)] bool Again = false);
+    [property: Id(4)] int From, [property: Id(5)] int To, [property: Id(6)] bool Again = false,
+    [property: Id(7)] Interval Interval = Interval.FiveMinutes);
 
 /// <summary>What a piece of work came to.</summary>
 /// <param name="Landed">Bars written to the landing.</param>

@@ -105,7 +105,7 @@ public sealed record LeaderboardItem
     [Id(7)]
     public decimal? Pnl { get; init; }
 
-    /// <summary>Annualised standard deviation of log returns; null for fewer than 3 bars.</summary>
+    /// <summary>Volatility a year, each log return by the time that it spans; null for fewer than 3 rates.</summary>
     [Id(8)]
     public double? Volatility { get; init; }
 

@@ -43,7 +43,7 @@ public sealed partial record TokenStanding
 /// <summary>The figures of a window by which tokens are ranked.</summary>
 /// <param name="Return">PnL over start rate, a fraction.</param>
 /// <param name="Pnl">PnL of one unit.</param>
-/// <param name="Volatility">Annualised standard deviation of log returns; null for fewer than 3 bars.</param>
+/// <param name="Volatility">Volatility a year, each log return by the time that it spans; null for fewer than 3 rates.</param>
 /// <param name="MaxDrawdown">Largest fall from a peak, a fraction of the peak.</param>
 /// <param name="Partial">Whether the window begins before the first bar.</param>
 [GenerateSerializer, Immutable, Alias("Pnl.StandingWindow")]

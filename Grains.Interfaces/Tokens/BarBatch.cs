@@ -31,4 +31,15 @@ public sealed partial record BarBatch
     /// <summary>Whose bars they are: the name of a source whose listing of the token they belong to; null for callers.</summary>
     [Id(5)]
     public string? Source { get; init; }
+
+    /// <summary>
+    /// The listing whose bars they are, where a backfill tells more than its source; null otherwise. Of a coarser one the
+    /// times are those of the last slots of the periods.
+    /// </summary>
+    [Id(6)]
+    public TokenListing? Listing { get; init; }
+
+    /// <summary>As <see cref="HistoryBatch.SetAside"/>: slots of the covered range that stay not covered. Null for none.</summary>
+    [Id(7)]
+    public int[]? SetAside { get; init; }
 }

@@ -38,7 +38,10 @@ public sealed record HistoryBatch
     [Id(6)]
     public TokenListing? Listing { get; init; }
 
-    /// <summary>Slots within the covered range of which the source's rows were set aside: they stay not covered. Null for none.</summary>
+    /// <summary>
+    /// Slots within the covered range of which the source's rows were set aside: they stay not covered. Of a coarser interval
+    /// each is the last slot of its period. Ascending, without those of bars of the batch; null for none.
+    /// </summary>
     [Id(7)]
     public int[]? SetAside { get; init; }
 }

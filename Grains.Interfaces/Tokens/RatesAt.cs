@@ -26,4 +26,12 @@ public sealed record RatesAtQuery([property: Id(0)] long[] Times, [property: Id(
 public sealed record RatesAt(
     [property: Id(0)] string Quote, [property: Id(1)] long Revision, [property: Id(2)] long? ChangedFrom, [property: Id(3)] long? LastClose,
     [property: Id(4)] decimal? LastRate, [property: Id(5)] decimal?[] Rates, [property: Id(6)] long[] Closes,
-    [property: Id(7)] int StalenessSeconds);
+    [property: Id(7)] int StalenessSeconds)
+{
+    /// <summary>
+    /// By time, the age in seconds at which the rate as of then is stale: more than <see cref="StalenessSeconds"/> where its bar
+    /// is of a coarser interval. Null where none is.
+    /// </summary>
+    [Id(8)]
+    public int[]? StaleAfter { get; init; }
+}

@@ -35,7 +35,7 @@ public sealed record WindowPnl
     [Id(6)]
     public double? MaxDrawdown { get; init; }
 
-    /// <summary>Annualised standard deviation of log returns; null for fewer than 3 bars.</summary>
+    /// <summary>Volatility a year, each log return by the time that it spans; null for fewer than 3 rates.</summary>
     [Id(7)]
     public double? Volatility { get; init; }
 

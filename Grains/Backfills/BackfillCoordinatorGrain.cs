@@ -18,14 +18,15 @@ internal sealed class BackfillCoordinatorGrain(
     private const int FewestTokensAtOnce = 16, MostTokensAtOnce = 64;
     private const int Tries = 5;
     private const int TokensAPage = 1000;
-    private const int MostFailures = 1000;
+    private const int MostFailures = 1000, MostEmpty = 100;
+    private const int MonthsOf15MinutesAnOrder = 12, MonthsOfHoursAnOrder = 120; // some 100,000 bars at most, as of a year of 5 minutes
     private static readonly TimeSpan SavePeriod = TimeSpan.FromSeconds(2);
 
     private CancellationTokenSource _stopping = new();
     private Task _work = Task.CompletedTask;
     private long _begunAt, _savedAt, _landedBefore;
     private Task _saving = Task.CompletedTask;
-    private bool _isLeaving;
+    private bool _isLeaving, _isContinued; // of what is fetched already, some was by itself then
 
     private BackfillState State => stored.State;
 
@@ -116,8 +117,14 @@ internal sealed class BackfillCoordinatorGrain(
         {
             ICandleSource source = sources.Named(request.Source);
             State.TokensFailed = State.Failures.Count; // those that were not written down are tried again
-            List<(string Token, SourcePair Pair)> plan = await Plan(source, request, stopping);
-            State.TokensDone = IsAgain(request) ? State.TokensDone : 0;
+            (BackfillPlan plans, List<string> plan) = await Plan(source, request, stopping);
+            _isContinued = State.TokensTotal > 0;
+            if (!IsAgain(request))
+            {
+                (State.TokensDone, State.TokensEmpty) = (0, 0);
+                State.Empty.Clear();
+            }
+
             State.TokensTotal = plan.Count + State.TokensDone + State.TokensFailed;
             int next = 0, endedUpTo = 0;
             bool[] ended = new bool[plan.Count];
@@ -130,10 +137,10 @@ internal sealed class BackfillCoordinatorGrain(
                 {
                     while (endedUpTo < plan.Count && ended[endedUpTo])
                     {
-                        State.DoneUpTo = plan[endedUpTo++].Token;
+                        State.DoneUpTo = plan[endedUpTo++];
                     }
 
-                    State.DoneBehind = [.. Enumerable.Range(endedUpTo, next - endedUpTo).Where(i => ended[i]).Select(i => plan[i].Token)];
+                    State.DoneBehind = [.. Enumerable.Range(endedUpTo, next - endedUpTo).Where(i => ended[i]).Select(i => plan[i])];
                 }
             }
 
@@ -142,7 +149,7 @@ internal sealed class BackfillCoordinatorGrain(
                 while (next < plan.Count && !stopping.IsCancellationRequested)
                 {
                     int index = next++;
-                    await Fetch(source, plan[index].Token, plan[index].Pair, request, isDone => End(index, isDone), stopping);
+                    await Fetch(source, plan[index], plans, request, isDone => End(index, isDone), stopping);
 
                     await SaveNowAndThen();
                 }
@@ -153,8 +160,8 @@ internal sealed class BackfillCoordinatorGrain(
                 State.EndedAt = time.GetUtcNow();
                 await Save();
                 log.LogInformation(
-                    "{Kind} {Id} of {Source} from {From:u} to {To:u}: {Phase}: {Done} of {Total} tokens, {Failed} failed; {Bars} bars landed, {Corrected} corrected, {Filled} filled",
-                    request.Kind, this.GetPrimaryKeyString(), request.Source, request.From, request.To, State.Phase, State.TokensDone, State.TokensTotal, State.TokensFailed,
+                    "{Kind} {Id} of {Source} from {From:u} to {To:u}: {Phase}: {Done} of {Total} tokens, {Failed} failed, {Empty} without anything to fetch; {Bars} bars landed, {Corrected} corrected, {Filled} filled",
+                    request.Kind, this.GetPrimaryKeyString(), request.Source, request.From, request.To, State.Phase, State.TokensDone, State.TokensTotal, State.TokensFailed, State.TokensEmpty,
                     State.BarsLanded, State.BarsCorrected, State.BarsImported - State.BarsCorrected);
                 DelayDeactivation(TimeSpan.Zero);
             }
@@ -190,14 +197,14 @@ internal sealed class BackfillCoordinatorGrain(
         }
     }
 
-    /// <summary>The pairs to fetch, and the tokens to which they belong.</summary>
-    private async Task<List<(string Token, SourcePair Pair)>> Plan(ICandleSource source, BackfillRequest request, CancellationToken stopping)
+    /// <summary>The tokens of which anything is fetched, and how it is known what.</summary>
+    private async Task<(BackfillPlan Plans, List<string> Tokens)> Plan(ICandleSource source, BackfillRequest request, CancellationToken stopping)
     {
-        IReadOnlyList<SourcePair> pairs = await Try(source.Name, async () => await source.ListAsync(stopping), stopping);
-        ILookup<string, SourcePair> byBase = pairs.ToLookup(pair => pair.Base), bySymbol = pairs.ToLookup(pair => pair.Symbol);
-        Dictionary<string, TokenInfo> listed = request.Tokens is null && IsAgain(request) ? await Fed(source.Name, request, stopping) : [];
-        IEnumerable<string> tokens = request.Tokens?.Distinct() ?? (IsAgain(request) ? listed.Keys : byBase.Select(group => group.Key).Order(StringComparer.Ordinal));
-        List<(string, SourcePair)> plan = [];
+        BackfillPlan plans = new(source, await Try(source.Name, async () => await source.ListAsync(stopping), stopping));
+        bool isFed = request.Kind == BackfillKind.Reconciliation && request.Tokens is null;
+        Dictionary<string, TokenInfo> fed = isFed ? await Fed(source.Name, request, stopping) : [];
+        IEnumerable<string> tokens = request.Tokens?.Distinct() ?? (isFed ? fed.Keys : plans.Bases);
+        List<string> plan = [];
         HashSet<string> ended = [.. State.Failures.Select(failure => failure.Token), .. State.DoneBehind];
         foreach (string token in IsAgain(request) ? tokens.Order(StringComparer.Ordinal) : tokens)
         {
@@ -206,25 +213,20 @@ internal sealed class BackfillCoordinatorGrain(
                 continue;
             }
 
-            TokenInfo? known = listed.GetValueOrDefault(token) ?? await Try(token, GrainFactory.GetGrain<ITokenGrain>(token).Get, stopping);
-            SourcePair? pair = known?.Sources.GetValueOrDefault(source.Name) is { } symbol
-                ? bySymbol[symbol].FirstOrDefault()
-                : byBase[token].Where(p => known is null || known.Quote == p.Quote).Order(QuotePreference.Order).FirstOrDefault();
-            if (pair is null)
+            PlannedToken planned = plans.Of(token, fed.GetValueOrDefault(token) ?? await Try(token, GrainFactory.GetGrain<ITokenGrain>(token).Get, stopping));
+            if (planned.Pairs.Length == 0)
             {
-                Fail(new(token, "symbol.unknown", known is null
-                    ? $"{source.Name} has no pair of {token}"
-                    : $"{source.Name} has no pair of {token} in {known.Quote}; name it in the token's sources"));
+                Fail(planned.Failure!);
                 continue;
             }
 
-            plan.Add((token, pair));
+            plan.Add(token);
         }
 
-        return plan;
+        return (plans, plan);
     }
 
-    /// <summary>The tokens that name a source as one of theirs and were traded in the time asked for.</summary>
+    /// <summary>The tokens that have a listing of a source and were traded in the time asked for.</summary>
     private async Task<Dictionary<string, TokenInfo>> Fed(string source, BackfillRequest request, CancellationToken stopping)
     {
         Dictionary<string, TokenInfo> fed = [];
@@ -232,7 +234,7 @@ internal sealed class BackfillCoordinatorGrain(
         for (string? after = null; ;)
         {
             TokenInfo[] page = await Try(source, () => directory.List(null, after, TokensAPage), stopping);
-            foreach (TokenInfo token in page.Where(t => t.Sources.ContainsKey(source) && !(t.Listed >= request.To) && !(t.Delisted <= request.From)))
+            foreach (TokenInfo token in page.Where(t => (t.Sources.ContainsKey(source) || t.Listings.Any(listing => listing.Source == source)) && !(t.Listed >= request.To) && !(t.Delisted <= request.From)))
             {
                 fed[token.Id] = token;
             }
@@ -246,64 +248,56 @@ internal sealed class BackfillCoordinatorGrain(
         }
     }
 
-    private static bool IsAgain(BackfillRequest request) => request.Kind == BackfillKind.Reconciliation;
+    private static bool IsAgain(BackfillRequest request) => request.Again || request.Kind == BackfillKind.Reconciliation;
 
     /// <summary>
     /// Fetches what a token lacks, or all again. Tells at its end whether it is done or was given up, in the same step as the
     /// counters: what is saved counts no token of which it does not know that it ended.
     /// </summary>
-    private async Task Fetch(ICandleSource source, string token, SourcePair pair, BackfillRequest request, Action<bool> end, CancellationToken stopping)
+    private async Task Fetch(ICandleSource source, string token, BackfillPlan plans, BackfillRequest request, Action<bool> end, CancellationToken stopping)
     {
         try
         {
+            // As it is now: it may have been registered, or got other listings, since it was planned.
             ITokenGrain owner = GrainFactory.GetGrain<ITokenGrain>(token);
             TokenInfo? known = await Try(token, owner.Get, stopping);
-            if (known is null)
-            {
-                await Try(token, () => owner.Register(new() { Symbol = pair.Base.ToUpperInvariant(), Quote = pair.Quote, Sources = new() { [source.Name] = pair.Symbol } }), stopping);
-            }
+            PlannedToken planned = plans.Of(token, known);
+            known = await Register(owner, planned, known, stopping);
 
-            int to = BarTime.SlotAt(request.To!.Value);
-            int? listed = pair.Listed is { } since ? BarTime.SlotAt(since) : null;
-            int? first = request.From is { } from ? Math.Max(BarTime.SlotAt(from), listed ?? 0)
-                : listed ?? await Try(token, async () => await source.FirstSlotAsync(pair, to, stopping), stopping);
-            if (first is null || first >= to)
+            long landed = 0;
+            string? nothing = null;
+            foreach (ListedPair pair in planned.Pairs)
             {
-                end(true);
-                return;
-            }
-
-            TimeRange whole = new(BarTime.Open(first.Value), BarTime.Open(to));
-            TimeRange[] wanted = IsAgain(request) ? [whole] : await Try(token, () => owner.GetUnread(whole.From, whole.To), stopping) ?? [];
-            IEnumerable<SlotRange> orders = wanted
-                .SelectMany(range => BarTime.Months(new(BarTime.SlotAt(range.From), BarTime.SlotAt(range.To)), source.Limits.MonthsAnOrder));
-            foreach (SlotRange order in request.OldestFirst ? orders : orders.Reverse())
-            {
-                if (stopping.IsCancellationRequested)
-                {
-                    return;
-                }
-
-                BackfillWork work = await Try(
-                    token,
-                    () => GrainFactory.GetGrain<IBackfillWorkerGrain>(token).Fetch(new(source.Name, pair.Symbol, pair.Base, pair.Quote, order.From, order.To, IsAgain(request))),
-                    stopping);
-                State.BarsLanded += work.Landed;
-                meter.Landed(request, work.Landed);
-                State.BarsImported += work.Imported;
-                State.BarsCorrected += work.Corrected;
-                State.Quarantined += work.Quarantined;
-                State.Retries += work.Retries;
-                if (work.Failure is { } failure)
+                (long bars, string? why, BackfillFailure? failure) = await Fetch(source, owner, known, pair, request, stopping);
+                if (failure is not null)
                 {
                     Fail(failure);
                     end(false);
                     return;
                 }
 
-                if (!IsAgain(request))
+                if (stopping.IsCancellationRequested)
                 {
-                    await SaveNowAndThen();
+                    return;
+                }
+
+                landed += bars;
+                nothing ??= why;
+            }
+
+            if (planned.Failure is { } unfetched)
+            {
+                Fail(unfetched);
+                end(false);
+                return;
+            }
+
+            if (landed == 0 && nothing is not null)
+            {
+                State.TokensEmpty++;
+                if (State.Empty.Count < MostEmpty)
+                {
+                    State.Empty.Add(new(token, "history.none", nothing));
                 }
             }
 
@@ -311,10 +305,124 @@ internal sealed class BackfillCoordinatorGrain(
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {
-            Fail(new(token, e is SourceException source1 ? source1.Code : "internal", e.Message));
+            Fail(new(token, e is SourceException refused ? refused.Code : "internal", e.Message));
             end(false);
         }
     }
+
+    /// <summary>Registers what is new of a token before any bar of it comes: the token itself, or its listings.</summary>
+    private async Task<TokenInfo> Register(ITokenGrain owner, PlannedToken planned, TokenInfo? known, CancellationToken stopping)
+    {
+        if (planned.Pairs is [])
+        {
+            throw new SourceException(planned.Failure!.Code, planned.Failure.Detail, isTransient: false);
+        }
+
+        if (known is null)
+        {
+            SourcePair pair = planned.Pairs[0].Pair;
+            bool isPlain = planned.Pairs is [{ Listing.Interval: Interval.FiveMinutes }];
+            return (await Try(
+                planned.Token,
+                () => owner.Register(new()
+                {
+                    Symbol = pair.Base.ToUpperInvariant(),
+                    Quote = pair.Quote,
+                    Sources = isPlain ? new() { [planned.Pairs[0].Listing.Source] = pair.Symbol } : null,
+                    Listings = isPlain ? null : Array.ConvertAll(planned.Pairs, each => each.Listing),
+                }),
+                stopping)).Token;
+        }
+
+        foreach (ListedPair pair in planned.Pairs.Where(each => each.IsNew))
+        {
+            known = (await Try(planned.Token, () => owner.Register(new() { AddListing = pair.Listing }), stopping)).Token;
+        }
+
+        return known;
+    }
+
+    /// <summary>Fetches what is lacking of a listing, or all again. Tells the bars landed, and if there were none why.</summary>
+    private async Task<(long Landed, string? Why, BackfillFailure? Failure)> Fetch(
+        ICandleSource source, ITokenGrain owner, TokenInfo known, ListedPair listed, BackfillRequest request, CancellationToken stopping)
+    {
+        (TokenListing listing, SourcePair pair) = (listed.Listing, listed.Pair);
+        Interval interval = listing.Interval;
+        string name = $"{pair.Symbol} of {source.Name}{(interval == Interval.FiveMinutes ? "" : $" at {interval.Name()}")}";
+        SlotRange bounds = Bounds(listing, known).Intersect(new(request.From is { } from ? BarTime.SlotAt(from) : 0, BarTime.SlotAt(request.To!.Value)));
+        if (bounds.IsEmpty)
+        {
+            return (0, $"of {name} nothing lies in the time asked for, or it may not be taken there", null);
+        }
+
+        int to = interval.PeriodStart(bounds.To);
+        int? begins = pair.Listed is { } since ? BarTime.SlotAt(since) : request.From is null ? await Try(known.Id, async () => await source.FirstSlotAsync(pair, to, stopping), stopping) : 0;
+        if (begins is null)
+        {
+            return (0, $"{name} has no candles before {BarTime.Open(to):u}", null);
+        }
+
+        int first = interval.PeriodStart(Math.Max(bounds.From, begins.Value));
+        if (first >= to)
+        {
+            return (0, $"of {name} nothing lies in the time asked for: it begins at {BarTime.Open(first):u}", null);
+        }
+
+        TimeRange whole = new(BarTime.Open(first), BarTime.Open(to));
+        TimeRange[] wanted = IsAgain(request) ? [whole] : await Try(known.Id, () => owner.GetUnreadOf(listing, whole.From, whole.To), stopping) ?? [];
+        if (wanted.Length == 0)
+        {
+            return (0, _isContinued ? null : $"all of {name} from {whole.From:u} to {whole.To:u} was fetched before; with again it is fetched again", null);
+        }
+
+        SlotRange[] orders = [.. wanted.SelectMany(range => BarTime.Months(Whole(interval, range), MonthsAnOrder(source.Limits, interval)))];
+        long landed = 0;
+        foreach (SlotRange order in request.OldestFirst ? orders : orders.Reverse())
+        {
+            if (stopping.IsCancellationRequested)
+            {
+                return (landed, null, null);
+            }
+
+            BackfillWork work = await Try(
+                known.Id,
+                () => GrainFactory.GetGrain<IBackfillWorkerGrain>(known.Id)
+                    .Fetch(new(source.Name, pair.Symbol, pair.Base, pair.Quote, order.From, order.To, IsAgain(request), interval)),
+                stopping);
+            landed += work.Landed;
+            State.BarsLanded += work.Landed;
+            meter.Landed(request, work.Landed);
+            State.BarsImported += work.Imported;
+            State.BarsCorrected += work.Corrected;
+            State.Quarantined += work.Quarantined;
+            State.Retries += work.Retries;
+            if (work.Failure is not null)
+            {
+                return (landed, null, work.Failure);
+            }
+
+            if (!IsAgain(request))
+            {
+                await SaveNowAndThen();
+            }
+        }
+
+        return (landed, landed > 0 ? null : $"{name} has no candles from {whole.From:u} to {whole.To:u}", null);
+    }
+
+    /// <summary>The slots of which a listing may have bars of the token.</summary>
+    private static SlotRange Bounds(TokenListing listing, TokenInfo known) =>
+        listing.Listing().Bounds.Intersect((listing.Listing() with { From = known.Listed, To = known.Delisted }).Bounds);
+
+    private static SlotRange Whole(Interval interval, TimeRange range) =>
+        new(interval.PeriodStart(BarTime.SlotAt(range.From)), interval.PeriodEnd(BarTime.SlotAt(range.To) - 1));
+
+    private static int MonthsAnOrder(SourceLimits limits, Interval interval) => interval switch
+    {
+        Interval.FiveMinutes => limits.MonthsAnOrder,
+        Interval.FifteenMinutes => Math.Max(MonthsOf15MinutesAnOrder, limits.MonthsAnOrder),
+        _ => Math.Max(MonthsOfHoursAnOrder, limits.MonthsAnOrder),
+    };
 
     /// <summary>
     /// Asks, and asks again what failed by the death of a silo, a store that was busy or a source that was down: no token is
@@ -395,6 +503,8 @@ internal sealed class BackfillCoordinatorGrain(
             StartedAt = State.StartedAt,
             EndedAt = State.EndedAt,
             Failures = [.. State.Failures],
+            TokensEmpty = State.TokensEmpty,
+            Empty = [.. State.Empty],
             Quarantined = State.Quarantined,
         };
     }

@@ -29,7 +29,11 @@ internal sealed class BackfillState
 
     public List<BackfillFailure> Failures { get; set; } = [];
 
-    /// <summary>Of a reconciliation, which no coverage tells: all tokens up to this id are done,</summary>
+    public int TokensEmpty { get; set; }
+
+    public List<BackfillFailure> Empty { get; set; } = [];
+
+    /// <summary>Of what is fetched again, which no coverage tells: all tokens up to this id are done,</summary>
     public string? DoneUpTo { get; set; }
 
     /// <summary>and these behind it.</summary>

@@ -8,7 +8,9 @@ namespace Pnl.Grains;
 internal sealed class BackfillWorkerGrain(
     CandleSources sources, ILanding landing, TimeProvider time, ILogger<BackfillWorkerGrain> log) : Grain, IBackfillWorkerGrain
 {
-    private const int Tries = 5;
+    private const int Tries = 5, FilesAtOnce = 16;
+
+    private Task<SetAsideIndex>? _aside; // this grain alone writes what is landed of its token
 
     public async Task<BackfillWork> Fetch(BackfillOrder order)
     {
@@ -16,14 +18,16 @@ internal sealed class BackfillWorkerGrain(
         try
         {
             ICandleSource source = sources.Named(order.Source);
-            SourcePair pair = new(order.Symbol, order.Base, order.Quote);
+            SourcePair pair = new(order.Symbol, order.Base, order.Quote, Interval: order.Interval);
             TokenInfo token = await Owner.Get() ?? throw Unregistered();
 
             // An order that is given twice, or that another backfill carried out meanwhile, costs no request.
+            TokenListing listing = ListingOf(order, token);
             TimeRange whole = new(BarTime.Open(order.From), BarTime.Open(order.To));
-            foreach (TimeRange unread in order.Again ? [whole] : await Owner.GetUnread(whole.From, whole.To) ?? throw Unregistered())
+            foreach (TimeRange unread in order.Again ? [whole] : await Owner.GetUnreadOf(listing, whole.From, whole.To) ?? throw Unregistered())
             {
-                await Fetch(source, pair, token, new(BarTime.SlotAt(unread.From), BarTime.SlotAt(unread.To)), done);
+                SlotRange periods = new(order.Interval.PeriodStart(BarTime.SlotAt(unread.From)), order.Interval.PeriodEnd(BarTime.SlotAt(unread.To) - 1));
+                await Fetch(new(source, pair, listing, token), periods, done);
             }
 
             return done.Work(null);
@@ -35,11 +39,43 @@ internal sealed class BackfillWorkerGrain(
         }
     }
 
+    public async Task<SetAsideRows> GetSetAside(int after, int limit)
+    {
+        Task<SetAsideIndex> asked = _aside ??= Index();
+        try
+        {
+            SetAsideIndex index = await asked;
+            return new(index.Total, limit > 0 ? await index.ReadAsync(landing, after, limit, CancellationToken.None) : []);
+        }
+        catch
+        {
+            _aside = _aside == asked ? null : _aside; // what failed is not kept
+            throw;
+        }
+    }
+
+    private async Task<SetAsideIndex> Index()
+    {
+        List<LandedRows> landed = [];
+        List<LandingKey> keys = [];
+        await foreach (LandingKey key in landing.ListAsync(Token, CancellationToken.None))
+        {
+            keys.Add(key);
+        }
+
+        foreach (LandingKey[] some in keys.Chunk(FilesAtOnce))
+        {
+            landed.AddRange(await Task.WhenAll(some.Select(key => landing.ReadRowsAsync(key, CancellationToken.None))));
+        }
+
+        return SetAsideIndex.Of(landed);
+    }
+
     private string Token => this.GetPrimaryKeyString();
 
     private ITokenGrain Owner => GrainFactory.GetGrain<ITokenGrain>(Token);
 
-    private async Task Fetch(ICandleSource source, SourcePair pair, TokenInfo token, SlotRange range, Progress done)
+    private async Task Fetch(Reading of, SlotRange range, Progress done)
     {
         List<Candles> candles = [];
         List<QuarantinedRow> aside = [];
@@ -48,7 +84,7 @@ internal sealed class BackfillWorkerGrain(
         {
             for (int at = range.From; at < range.To; at = covered.To)
             {
-                (CandlePage page, int retries) = await Read(source, pair, new(at, range.To));
+                (CandlePage page, int retries) = await Read(of.Source, of.Pair, new(at, range.To));
                 done.Retries += retries;
                 if (page.Covered.To < at || (page.Covered.To == at && !page.Covered.IsEmpty))
                 {
@@ -62,7 +98,7 @@ internal sealed class BackfillWorkerGrain(
 
                 if (page.Covered.From != covered.To && !covered.IsEmpty)
                 {
-                    await Keep(source, pair, token, covered, candles, aside, done);
+                    await Keep(of, covered, candles, aside, done);
                     candles.Clear();
                     aside.Clear();
                     covered = default;
@@ -76,16 +112,15 @@ internal sealed class BackfillWorkerGrain(
         catch (SourceException)
         {
             // What came before is good, and paid for.
-            await Keep(source, pair, token, covered, candles, aside, done);
+            await Keep(of, covered, candles, aside, done);
             throw;
         }
 
-        await Keep(source, pair, token, covered, candles, aside, done);
+        await Keep(of, covered, candles, aside, done);
     }
 
     /// <summary>Lands what was read of one range without a hole, a month a file, then hands it to the token.</summary>
-    private async Task Keep(
-        ICandleSource source, SourcePair pair, TokenInfo token, SlotRange covered, List<Candles> pages, List<QuarantinedRow> aside, Progress done)
+    private async Task Keep(Reading of, SlotRange covered, List<Candles> pages, List<QuarantinedRow> aside, Progress done)
     {
         if (covered.IsEmpty)
         {
@@ -93,26 +128,26 @@ internal sealed class BackfillWorkerGrain(
         }
 
         (Candles good, List<QuarantinedRow> spikes) = SpikeCheck.Divide(Candles.Concat(pages));
-        QuarantinedRow[] kept = [.. aside, .. spikes];
-        DateTimeOffset fetched = time.GetUtcNow();
-        TokenRegistration registration = Registration(token);
-
-        await Task.WhenAll(BarTime.Months(covered).Select(month => landing.WriteAsync(
-            new(
-                new(source.Name, Token, month), registration, pair.Symbol, fetched, good.In(month),
-                [.. kept.Where(row => MonthOf(row, covered) == BarTime.MonthOf(month.From))]),
-            CancellationToken.None)));
-        IngestResult taken = await LandedBars.Take(Owner, good, covered) ?? throw Unregistered();
+        LandedCandles whole = new(new(of.Source.Name, Token, covered), Registration(of.Token), of.Pair.Symbol, time.GetUtcNow(), good, [.. aside, .. spikes])
+        {
+            Quote = of.Listing.Quote,
+            Interval = of.Listing.Interval,
+        };
+        await Task.WhenAll(whole.Pieces().Select(piece => landing.WriteAsync(piece, CancellationToken.None)));
+        _aside = null; // what was being read meanwhile is of before
+        IngestResult taken = await LandedBars.Take(Owner, of.Listing, whole) ?? throw Unregistered();
         done.Landed += good.Count;
         done.Imported += taken.Accepted + taken.Corrected;
         done.Corrected += taken.Corrected;
-        done.Quarantined += kept.Length + taken.Rejected.Length;
+        done.Quarantined += whole.Quarantined.Count + taken.Rejected.Length;
     }
 
-    /// <summary>The month with which a row is kept; the first one for a row without a time, or with one of elsewhere.</summary>
-    private static int MonthOf(QuarantinedRow row, SlotRange covered) =>
-        row.TimeSeconds is { } at && at >= BarTime.OpenSeconds(covered.From) && at < BarTime.OpenSeconds(covered.To)
-            ? BarTime.MonthOf(BarTime.SlotAtSeconds(at)) : BarTime.MonthOf(covered.From);
+    /// <summary>The token's listing that an order is of; one of its own if it is of none.</summary>
+    private static TokenListing ListingOf(BackfillOrder order, TokenInfo token)
+    {
+        TokenListing open = new(order.Source, order.Symbol, order.Quote, order.Interval);
+        return token.Listings.FirstOrDefault(listing => listing with { From = null, To = null } == open) ?? open;
+    }
 
     private SourceException Unregistered() => new("token.unknown", $"{Token} is not registered", isTransient: false);
 
@@ -131,16 +166,26 @@ internal sealed class BackfillWorkerGrain(
         }
     }
 
-    private static TokenRegistration Registration(TokenInfo token) => new()
+    private static TokenRegistration Registration(TokenInfo token)
     {
-        Symbol = token.Symbol,
-        Name = token.Name,
-        Quote = token.Quote,
-        Listed = token.Listed,
-        Delisted = token.Delisted,
-        StalenessSeconds = token.StalenessSeconds,
-        Sources = token.Sources,
-    };
+        TokenRegistration registration = new()
+        {
+            Symbol = token.Symbol,
+            Name = token.Name,
+            Quote = token.Quote,
+            Listed = token.Listed,
+            Delisted = token.Delisted,
+            StalenessSeconds = token.StalenessSeconds,
+            Sources = token.Sources,
+        };
+
+        // Where the sources say as much, the landing is as an earlier release writes it.
+        Listing[] listings = [.. token.Listings.Select(listing => listing.Listing())];
+        return registration.InOrder().SequenceEqual(listings) ? registration : registration with { Listings = listings };
+    }
+
+    /// <summary>What is read, and for whom.</summary>
+    private sealed record Reading(ICandleSource Source, SourcePair Pair, TokenListing Listing, TokenInfo Token);
 
     private sealed class Progress
     {

@@ -6,8 +6,10 @@ namespace Pnl.Grains;
 internal static class LandedBars
 {
     /// <summary>Hands them over, as columns wherever their rates are mantissas of one scale. Null if the token is not registered.</summary>
-    public static async Task<IngestResult?> Take(ITokenGrain owner, Candles candles, SlotRange covered)
+    public static async Task<IngestResult?> Take(ITokenGrain owner, TokenListing listing, LandedCandles landed)
     {
+        (Candles candles, SlotRange covered) = (landed.Candles, landed.Covered);
+        int[]? aside = landed.SetAside() is { Length: > 0 } slots ? slots : null;
         if (candles.Bars() is { } bars)
         {
             return await owner.IngestHistory(new()
@@ -17,6 +19,8 @@ internal static class LandedBars
                 Scale = bars.Scale,
                 CoveredFrom = covered.From,
                 CoveredTo = covered.To,
+                Listing = listing,
+                SetAside = aside,
             });
         }
 
@@ -32,6 +36,9 @@ internal static class LandedBars
                 Rate = Enumerable.Range(from, to - from).Select(i => candles.Close[i]).ToArray(),
                 CoveredFrom = last ? BarTime.OpenSeconds(covered.From) : null,
                 CoveredTo = last ? BarTime.OpenSeconds(covered.To) : null,
+                Source = listing.Source,
+                Listing = listing,
+                SetAside = last ? aside : null,
             });
             if (part is null)
             {

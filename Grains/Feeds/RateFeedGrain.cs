@@ -119,6 +119,11 @@ internal sealed class RateFeedGrain(
             await Register(GrainFactory.GetGrain<ITokenGrain>(_tokens[token].Id), _tokens[token]);
             _registered.Add(token);
         });
+        await Each([.. order.Where(token => known.ContainsKey(_tokens[token].Id) && !_registered.Contains(token))], options.TokensAtOnce * RatesEvent.Partitions, async token =>
+        {
+            await List(GrainFactory.GetGrain<ITokenGrain>(_tokens[token].Id), _tokens[token]);
+            _registered.Add(token);
+        });
         await Each(order, TokensAtOnce, async token =>
         {
             await CatchUp(token, known, upTo, cancellation);
@@ -172,6 +177,7 @@ internal sealed class RateFeedGrain(
                 Rate = rates.AsMemory(at, length),
                 CoveredFrom = at == 0 ? BarTime.OpenSeconds(from) : times[at],
                 CoveredTo = end < count ? times[end] : BarTime.OpenSeconds(upTo),
+                Source = _source.Name,
             });
         }
 
@@ -194,15 +200,43 @@ internal sealed class RateFeedGrain(
         }));
     }
 
-    private static Task<RegisterResult> Register(ITokenGrain grain, SourceToken token) => grain.Register(new()
+    /// <summary>Registers a token that nobody knows; if somebody does by now, it only gets a listing.</summary>
+    private async Task Register(ITokenGrain grain, SourceToken token)
     {
-        Symbol = token.Registration.Symbol,
-        Name = token.Registration.Name,
-        Quote = token.Registration.Quote,
-        Listed = token.Registration.Listed,
-        Delisted = token.Registration.Delisted,
-        Sources = new(token.Registration.Sources),
-    });
+        if (await grain.Get() is not null)
+        {
+            await List(grain, token);
+            return;
+        }
+
+        RegisterResult result = await grain.Register(new()
+        {
+            Symbol = token.Registration.Symbol,
+            Name = token.Registration.Name,
+            Quote = token.Registration.Quote,
+            Listed = token.Registration.Listed,
+            Delisted = token.Registration.Delisted,
+            Sources = new(token.Registration.Sources),
+        });
+        if (result.QuoteConflict)
+        {
+            await List(grain, token);
+        }
+    }
+
+    /// <summary>
+    /// Sees to it that a token lists what it is fed with, in the quote of that: rates of another quote than the token's are
+    /// converted because its listing says so, and what others registered of it stays as it is.
+    /// </summary>
+    private async Task List(ITokenGrain grain, SourceToken token)
+    {
+        TokenListing listing = new(_source.Name, token.Registration.Sources.GetValueOrDefault(_source.Name) ?? "", token.Registration.Quote);
+        if (await grain.Get() is { } known && !known.Listings.Any(each => each with { From = null, To = null } == listing))
+        {
+            log.LogInformation("Feed {Source}: {Token}, which is in {Quote}, is fed with {Symbol} in {PairQuote} from now on", _source.Name, token.Id, known.Quote, listing.Symbol, listing.Quote);
+            await grain.Register(new() { AddListing = listing });
+        }
+    }
 
     private async Task<Dictionary<string, int?>> LastSlots(CancellationToken cancellation) =>
         (await store.StatesAsync(cancellation)).ToDictionary(token => token.Token, token => token.LastSlot);
@@ -282,7 +316,8 @@ internal sealed class RateFeedGrain(
                     Array.ConvertAll(some, bar => _tokens[bar.Token].Id),
                     Array.ConvertAll(some, _ => BarTime.OpenSeconds(slot)),
                     Array.ConvertAll(some, bar => bar.Rate),
-                    Array.ConvertAll(some, bar => BarTime.OpenSeconds(Math.Min(_next[bar.Token], slot)))));
+                    Array.ConvertAll(some, bar => BarTime.OpenSeconds(Math.Min(_next[bar.Token], slot))),
+                    Source: _source.Name));
                 foreach ((int token, _) in some)
                 {
                     _next[token] = slot + 1; // published: should it get lost, the token sees that it lacks something

@@ -12,8 +12,6 @@ internal sealed partial class TokenGrain
         : [.. _history.Coverage.MissingIn(new(BarTime.SlotAt(from), BarTime.SlotAt(to)))
             .Select(range => new TimeRange(BarTime.Open(range.From), BarTime.Open(range.To)))]);
 
-    public Task<TimeRange[]?> GetUnreadOf(TokenListing listing, DateTimeOffset from, DateTimeOffset to) => GetUnread(from, to);
-
     public async Task<TokenPnl?> GetPnl()
     {
         if (_registration is null)
@@ -22,9 +20,10 @@ internal sealed partial class TokenGrain
         }
 
         _isAsked = true;
+        bool isBehind = await IsBehind();
         if (_rolling is { } known && ReferenceEquals(known.History, _history))
         {
-            return Pnl(known);
+            return Pnl(known, isBehind);
         }
 
         return await Answer(
@@ -33,7 +32,7 @@ internal sealed partial class TokenGrain
                 history.EdgeNeeds(_edges, months);
                 history.CompleteNeeds(history.LifeRange, months);
             },
-            (history, segments) => Pnl(Keep(history, history.RollingWindows(_edges = history.Edges(_edges, segments)), segments)));
+            (history, segments) => Pnl(Keep(history, history.RollingWindows(_edges = history.Edges(_edges, segments)), segments), isBehind));
     }
 
     public async Task<TokenStanding?> GetStanding()
@@ -77,7 +76,7 @@ internal sealed partial class TokenGrain
                     Revision = _revision,
                     Symbol = _registration.Symbol,
                     Quote = _registration.Quote,
-                    StalenessSeconds = _registration.StalenessSeconds,
+                    StalenessSeconds = StaleAfter(history),
                     AsOf = history.IsEmpty ? null : BarTime.CloseSeconds(history.Life.LastSlot),
                     Rate = history.IsEmpty ? null : history.Life.Last,
                     Windows = windows,
@@ -112,6 +111,7 @@ internal sealed partial class TokenGrain
         }
 
         long now = time.GetUtcNow().ToUnixTimeSeconds();
+        bool isBehind = await IsBehind();
         return await Answer(
             (history, months) =>
             {
@@ -122,8 +122,8 @@ internal sealed partial class TokenGrain
                 }
             },
             (history, segments) => Bounds(history, query, now) is (long from, long to)
-                ? Answered(query, history.Window(from, to, segments).Times(query.Quantity), history.IsComplete(Covering(history, from, to), segments))
-                : Answered(query, null, complete: false));
+                ? Answered(history, query, history.Window(from, to, segments).Times(query.Quantity), !isBehind && history.IsComplete(Covering(history, from, to), segments))
+                : Answered(history, query, null, complete: false));
     }
 
     public async Task<PnlSeries?> GetSeries(SeriesQuery query)
@@ -133,6 +133,7 @@ internal sealed partial class TokenGrain
             return Unknown<PnlSeries>();
         }
 
+        bool isBehind = await IsBehind();
         return await Answer(
             (history, months) => Needs(history, query, months),
             (history, segments) =>
@@ -142,10 +143,10 @@ internal sealed partial class TokenGrain
                 {
                     Token = Id,
                     Quote = _registration.Quote,
-                    Interval = query.Interval,
+                    Interval = Longer(query.Interval, history.CoarsestIn(Range(history, query))),
                     AsOf = AsOf(history, query, segments),
                     Revision = _revision,
-                    Complete = history.IsComplete(Range(history, query), segments),
+                    Complete = !isBehind && history.IsComplete(Range(history, query), segments),
                     Time = series.Time,
                     Rate = series.Rate,
                     Pnl = series.Pnl,
@@ -162,6 +163,7 @@ internal sealed partial class TokenGrain
             return Unknown<RateCandles>();
         }
 
+        bool isBehind = await IsBehind();
         return await Answer(
             (history, months) => Needs(history, query, months),
             (history, segments) =>
@@ -171,10 +173,10 @@ internal sealed partial class TokenGrain
                 {
                     Token = Id,
                     Quote = _registration.Quote,
-                    Interval = query.Interval,
+                    Interval = Longer(query.Interval, history.CoarsestIn(Range(history, query))),
                     AsOf = AsOf(history, query, segments),
                     Revision = _revision,
-                    Complete = history.IsComplete(Range(history, query), segments),
+                    Complete = !isBehind && history.IsComplete(Range(history, query), segments),
                     Time = candles.Time,
                     Open = candles.Open,
                     High = candles.High,
@@ -208,13 +210,16 @@ internal sealed partial class TokenGrain
             },
             (history, segments) =>
             {
-                Bar?[] bars = Array.ConvertAll(slots, slot => history.LastAt(slot, segments));
+                Bar?[] bars = history.LastAt(slots, segments);
                 int changed = _changes.From(query.SeenRevision);
                 return new RatesAt(
                     _registration.Quote, _revision, changed == int.MaxValue ? null : BarTime.CloseSeconds(changed),
                     history.IsEmpty ? null : BarTime.CloseSeconds(history.Life.LastSlot), history.IsEmpty ? null : history.Life.Last,
                     Array.ConvertAll(bars, bar => bar?.Rate), Array.ConvertAll(bars, bar => bar is { } b ? BarTime.CloseSeconds(b.Slot) : 0),
-                    _registration.StalenessSeconds);
+                    StaleAfter(history))
+                {
+                    StaleAfter = history.Coarse.IsNone ? null : Array.ConvertAll(bars, bar => bar is { } b ? StaleAfter(history, b.Slot) : 0),
+                };
             });
     }
 
@@ -225,21 +230,26 @@ internal sealed partial class TokenGrain
             return Unknown<TokenCoverage>();
         }
 
+        (LifeRange[] life, ListingState[] listings) = await Life(maxRanges);
         return await Answer(
             (history, months) => history.GapsNeeds(months),
             (history, segments) =>
             {
                 List<Gap> gaps = [.. history.Gaps(segments)];
                 List<Gap> absent = gaps.FindAll(gap => gap.IsFetched), missing = gaps.FindAll(gap => !gap.IsFetched);
-                Coverage coverage = history.Coverage;
+                Coverage coverage = history.Coverage.Union(history.Coarse.Coverage);
                 return new TokenCoverage(
                     Info(),
                     Newest(coverage.Ranges, maxRanges),
                     Newest([.. absent.Select(gap => gap.Range)], maxRanges),
                     Newest([.. missing.Select(gap => gap.Range)], maxRanges),
-                    absent.Sum(gap => (long)gap.Range.Length),
-                    missing.Sum(gap => (long)gap.Range.Length),
-                    Math.Max(coverage.Ranges.Length, Math.Max(absent.Count, missing.Count)) > maxRanges);
+                    absent.Sum(gap => (long)gap.Bars),
+                    missing.Sum(gap => (long)gap.Bars),
+                    Math.Max(coverage.Ranges.Length, Math.Max(absent.Count, missing.Count)) > maxRanges)
+                {
+                    Life = life,
+                    Listings = listings,
+                };
             });
     }
 
@@ -282,7 +292,7 @@ internal sealed partial class TokenGrain
     private Rolling Keep(TokenHistory history, Window[] windows, SegmentSet segments) =>
         _rolling = new(history, Named(windows), history.IsComplete(history.LifeRange, segments));
 
-    private TokenPnl Pnl(Rolling rolling)
+    private TokenPnl Pnl(Rolling rolling, bool isBehind)
     {
         RateSummary life = rolling.History.Life;
         (bool stale, long? age) = Age(rolling.History, time.GetUtcNow());
@@ -295,12 +305,12 @@ internal sealed partial class TokenGrain
             Stale = stale,
             AgeSeconds = age,
             Revision = _revision,
-            Complete = rolling.Complete,
+            Complete = rolling.Complete && !isBehind,
             Windows = rolling.Windows,
         };
     }
 
-    private TokenWindow Answered(WindowQuery query, Window? window, bool complete)
+    private TokenWindow Answered(TokenHistory history, WindowQuery query, Window? window, bool complete)
     {
         long? age = window?.To - window?.AsOf;
         return new()
@@ -309,7 +319,7 @@ internal sealed partial class TokenGrain
             Quote = _registration!.Quote,
             AsOf = window?.AsOf is { } asOf ? DateTimeOffset.FromUnixTimeSeconds(asOf) : null,
             Rate = window?.EndRate,
-            Stale = age > _registration.StalenessSeconds,
+            Stale = age > (window?.AsOf is { } close ? StaleAfter(history, BarTime.SlotAtSeconds(close) - 1) : _registration.StalenessSeconds),
             AgeSeconds = age,
             Revision = _revision,
             Complete = complete,
@@ -328,7 +338,8 @@ internal sealed partial class TokenGrain
     }
 
     private TokenInfo Info() => TokenInfos.Of(
-        Id, _revision, _registration!, _history.IsEmpty ? null : _history.Life.FirstSlot, _history.IsEmpty ? null : _history.Life.LastSlot, _history.Life.Count, time.GetUtcNow());
+        Id, _revision, _registration!, _history.IsEmpty ? null : _history.Life.FirstSlot, _history.IsEmpty ? null : _history.Life.LastSlot, _history.Life.Count,
+        StaleAfter(_history), time.GetUtcNow()) with { Interval = _history.Coarsest };
 
     private (bool Stale, long? AgeSeconds) Age(TokenHistory history, DateTimeOffset now)
     {
@@ -338,8 +349,17 @@ internal sealed partial class TokenGrain
         }
 
         long age = Math.Max(0, now.ToUnixTimeSeconds() - BarTime.CloseSeconds(history.Life.LastSlot));
-        return (age > _registration!.StalenessSeconds, age);
+        return (age > StaleAfter(history), age);
     }
+
+    /// <summary>The age in seconds at which a bar's rate is stale: twice its interval at least.</summary>
+    private int StaleAfter(TokenHistory history, int slot) =>
+        Math.Max(_registration!.StalenessSeconds, history.Coarse.IsNone ? 0 : 2 * BarTime.SecondsPerBar * history.IntervalOf(slot).Slots());
+
+    /// <inheritdoc cref="StaleAfter(TokenHistory, int)"/>
+    private int StaleAfter(TokenHistory history) => StaleAfter(history, history.Life.LastSlot);
+
+    private static Interval Longer(Interval one, Interval other) => one > other ? one : other;
 
     private static (long From, long To)? Bounds(TokenHistory history, WindowQuery query, long now)
     {
@@ -396,6 +416,7 @@ internal sealed partial class TokenGrain
         Bars = window.Bars,
         ExpectedBars = window.ExpectedBars,
         Partial = window.Partial,
+        Interval = window.Interval,
     };
 
     private static TimeRange[] Newest(IReadOnlyCollection<SlotRange> ranges, int most) =>

@@ -67,15 +67,16 @@ internal sealed partial class TokenGrain
         }
     }
 
-    /// <summary>Fetches a hole from whichever source has it; false if none closed any of it.</summary>
+    /// <summary>Fetches a hole from the listings in their order; false if none closed any of it. Live bars are of 5 minutes.</summary>
     private async Task<bool> Close(SlotRange hole, CancellationToken cancellation)
     {
-        foreach ((string source, string symbol) in _registration!.Sources.Where(pair => sources.TryGet(pair.Key, out _)).ToArray())
+        foreach (Listing listing in _registration!.InOrder().Where(each => each.Interval == Interval.FiveMinutes && sources.TryGet(each.Source, out _)))
         {
+            string source = listing.Source;
             try
             {
                 BackfillWork work = await GrainFactory.GetGrain<IBackfillWorkerGrain>(Id)
-                    .Fetch(new(source, symbol, Id, _registration.Quote, hole.From, hole.To));
+                    .Fetch(new(source, listing.Symbol, Id, listing.Quote, hole.From, hole.To));
                 log.LogInformation(
                     "{Token} lacked the bars from {From:u} to {To:u}: {Source} had {Bars} of them{Failure}",
                     Id, BarTime.Open(hole.From), BarTime.Open(hole.To), source, work.Landed, work.Failure is { } failure ? $", then failed: {failure.Detail}" : "");

@@ -42,9 +42,10 @@ internal sealed partial class TokenGrain(
         if (await loads.LoadAsync(cancellation => store.LoadAsync(Id, cancellation), cancellationToken) is { } stored)
         {
             (_key, _revision, _registration) = (stored.Key, stored.Revision, stored.Registration);
-            _history = TokenHistory.Restore(stored.Months, stored.Tail, stored.Coverage);
+            (_history, _conversions) = (stored.History(), stored.Conversions);
             _changes = RateChanges.Since(_revision);
             Show();
+            FollowConversions();
         }
     }
 
@@ -73,10 +74,30 @@ internal sealed partial class TokenGrain(
             Delisted = details.Delisted ?? known?.Delisted,
             StalenessSeconds = details.StalenessSeconds ?? known?.StalenessSeconds ?? 900,
             Sources = details.Sources ?? known?.Sources ?? new Dictionary<string, string>(),
+            Listings = known.ListingsAfter(details),
+            Whose = known?.Whose,
+            Kept = known?.Kept,
         };
+        if (details.AddListing?.Listing() is { } added && !registration.InOrder().Any(added.IsSame))
+        {
+            registration = registration with { Listings = [.. registration.InOrder(), added] };
+        }
+
         if (known is not null && registration.Quote != known.Quote && !_history.IsEmpty)
         {
             return new(Info(), Created: false, QuoteConflict: true);
+        }
+
+        if (known is { Kept: null, Whose: null } && !IsBlank)
+        {
+            // Whose the bars are must not change with the order.
+            Listing sole = SoleOf(known);
+            registration = SoleOf(registration).IsSame(sole) ? registration : registration with { Whose = sole.Key };
+        }
+
+        if (known is not null && !registration.IsSame(known) && await Reorder(known, registration))
+        {
+            return new(Info(), Created: false, QuoteConflict: false);
         }
 
         if (known is null || !registration.IsSame(known))
@@ -104,10 +125,13 @@ internal sealed partial class TokenGrain(
         Bar[] bars = new Bar[times.Length];
         List<RejectedBar> rejected = [];
         DateTimeOffset now = time.GetUtcNow();
+        Listing listing = batch.Listing?.Listing() ?? ListingOf(batch.Source);
+        SlotRange bounds = BoundsOf(listing);
         int count = 0;
         for (int i = 0; i < bars.Length; i++)
         {
             BarDefect defect = BarCheck.Check(times.Span[i], rates.Span[i], now, out Bar bar);
+            defect = defect == BarDefect.None && (bar.Slot < bounds.From || bar.Slot >= bounds.To) ? BarDefect.TimeNotListed : defect;
             if (defect == BarDefect.None)
             {
                 bars[count++] = bar;
@@ -118,7 +142,7 @@ internal sealed partial class TokenGrain(
             }
         }
 
-        HistoryChange change = await Take(bars.AsMemory(0, count), BarCheck.Covered(batch.CoveredFrom, batch.CoveredTo, now));
+        HistoryChange change = await Take(listing, new(bars.AsMemory(0, count), new(BarCheck.Covered(batch.CoveredFrom, batch.CoveredTo, now), listing.Interval, batch.SetAside)));
         meter.Ingested(PnlMeter.ByCall, change, rejected.Count);
         return new(change.Accepted, change.Unchanged, change.Corrected, [.. rejected], _revision);
     }
@@ -142,13 +166,12 @@ internal sealed partial class TokenGrain(
             throw new ArgumentException($"a bar that opens at {BarTime.Open(batch.Slots.Span[^1]):u} lies in the future", nameof(batch));
         }
 
+        Listing listing = batch.Listing is { } named ? named.Listing() : ListingOf(null);
         SlotRange covered = new(batch.CoveredFrom, Math.Min(batch.CoveredTo, BarTime.SlotAt(now)));
-        HistoryChange change = await Take(
-            history => history.IngestNeeds(bars, Stagger),
-            (history, segments) => history.With(bars, covered.IsEmpty ? default : covered, segments, Stagger),
-            batch.Slots.IsEmpty ? int.MaxValue : batch.Slots.Span[0]);
-        meter.Ingested(PnlMeter.ByHistory, change, 0);
-        return new(change.Accepted, change.Unchanged, change.Corrected, [], _revision);
+        (bars, RejectedBar[] rejected) = Within(BoundsOf(listing), bars);
+        HistoryChange change = await Take(listing, new(bars, new(covered.IsEmpty ? default : covered, listing.Interval, batch.SetAside)));
+        meter.Ingested(PnlMeter.ByHistory, change, rejected.Length);
+        return new(change.Accepted, change.Unchanged, change.Corrected, rejected, _revision);
     }
 
     public async Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>
@@ -164,7 +187,16 @@ internal sealed partial class TokenGrain(
     {
         DateTimeOffset now = time.GetUtcNow();
         BarDefect defect = item is null ? BarDefect.RateMissing : BarCheck.Check(item.Time, item.Rate, now, out _);
-        string? reason = _registration is null ? "token.unknown" : defect == BarDefect.None ? null : defect.Code();
+        Bar bar = default;
+        Listing? listing = _registration is null ? null : ListingOfStream(item?.Source);
+        if (listing is not null && defect == BarDefect.None)
+        {
+            BarCheck.Check(item!.Time, item.Rate, now, out bar);
+            SlotRange bounds = BoundsOf(listing);
+            defect = bar.Slot < bounds.From || bar.Slot >= bounds.To ? BarDefect.TimeNotListed : defect;
+        }
+
+        string? reason = listing is null ? "token.unknown" : defect == BarDefect.None ? null : defect.Code();
         if (reason is not null)
         {
             log.LogWarning("Put aside an event of {Token}'s stream: {Reason}: {Event}", Id, reason, item);
@@ -173,8 +205,7 @@ internal sealed partial class TokenGrain(
             return;
         }
 
-        BarCheck.Check(item!.Time, item.Rate, now, out Bar bar);
-        meter.Ingested(PnlMeter.ByStream, await Take(new[] { bar }, BarCheck.Covered(item.CoveredFrom, item.Time + BarTime.SecondsPerBar, now)), 0);
+        meter.Ingested(PnlMeter.ByStream, await Take(listing!, new(new[] { bar }, BarCheck.Covered(item!.CoveredFrom, item.Time + BarTime.SecondsPerBar, now))), 0);
         HealIfNeeded();
     }
 
@@ -202,40 +233,54 @@ internal sealed partial class TokenGrain(
         },
         new GrainTimerCreationOptions { DueTime = TimeSpan.FromSeconds(10), Period = Timeout.InfiniteTimeSpan });
 
-    private Task<HistoryChange> Take(ReadOnlyMemory<Bar> bars, SlotRange covered)
+    /// <summary>Takes bars of a listing; completes when they are durable.</summary>
+    private async Task<HistoryChange> Take(Listing listing, NewBars bars)
     {
-        int first = int.MaxValue;
-        foreach (Bar bar in bars.Span)
+        if (!IsSole(listing))
         {
-            first = Math.Min(first, bar.Slot);
+            return await TakeTogether(listing, bars);
         }
 
-        return Take(
-            history => history.IngestNeeds(bars.Span, Stagger),
-            (history, segments) => history.With(bars.Span, covered, segments, Stagger),
-            first);
-    }
-
-    private async Task<HistoryChange> Take(Func<TokenHistory, IReadOnlySet<int>> needs, Func<TokenHistory, SegmentSet, HistoryChange> with, int firstSlot)
-    {
-        SegmentSet segments = await Load(_history, needs(_history));
-        HistoryChange change = with(_history, segments);
+        SegmentSet segments = await Load(_history, bars.Needs(_history, Stagger));
+        HistoryChange change = bars.Into(_history, segments, Stagger);
         if (change.IsChange)
         {
             _replaced = segments;
-            await Store(_registration!, change, Math.Max(1, change.Accepted + change.Corrected), change.Accepted + change.Corrected > 0 ? firstSlot : int.MaxValue);
+            TokenRegistration registration = SoleOf(_registration!).IsSame(listing) ? _registration! : _registration! with { Whose = listing.Key };
+            await Store(registration, change, Math.Max(1, change.Accepted + change.Corrected), change.Accepted + change.Corrected > 0 ? bars.FirstSlot : int.MaxValue);
         }
 
         return change;
     }
 
-    private async Task Store(TokenRegistration registration, HistoryChange change, int revisions, int changedFrom)
+    private Task Store(TokenRegistration registration, HistoryChange change, int revisions, int changedFrom) =>
+        Store(registration, change, revisions, changedFrom, [], _conversions);
+
+    /// <summary>Stores a change, and those of the listings that it was put together from.</summary>
+    private async Task Store(
+        TokenRegistration registration, HistoryChange change, int revisions, int changedFrom, List<(KeptListing Kept, HistoryChange Change)> listings, StoredConversions conversions)
     {
         (long revision, long began) = (_revision + revisions, time.GetTimestamp());
         try
         {
-            StoredKey key = await store.WriteAsync(new(Id, _key, _revision, revision, registration, change.History, change.Sealed) { KeepsRegistration = ReferenceEquals(registration, _registration) });
-            (_key, _revision, _registration, _history, _replaced) = (key, revision, registration, change.History, SegmentSet.Empty);
+            TokenWrite write = new(Id, _key, _revision, revision, registration, change.History, change.Sealed)
+            {
+                KeepsRegistration = ReferenceEquals(registration, _registration),
+                Dropped = change.Dropped,
+                Conversions = conversions,
+            };
+            if (listings.Count == 0)
+            {
+                _key = await store.WriteAsync(write);
+            }
+            else
+            {
+                StoredKey[] keys = await store.WriteAsync([.. listings.Select(listing => listing.Kept.Write(listing.Change, revision))], write);
+                _key = keys[^1];
+                Replace([.. listings.Select((listing, i) => (listing.Kept with { Key = keys[i], Revision = revision, History = listing.Change.History }, listing.Change))]);
+            }
+
+            (_revision, _registration, _history, _replaced, _conversions) = (revision, registration, change.History, SegmentSet.Empty, conversions);
             _changes = _changes.With(revision, changedFrom);
             meter.Written(began, durable: true, change.Sealed);
             Show();
@@ -264,7 +309,7 @@ internal sealed partial class TokenGrain(
     /// <summary>Shows the silo how the token stands now.</summary>
     private void Show()
     {
-        _told = new(_registration!.Quote, _revision, _history.IsEmpty ? null : new Bar(_history.Life.LastSlot, _history.Life.Last), _changes, _registration.StalenessSeconds, _registration.Delisted);
+        _told = new(_registration!.Quote, _revision, _history.IsEmpty ? null : new Bar(_history.Life.LastSlot, _history.Life.Last), _changes, StaleAfter(_history), _registration.Delisted);
         live.Put(Id, _told);
     }
 

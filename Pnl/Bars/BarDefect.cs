@@ -38,6 +38,9 @@ public enum BarDefect : byte
 
     /// <summary>The row has more or fewer fields than the header.</summary>
     RowMalformed,
+
+    /// <summary>The bar opens before the token was listed, or outside the bounds of its listing.</summary>
+    TimeNotListed,
 }
 
 /// <summary>The stable codes by which the API names a <see cref="BarDefect"/>.</summary>
@@ -58,6 +61,7 @@ public static class BarDefects
         BarDefect.RateTooPrecise => "rate.tooPrecise",
         BarDefect.RateTooLarge => "rate.tooLarge",
         BarDefect.RowMalformed => "row.malformed",
+        BarDefect.TimeNotListed => "time.notListed",
         _ => throw new ArgumentOutOfRangeException(nameof(defect), defect, "no such defect"),
     };
 }

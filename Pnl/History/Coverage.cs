@@ -47,6 +47,62 @@ public sealed class Coverage : IEquatable<Coverage>
             : new(Ranges.RemoveRange(first, end - first).Insert(first, merged));
     }
 
+    /// <summary>
+    /// Adds what was read, whole periods of its interval only, and without those whose rows were set aside. The same instance
+    /// if nothing changes.
+    /// </summary>
+    internal Coverage With(in Reading read)
+    {
+        int slots = read.Interval.Slots();
+        Coverage coverage = With(new SlotRange((read.Covered.From + slots - 1) / slots * slots, read.Covered.To / slots * slots));
+        foreach (int slot in read.SetAside ?? [])
+        {
+            coverage = coverage.Without(new(read.Interval.PeriodStart(slot), read.Interval.PeriodEnd(slot)));
+        }
+
+        return coverage.Equals(this) ? this : coverage;
+    }
+
+    /// <summary>Takes a range out; the same instance if none of it is in here.</summary>
+    public Coverage Without(SlotRange range)
+    {
+        if (range.IsEmpty || !Within(range).Any())
+        {
+            return this;
+        }
+
+        ImmutableArray<SlotRange>.Builder left = ImmutableArray.CreateBuilder<SlotRange>(Ranges.Length + 1);
+        foreach (SlotRange own in Ranges)
+        {
+            SlotRange before = new(own.From, Math.Min(own.To, range.From)), behind = new(Math.Max(own.From, range.To), own.To);
+            if (!before.IsEmpty)
+            {
+                left.Add(before);
+            }
+
+            if (!behind.IsEmpty)
+            {
+                left.Add(behind);
+            }
+        }
+
+        return new(left.ToImmutable());
+    }
+
+    /// <summary>What is in here and not in another.</summary>
+    public Coverage Except(Coverage other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new([.. Ranges.SelectMany(other.MissingIn)]);
+    }
+
+    /// <summary>What is in here, in another, or in both.</summary>
+    public Coverage Union(Coverage other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return other.Ranges.IsEmpty ? this : Ranges.IsEmpty ? other : other.Ranges.Aggregate(this, (all, range) => all.With(range));
+    }
+
     /// <summary>The parts of a range that are in here.</summary>
     public IEnumerable<SlotRange> Within(SlotRange range)
     {

@@ -15,6 +15,9 @@ public sealed record SealedMonth(MonthSummary Summary, Segment Segment);
 public sealed record HistoryChange(
     TokenHistory History, IReadOnlyList<SealedMonth> Sealed, int Accepted, int Unchanged, int Corrected, bool IsChange)
 {
+    /// <summary>Months that hold no bar any more.</summary>
+    public IReadOnlyList<int> Dropped { get; init; } = [];
+
     /// <summary>No change.</summary>
     public static HistoryChange None(TokenHistory history) => new(history, [], 0, 0, 0, false);
 }

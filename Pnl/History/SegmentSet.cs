@@ -11,6 +11,24 @@ public sealed class SegmentSet
     /// <summary>Adds a month that was loaded.</summary>
     public void Add(int month, Segment segment) => _segments[month] = segment;
 
+    /// <summary>These months, and others in place of those or beside them.</summary>
+    public SegmentSet With(IEnumerable<SealedMonth> months)
+    {
+        ArgumentNullException.ThrowIfNull(months);
+        SegmentSet all = new();
+        foreach ((int month, Segment segment) in _segments)
+        {
+            all.Add(month, segment);
+        }
+
+        foreach (SealedMonth month in months)
+        {
+            all.Add(month.Summary.Month, month.Segment);
+        }
+
+        return all;
+    }
+
     /// <summary>Whether a month is here.</summary>
     public bool Contains(int month) => _segments.ContainsKey(month);
 

@@ -27,7 +27,7 @@ public sealed partial class TokenHistory
 
     private static readonly IReadOnlySet<int> NoMonths = ImmutableHashSet<int>.Empty;
 
-    /// <summary>Names the sealed months that <see cref="With(ReadOnlySpan{Bar}, SlotRange, SegmentSet, int)"/> must look into to take these bars.</summary>
+    /// <summary>Names the sealed months that <see cref="With(ReadOnlySpan{Bar}, Reading, SegmentSet, int)"/> must look into to take these bars.</summary>
     public IReadOnlySet<int> IngestNeeds(ReadOnlySpan<Bar> bars, int stagger) => IngestNeeds(new Incoming(bars), stagger);
 
     /// <inheritdoc cref="IngestNeeds(ReadOnlySpan{Bar}, int)"/>
@@ -80,24 +80,24 @@ public sealed partial class TokenHistory
     /// slot, which replaces it; within one call a later bar corrects an earlier one).
     /// </summary>
     /// <param name="bars">Valid bars: rates normalised by <see cref="RateText"/>, slots from 0.</param>
-    /// <param name="covered">Slots over which the source was read to the end; may be empty.</param>
+    /// <param name="read">What was read with them.</param>
     /// <param name="segments">The months that <see cref="IngestNeeds(ReadOnlySpan{Bar}, int)"/> named.</param>
     /// <param name="stagger">See <see cref="Stagger"/>.</param>
-    public HistoryChange With(ReadOnlySpan<Bar> bars, SlotRange covered, SegmentSet segments, int stagger) =>
-        With(new Incoming(InOrder(bars)), covered, segments, stagger);
+    public HistoryChange With(ReadOnlySpan<Bar> bars, Reading read, SegmentSet segments, int stagger) =>
+        With(new Incoming(InOrder(bars)), read, segments, stagger);
 
-    /// <inheritdoc cref="With(ReadOnlySpan{Bar}, SlotRange, SegmentSet, int)"/>
-    public HistoryChange With(BarColumns bars, SlotRange covered, SegmentSet segments, int stagger) =>
-        With(new Incoming(bars), covered, segments, stagger);
+    /// <inheritdoc cref="With(ReadOnlySpan{Bar}, Reading, SegmentSet, int)"/>
+    public HistoryChange With(BarColumns bars, Reading read, SegmentSet segments, int stagger) => With(new Incoming(bars), read, segments, stagger);
 
-    private HistoryChange With(Incoming sorted, SlotRange covered, SegmentSet segments, int stagger)
+    private HistoryChange With(Incoming sorted, Reading read, SegmentSet segments, int stagger)
     {
-        Coverage coverage = Coverage.With(covered);
+        bool isFine = read.Interval == Interval.FiveMinutes;
+        Coverage coverage = isFine ? Coverage.With(read) : Coverage;
+        CoarseBars coarse = isFine ? Coarse : Coarse.With(Coarse.Coverage.With(read)).With(read.Interval, sorted.Slots());
+        bool isCoverage = !ReferenceEquals(coverage, Coverage) || !ReferenceEquals(coarse, Coarse) && !coarse.Equals(Coarse);
         if (sorted.Count == 0)
         {
-            return ReferenceEquals(coverage, Coverage)
-                ? HistoryChange.None(this)
-                : new(new(Months, _sealed, Tail, coverage), [], 0, 0, 0, true);
+            return !isCoverage ? HistoryChange.None(this) : new(new(Months, _sealed, Tail, coverage, coarse), [], 0, 0, 0, true);
         }
 
         int newest = sorted.Slot(sorted.Count - 1);
@@ -125,9 +125,9 @@ public sealed partial class TokenHistory
 
         if (changed.Count == 0)
         {
-            return ReferenceEquals(coverage, Coverage)
+            return !isCoverage
                 ? new(this, [], 0, merge.Unchanged, 0, false)
-                : new(new(Months, _sealed, Tail, coverage), [], 0, merge.Unchanged, 0, true);
+                : new(new(Months, _sealed, Tail, coverage, coarse), [], 0, merge.Unchanged, 0, true);
         }
 
         // 2. Open days that the newest bar closes go to their months with them.
@@ -170,7 +170,7 @@ public sealed partial class TokenHistory
         AddAll(builder, days, begin);
         Segment? tail = builder.IsEmpty ? null : builder.Build(firstOpen);
         ImmutableArray<MonthSummary> newMonths = months?.ToImmutable() ?? Months;
-        TokenHistory next = new(newMonths, rebuilt.Count == 0 ? _sealed : Total(newMonths), tail, coverage);
+        TokenHistory next = new(newMonths, rebuilt.Count == 0 ? _sealed : Total(newMonths), tail, coverage, coarse);
         return new(next, rebuilt, merge.Accepted, merge.Unchanged, merge.Corrected, true);
     }
 
@@ -204,7 +204,10 @@ public sealed partial class TokenHistory
     {
         for (int i = from; i < days.Count; i++)
         {
-            builder.Add(days[i].Day, days[i].Block.Span);
+            if (!days[i].Block.IsEmpty) // a day that holds no bar any more
+            {
+                builder.Add(days[i].Day, days[i].Block.Span);
+            }
         }
     }
 
@@ -271,6 +274,17 @@ public sealed partial class TokenHistory
         public int Count => _bars.Length + _slots.Length; // one of them is empty
 
         public int Slot(int i) => _bars.IsEmpty ? _slots[i] : _bars[i].Slot;
+
+        public int[] Slots()
+        {
+            int[] slots = new int[Count];
+            for (int i = 0; i < slots.Length; i++)
+            {
+                slots[i] = Slot(i);
+            }
+
+            return slots;
+        }
 
         public Bar Bar(int i) => _bars.IsEmpty ? new(_slots[i], Mantissa.ToRate(_mantissas[i], _scale)) : _bars[i];
 

@@ -30,7 +30,7 @@ public sealed partial class TokenHistory
         (int start, int end) = ClosedAt(from, to);
         if (LastAt(end, segments) is not { } last)
         {
-            return new() { From = from, To = to, ExpectedBars = end - start, Partial = true };
+            return new() { From = from, To = to, ExpectedBars = ExpectedIn(new(start + 1, end + 1)), Interval = CoarsestIn(new(start + 1, end + 1)), Partial = true };
         }
 
         RateSummary bars = Fold(start + 1, end, segments);
@@ -174,7 +174,8 @@ public sealed partial class TokenHistory
             MaxDrawdown = sequence.MaxDrawdown,
             Volatility = sequence.Volatility,
             Bars = isPartial ? sequence.Count : sequence.Count - 1, // the first of the others is the one that From finds
-            ExpectedBars = end - start,
+            ExpectedBars = ExpectedIn(new(start + 1, end + 1)),
+            Interval = CoarsestIn(new(start + 1, end + 1)),
             Partial = isPartial,
         };
     }
@@ -182,24 +183,37 @@ public sealed partial class TokenHistory
     /// <summary>Names the sealed months that <see cref="IsComplete"/> must look into.</summary>
     public void CompleteNeeds(SlotRange range, ISet<int> months)
     {
-        foreach (SlotRange unread in Coverage.MissingIn(range))
+        foreach (CoarseRun unread in Unread(range))
         {
-            FoldNeeds(unread.From, unread.To - 1, months);
+            FoldNeeds(unread.Range.From, unread.Range.To - 1, months);
         }
     }
 
     /// <summary>Whether every slot of a range holds a bar or was read at the source and had none.</summary>
     public bool IsComplete(SlotRange range, SegmentSet segments)
     {
-        foreach (SlotRange unread in Coverage.MissingIn(range))
+        foreach (CoarseRun unread in Unread(range))
         {
-            if (Fold(unread.From, unread.To - 1, segments).Count != unread.Length)
+            if (Fold(unread.Range.From, unread.Range.To - 1, segments).Count < unread.Interval.PeriodsEndingIn(unread.Range))
             {
                 return false;
             }
         }
 
         return true;
+    }
+
+    /// <summary>The parts of a range over which no source was read at the interval on which they stand.</summary>
+    private IEnumerable<CoarseRun> Unread(SlotRange range)
+    {
+        if (Coarse.IsNone)
+        {
+            return Coverage.MissingIn(range).Select(unread => new CoarseRun(unread, Interval.FiveMinutes));
+        }
+
+        return Parts(range).SelectMany(part => part.Interval == Interval.FiveMinutes
+            ? Coverage.MissingIn(part.Range).Select(unread => part with { Range = unread })
+            : Coverage.MissingIn(part.Range).SelectMany(Coarse.Coverage.MissingIn).Select(unread => part with { Range = unread }));
     }
 
     /// <summary>The slots from the first bar to the last.</summary>
@@ -213,16 +227,28 @@ public sealed partial class TokenHistory
     {
         foreach (SlotRange absent in Absent(segments))
         {
-            foreach (SlotRange part in Coverage.Within(absent))
+            foreach (CoarseRun part in Parts(absent).Select(WholePeriods).Where(part => !part.Range.IsEmpty))
             {
-                yield return new(part, IsFetched: true);
-            }
+                bool isFine = part.Interval == Interval.FiveMinutes;
+                SlotRange[] missing = [.. isFine ? Coverage.MissingIn(part.Range) : Coverage.MissingIn(part.Range).SelectMany(Coarse.Coverage.MissingIn)];
+                foreach (SlotRange fetched in Coverage.Of(missing).MissingIn(part.Range))
+                {
+                    yield return new(fetched, IsFetched: true, part.Interval);
+                }
 
-            foreach (SlotRange part in Coverage.MissingIn(absent))
-            {
-                yield return new(part, IsFetched: false);
+                foreach (SlotRange unread in missing)
+                {
+                    yield return new(unread, IsFetched: false, part.Interval);
+                }
             }
         }
+    }
+
+    /// <summary>The whole periods of a part without a bar: a period that ends behind it has its bar there.</summary>
+    private static CoarseRun WholePeriods(CoarseRun part)
+    {
+        int slots = part.Interval.Slots();
+        return part with { Range = new((part.Range.From + slots - 1) / slots * slots, part.Range.To / slots * slots) };
     }
 
     /// <summary>Names the sealed months that <see cref="Gaps"/> must look into.</summary>

@@ -16,18 +16,19 @@ public sealed partial class TokenHistory
 {
     private readonly RateSummary _sealed, _open;
 
-    private TokenHistory(ImmutableArray<MonthSummary> months, RateSummary sealedSummary, Segment? tail, Coverage coverage)
+    private TokenHistory(ImmutableArray<MonthSummary> months, RateSummary sealedSummary, Segment? tail, Coverage coverage, CoarseBars coarse)
     {
         Months = months;
         Tail = tail;
         Coverage = coverage;
+        Coarse = coarse;
         _sealed = sealedSummary;
         _open = tail?.Summary() ?? default;
         Life = sealedSummary + _open;
     }
 
     /// <summary>No bars.</summary>
-    public static TokenHistory Empty { get; } = new([], default, null, Coverage.None);
+    public static TokenHistory Empty { get; } = new([], default, null, Coverage.None, CoarseBars.None);
 
     /// <summary>Sealed months in ascending order.</summary>
     public ImmutableArray<MonthSummary> Months { get; }
@@ -35,8 +36,11 @@ public sealed partial class TokenHistory
     /// <summary>The open days; null if there is no bar at all.</summary>
     public Segment? Tail { get; }
 
-    /// <summary>What has been read of the sources.</summary>
+    /// <summary>What has been read of the sources, at 5 minutes.</summary>
     public Coverage Coverage { get; }
+
+    /// <summary>Which bars are of a coarser interval, and what has been read at such.</summary>
+    public CoarseBars Coarse { get; }
 
     /// <summary>Summary of all bars.</summary>
     public RateSummary Life { get; }
@@ -45,8 +49,8 @@ public sealed partial class TokenHistory
     public bool IsEmpty => Life.IsEmpty;
 
     /// <summary>Puts a history together from what was stored.</summary>
-    public static TokenHistory Restore(ImmutableArray<MonthSummary> months, Segment? tail, Coverage coverage) =>
-        new(months, Total(months), tail, coverage);
+    public static TokenHistory Restore(ImmutableArray<MonthSummary> months, Segment? tail, Coverage coverage, CoarseBars? coarse = null) =>
+        new(months, Total(months), tail, coverage, coarse ?? CoarseBars.None);
 
     private static RateSummary Total(ImmutableArray<MonthSummary> months)
     {
@@ -156,6 +160,40 @@ public sealed partial class TokenHistory
         int i = MonthIndexStartingAtOrBefore(slot);
         RateSummary month = Months[i].Summary;
         return month.LastSlot <= slot ? new Bar(month.LastSlot, month.Last) : LastAt(segments[Months[i].Month], slot);
+    }
+
+    /// <summary>The last bars at or before some slots, in any order: each day is decoded once for slots that ascend.</summary>
+    internal Bar?[] LastAt(int[] slots, SegmentSet segments)
+    {
+        Bar?[] found = new Bar?[slots.Length];
+        int day = int.MinValue;
+        Bar[] bars = [];
+        for (int i = 0; i < slots.Length; i++)
+        {
+            int slot = slots[i];
+            if (BarTime.DayOf(slot) != day && i + 1 < slots.Length && BarTime.DayOf(slots[i + 1]) == BarTime.DayOf(slot))
+            {
+                day = BarTime.DayOf(slot);
+                bars = BarsOf(day, segments);
+            }
+
+            int at = BarTime.DayOf(slot) == day ? IndexAtOrBefore(bars, slot) : -1;
+            found[i] = at >= 0 ? bars[at] : LastAt(slot, segments);
+        }
+
+        return found;
+    }
+
+    private static int IndexAtOrBefore(Bar[] bars, int slot)
+    {
+        int low = 0, high = bars.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = bars[middle].Slot <= slot ? (middle + 1, high) : (low, middle);
+        }
+
+        return low - 1;
     }
 
     private static Bar? LastAt(Segment segment, int slot)

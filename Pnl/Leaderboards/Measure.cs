@@ -9,7 +9,7 @@ public enum Measure
     /// <summary>PnL of one unit, in the token's own quote currency.</summary>
     Pnl,
 
-    /// <summary>Annualised standard deviation of log returns.</summary>
+    /// <summary>Volatility a year, each log return by the time that it spans.</summary>
     Volatility,
 
     /// <summary>Largest fall from a peak, a fraction of the peak.</summary>

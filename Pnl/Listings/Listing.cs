@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 
 namespace Pnl;
 
@@ -22,9 +23,11 @@ public sealed record Listing(
     /// What tells it apart from others, whatever its bounds: <c>binance/5m/usdt/BTCUSDT</c>. The symbol comes last, since it
     /// may hold a slash.
     /// </summary>
+    [JsonIgnore]
     public string Key => $"{Source}/{Interval.Name()}/{Quote}/{Symbol}";
 
     /// <summary>The slots that its bounds leave.</summary>
+    [JsonIgnore]
     public SlotRange Bounds => new(
         From is { } from ? BarTime.SlotAtSeconds(from.ToUnixTimeSeconds() + BarTime.SecondsPerBar - 1) : 0,
         To is { } to ? BarTime.SlotAtSeconds(to.ToUnixTimeSeconds() + BarTime.SecondsPerBar - 1) : int.MaxValue);

@@ -16,10 +16,13 @@ namespace Pnl;
 /// gaps       only if a bar is missing between the first and the last: lengths of runs, present and absent in turn,
 ///            as varints; or a bitmap of the slots behind the first one, if that is shorter
 /// wide:      a scale byte and 12 bytes of mantissa a bar
-/// else:      varint first mantissa; summary (last, high, low, deepest drawdown, sums of log returns, as what it
-///            differs by from the log return of the last rate over the first, and of their squares);
-///            Rice parameter k; zig-zag differences of the mantissas, Rice coded with k, least significant bit first
+/// else:      varint first mantissa; last, high, low, peak and trough of the deepest drawdown; Rice parameter k in bits 0-5 of
+///            a byte, of which bits 6-7 say how fine sums are; sums of log returns, as what it differs by from the log
+///            return of the last rate over the first, and of their squares over the time that they span, in coarse units, and,
+///            if they are finer, what is left of both; zig-zag differences of the mantissas, Rice coded with k, least significant
+///            bit first
 /// </code>
+/// In version 1 of segments the byte with k followed the sums, and these were others.
 /// The same bars always give the same bytes. Rice codes come within a few per cent of the entropy of market noise
 /// (see docs/decisions/0003), where whole bit widths a group waste half a bit a bar and more.
 /// </summary>
@@ -29,9 +32,9 @@ internal static class DayBlock
 
     // A quotient of this length announces a difference written out in 64 bits.
     private const int Escape = 24;
-    private const int MaxRice = 56;
+    private const int MaxRice = 56, RiceMask = 0x3F, FinenessShift = 6;
 
-    // What the roundings of a day's log returns come to at most, in units of 2^-54, and far more than that.
+    // What the roundings of a day's log returns come to at most, in units of 2^-72, and far more than that.
     private const long MostRounding = 1L << 32;
 
     /// <summary>The most bytes that a block can take.</summary>
@@ -77,7 +80,13 @@ internal static class DayBlock
 
     /// <summary>Reads a day's bars into a buffer.</summary>
     /// <exception cref="SegmentCorruptException">The bytes are no block.</exception>
-    public static void Decode(ReadOnlySpan<byte> block, int day, DayBars into)
+    public static void Decode(ReadOnlySpan<byte> block, int day, DayBars into) => Decode(block, day, into, isFirstVersion: false);
+
+    /// <summary>Reads a day's bars as version 1 of segments wrote them.</summary>
+    /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, int, DayBars)"/>
+    public static void DecodeFirstVersion(ReadOnlySpan<byte> block, int day, DayBars into) => Decode(block, day, into, isFirstVersion: true);
+
+    private static void Decode(ReadOnlySpan<byte> block, int day, DayBars into, bool isFirstVersion)
     {
         Reader reader = new(block);
         Header header = ReadHeader(ref reader, day);
@@ -104,8 +113,8 @@ internal static class DayBlock
 
             if (header.Count > 1)
             {
-                SkipSummary(ref reader);
-                DecodeRates(block, reader.Position, mantissas.AsSpan(0, header.Count));
+                int rice = isFirstVersion ? SkipFirstSummary(ref reader) : SkipSummary(ref reader);
+                DecodeRates(block, reader.Position, rice, mantissas.AsSpan(0, header.Count));
             }
         }
     }
@@ -136,20 +145,29 @@ internal static class DayBlock
 
         long last = first + reader.Signed();
         long high = first + (long)reader.Varint(), low = first - (long)reader.Varint();
-        long peak = high - (long)reader.Varint(), trough = peak - (long)reader.Varint();
+        long peak = high - (long)reader.Varint(), trough = low + (long)reader.Varint();
         if (first < 1 || low < 1 || low > first || high < first || high >= ExactRatio.Small || last < low || last > high || peak > high || peak < trough || trough < low)
         {
             throw SegmentCorruptException.Block("summary");
         }
 
+        Fineness fineness = Fineness.Of(reader.Byte() >> FinenessShift);
+
         // Log returns telescope: their sum is that of the ends, but for the rounding of each.
-        long rounding = reader.Signed(), sum = rounding + ExactRatio.LogReturn(first, last);
+        long rounding = reader.Signed();
         if (rounding is < -MostRounding or > MostRounding)
         {
             throw SegmentCorruptException.Block("summary");
         }
 
-        UInt128 squares = reader.WideVarint();
+        Int128 sum = (rounding + (LogReturn.Of(first, last) >> LogReturn.CoarseBits)) << LogReturn.CoarseBits;
+        UInt256 squares = new UInt256(0, reader.WideVarint()) << SquaredReturn.CoarseBits;
+        if (fineness.IsFiner)
+        {
+            sum += (Int128)reader.Varint() << fineness.LogBits;
+            squares += (UInt256)reader.WideVarint() << fineness.SquareBits;
+        }
+
         int scale = header.Scale;
         return RateSummary.Stored(
             header.FirstSlot, lastSlot, header.Count,
@@ -341,12 +359,21 @@ internal static class DayBlock
         writer.Varint((ulong)(high - first));
         writer.Varint((ulong)(first - low));
         writer.Varint((ulong)(high - peak));
-        writer.Varint((ulong)(peak - trough));
-        writer.Signed(summary.LogReturns - ExactRatio.LogReturn(first, mantissas[^1]));
-        writer.WideVarint(summary.SquaredLogReturns);
+        writer.Varint((ulong)(trough - low));
         zigzag = zigzag[..(mantissas.Length - 1)];
         int k = BestRice(zigzag, total);
-        writer.Byte((byte)k);
+        ulong restOfSum = (ulong)summary.LogReturns & ((1UL << LogReturn.CoarseBits) - 1);
+        UInt128 restOfSquares = summary.SquaredReturns.Lower & ((UInt128.One << SquaredReturn.CoarseBits) - 1);
+        Fineness fineness = Fineness.Of(restOfSum, restOfSquares);
+        writer.Byte((byte)(k | (fineness.Level << FinenessShift)));
+        writer.Signed((long)((summary.LogReturns >> LogReturn.CoarseBits) - (LogReturn.Of(first, mantissas[^1]) >> LogReturn.CoarseBits)));
+        writer.WideVarint((summary.SquaredReturns >> SquaredReturn.CoarseBits).Lower);
+        if (fineness.IsFiner)
+        {
+            writer.Varint(restOfSum >> fineness.LogBits);
+            writer.WideVarint(restOfSquares >> fineness.SquareBits);
+        }
+
         BitWriter bits = new(writer.Rest());
         foreach (ulong z in zigzag)
         {
@@ -429,7 +456,27 @@ internal static class DayBlock
         return cost;
     }
 
-    private static void SkipSummary(ref Reader reader)
+    /// <summary>Passes over a day's summary but for the Rice parameter.</summary>
+    private static int SkipSummary(ref Reader reader)
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            reader.Varint();
+        }
+
+        int rice = reader.Byte();
+        reader.Varint();
+        reader.WideVarint();
+        if (Fineness.Of(rice >> FinenessShift).IsFiner)
+        {
+            reader.Varint();
+            reader.WideVarint();
+        }
+
+        return rice & RiceMask;
+    }
+
+    private static int SkipFirstSummary(ref Reader reader)
     {
         for (int i = 0; i < 6; i++)
         {
@@ -437,23 +484,18 @@ internal static class DayBlock
         }
 
         reader.WideVarint();
+        return reader.Byte();
     }
 
-    private static void DecodeRates(ReadOnlySpan<byte> block, int position, Span<long> mantissas)
+    private static void DecodeRates(ReadOnlySpan<byte> block, int position, int k, Span<long> mantissas)
     {
-        if (position >= block.Length)
-        {
-            throw SegmentCorruptException.Block("end");
-        }
-
-        int k = block[position];
         if (k > MaxRice)
         {
             throw SegmentCorruptException.Block("Rice parameter");
         }
 
         ulong mask = (1UL << k) - 1;
-        nint bit = (nint)(position + 1) << 3;
+        nint bit = (nint)position << 3;
 
         // A load of 8 bytes holds 57 bits or more: a code within them is read at once, as long as the load ends within the
         // block. Where a code ends is known only when its quotient has been counted; everything else runs beside that.
@@ -531,6 +573,27 @@ internal static class DayBlock
         }
 
         return word;
+    }
+
+    /// <summary>How fine the units of a day's sums are: coarse (0), those of most returns that are tiny (1), or the last (2).</summary>
+    private readonly record struct Fineness(int Level)
+    {
+        public bool IsFiner => Level > 0;
+
+        public int LogBits => Level == 1 ? LogReturn.MiddleBits : 0;
+
+        public int SquareBits => Level == 1 ? SquaredReturn.MiddleBits : 0;
+
+        public static Fineness Of(int stored) => stored <= 2 ? new(stored) : throw SegmentCorruptException.Block("summary");
+
+        /// <summary>That of what sums have below coarse units.</summary>
+        public static Fineness Of(ulong restOfSum, UInt128 restOfSquares)
+        {
+            Fineness middle = new(1);
+            return restOfSum == 0 && restOfSquares == 0 ? default
+                : restOfSum >> middle.LogBits << middle.LogBits == restOfSum && restOfSquares >> middle.SquareBits << middle.SquareBits == restOfSquares ? middle
+                : new(2);
+        }
     }
 
     private readonly record struct Header(int Flags, int Count, int FirstSlot)

@@ -7,25 +7,26 @@ namespace Pnl;
 /// <summary>
 /// Bars of a run of UTC days of one token, compressed: a sealed month, or the open days at the end. Immutable bytes:
 /// <code>
-/// version    1 byte, 1
+/// version    1 byte, 2
 /// base day   4 bytes, days since the Unix epoch
 /// days       1 byte, the number of days that hold bars
 /// directory  4 bytes a day: offset of its block in the upper 24 bits, day - base day in the lower 8
 /// blocks     see DayBlock
 /// checksum   CRC-32 of everything before
 /// </code>
-/// A read of a range decodes only the days at its ends, and takes the summaries of those between.
+/// A read of a range decodes only the days at its ends, and takes the summaries of those between. A segment of version 1,
+/// whose days held other sums, is made anew from its bars where it is opened.
 /// </summary>
 public sealed class Segment
 {
-    private const byte CurrentVersion = 1;
+    private const byte CurrentVersion = 2, FirstVersion = 1;
     private const int HeaderLength = 6, ChecksumLength = 4;
 
     private readonly byte[] _bytes;
 
     private Segment(byte[] bytes) => _bytes = bytes;
 
-    /// <summary>The stored form. Not to be changed.</summary>
+    /// <summary>The form to be stored. Not to be changed.</summary>
     public ReadOnlyMemory<byte> Bytes => _bytes;
 
     /// <summary>The first day that the segment may hold, counted since the Unix epoch.</summary>
@@ -54,10 +55,10 @@ public sealed class Segment
             throw new SegmentCorruptException($"{name}: checksum {computed:x8} does not equal the stored {stored:x8}");
         }
 
-        if (bytes[0] != CurrentVersion)
+        if (bytes[0] is not (CurrentVersion or FirstVersion))
         {
             throw bytes[0] > CurrentVersion
-                ? new LaterReleaseException($"{name}: version {bytes[0]} is a later release's and is left as it is, this one reads version {CurrentVersion}")
+                ? new LaterReleaseException($"{name}: version {bytes[0]} is a later release's and is left as it is, this one reads versions up to {CurrentVersion}")
                 : new SegmentCorruptException($"{name}: there is no version {bytes[0]}");
         }
 
@@ -75,9 +76,9 @@ public sealed class Segment
             (previous, previousDay) = ((int)(entry >> 8), (int)(entry & 0xFF));
         }
 
-        return Math.Max(end, previous) + ChecksumLength <= bytes.Length
-            ? segment
-            : throw new SegmentCorruptException($"{name}: the directory of days is malformed");
+        return Math.Max(end, previous) + ChecksumLength > bytes.Length
+            ? throw new SegmentCorruptException($"{name}: the directory of days is malformed")
+            : bytes[0] == CurrentVersion ? segment : segment.FromFirstVersion(name);
     }
 
     /// <summary>The day of entry <paramref name="i"/>, counted since the Unix epoch; days ascend.</summary>
@@ -155,6 +156,30 @@ public sealed class Segment
 
         day.Return();
         return summary;
+    }
+
+    private Segment FromFirstVersion(string name)
+    {
+        using Builder builder = new();
+        DayBars bars = DayBars.Rent();
+        try
+        {
+            for (int i = 0; i < DayCount; i++)
+            {
+                DayBlock.DecodeFirstVersion(Block(i), Day(i), bars);
+                builder.Add(Day(i), bars);
+            }
+
+            return builder.Build(BaseDay);
+        }
+        catch (SegmentCorruptException e)
+        {
+            throw new SegmentCorruptException($"{name}: {e.Message}", e);
+        }
+        finally
+        {
+            bars.Return();
+        }
     }
 
     private uint Entry(int i) => BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(HeaderLength + i * 4));

@@ -44,6 +44,27 @@ public static class Intervals
         return i >= 0;
     }
 
+    /// <summary>Whether bars may be of this interval: its periods lie within a UTC day.</summary>
+    public static bool IsOfBars(this Interval interval) => interval <= Interval.Day;
+
+    /// <summary>Slots of a period of an interval of up to a day.</summary>
+    public static int Slots(this Interval interval) => interval switch
+    {
+        Interval.FiveMinutes => 1,
+        Interval.FifteenMinutes => 3,
+        Interval.Hour => 12,
+        Interval.FourHours => 48,
+        Interval.Day => BarTime.BarsPerDay,
+        _ => throw new ArgumentOutOfRangeException(nameof(interval), interval, "its periods are not equally long"),
+    };
+
+    /// <summary>How many periods of an interval of up to a day have their last slot in a range: the bars that may be there.</summary>
+    public static int PeriodsEndingIn(this Interval interval, SlotRange range)
+    {
+        int slots = interval.Slots();
+        return range.IsEmpty ? 0 : range.To / slots - range.From / slots;
+    }
+
     /// <summary>The first slot of the period that holds a slot.</summary>
     public static int PeriodStart(this Interval interval, int slot) => interval switch
     {

@@ -4,8 +4,8 @@ namespace Pnl;
 
 /// <summary>
 /// Ratios of exact rates as correctly rounded doubles. Rounding is monotone and depends on the real quotient alone, not
-/// on the scale in which two rates happen to be written; hence drawdowns and log returns, and every summary made of
-/// them, come out bit for bit the same whichever way a history was cut, stored or recombined.
+/// on the scale in which two rates happen to be written; hence drawdowns and (<see cref="LogReturn"/>) log returns, and every
+/// summary made of them, come out bit for bit the same whichever way a history was cut, stored or recombined.
 /// </summary>
 internal static class ExactRatio
 {
@@ -14,12 +14,6 @@ internal static class ExactRatio
 
     /// <summary>Mantissas below this are handled in 128 bits.</summary>
     public const long Small = 1L << 62;
-
-    /// <summary>Fractional bits of a log return in fixed point. |ln(max rate / min rate)| is below 2^8, so a long holds it.</summary>
-    public const int LogBits = 54;
-
-    /// <summary>2^54.</summary>
-    public const double LogUnit = 1L << LogBits;
 
     /// <summary>(peak - trough) / peak, correctly rounded.</summary>
     public static double Drawdown(long peak, long trough) =>
@@ -37,46 +31,8 @@ internal static class ExactRatio
         return Divide(x - y, x);
     }
 
-    /// <summary>ln(current / previous) in units of 2^-54, from mantissas of a common scale, both below 2^62.</summary>
-    public static long LogReturn(long previous, long current)
-    {
-        long difference = current - previous, sum = current + previous;
-        double s = sum < ExactInDouble
-            ? (double)difference / sum
-            : difference >= 0 ? Divide((ulong)difference, (ulong)sum) : -Divide((ulong)-difference, (ulong)sum);
-        return Math.Abs(s) <= SeriesLimit
-            ? ToFixed(SmallLog(s))
-            : ToFixed(Math.Log(sum < ExactInDouble ? (double)current / previous : Divide((ulong)current, (ulong)previous)));
-    }
-
-    /// <summary>ln(current / previous) in units of 2^-54.</summary>
-    public static long LogReturn(decimal previous, decimal current)
-    {
-        if (TryCommonScale(previous, current, out long p, out long c))
-        {
-            return LogReturn(p, c);
-        }
-
-        (BigInteger x, BigInteger y) = CommonScale(previous, current);
-        BigInteger difference = y - x;
-        double s = Divide(BigInteger.Abs(difference), x + y);
-        return s <= SeriesLimit ? ToFixed(SmallLog(difference.Sign < 0 ? -s : s)) : ToFixed(Math.Log(Divide(y, x)));
-    }
-
-    // Beyond this a logarithm of the quotient loses nothing; within it ln(b/a) = 2 artanh((b-a)/(b+a)) keeps all digits
-    // of small returns, which ln of a quotient near 1 does not. The first term left out is below 1e-16 of the sum.
-    public const double SeriesLimit = 1.0 / 32;
-
-    private static double SmallLog(double s)
-    {
-        double q = s * s;
-        return 2 * s * (1 + q * (1.0 / 3 + q * (1.0 / 5 + q * (1.0 / 7 + q * (1.0 / 9)))));
-    }
-
-    // Always within a long, so that the conversion need not saturate.
-    private static long ToFixed(double log) => double.ConvertToIntegerNative<long>(Math.Round(log * LogUnit));
-
-    private static double Divide(ulong numerator, ulong denominator)
+    /// <summary>The double nearest to a quotient.</summary>
+    public static double Divide(ulong numerator, ulong denominator)
     {
         if (numerator == 0)
         {
@@ -90,7 +46,8 @@ internal static class ExactRatio
         return Rounded((long)quotient, remainder != 0, shift);
     }
 
-    private static double Divide(BigInteger numerator, BigInteger denominator)
+    /// <inheritdoc cref="Divide(ulong, ulong)"/>
+    public static double Divide(BigInteger numerator, BigInteger denominator)
     {
         if (numerator.IsZero)
         {
@@ -110,7 +67,8 @@ internal static class ExactRatio
 
     private static int BitLength(ulong value) => 64 - BitOperations.LeadingZeroCount(value);
 
-    private static bool TryCommonScale(decimal a, decimal b, out long x, out long y)
+    /// <summary>Two rates as mantissas of a common scale, if both are below <see cref="Small"/>.</summary>
+    public static bool TryCommonScale(decimal a, decimal b, out long x, out long y)
     {
         (UInt128 ma, int sa) = Mantissa.Of(a);
         (UInt128 mb, int sb) = Mantissa.Of(b);
@@ -131,7 +89,8 @@ internal static class ExactRatio
         return true;
     }
 
-    private static (BigInteger A, BigInteger B) CommonScale(decimal a, decimal b)
+    /// <summary>Two rates as mantissas of a common scale.</summary>
+    public static (BigInteger A, BigInteger B) CommonScale(decimal a, decimal b)
     {
         (UInt128 ma, int sa) = Mantissa.Of(a);
         (UInt128 mb, int sb) = Mantissa.Of(b);

@@ -9,15 +9,14 @@ namespace Pnl;
 /// Immutable; the default value is <see cref="Empty"/>, the neutral element.
 /// </summary>
 /// <remarks>
-/// Log returns are summed as fixed-point integers (units of 2^-54, see <see cref="ExactRatio.LogBits"/>), their squares
-/// likewise (units of 2^-88): integer addition is associative, where that of doubles is not, and loses nothing over
-/// 1.7 million terms. The sum of log returns telescopes to ln(last / first) and so always fits a long; 2^23 squares of
-/// the largest possible log return fit 128 bits.
+/// Log returns (<see cref="LogReturn"/>) and their squares over the time that they span (<see cref="SquaredReturn"/>) are
+/// summed as whole numbers: their addition is associative, where that of doubles is not, and loses nothing over 1.7
+/// million terms.
 /// </remarks>
 public readonly record struct RateSummary
 {
-    internal const int DroppedSquareBits = 20;
-    private const int SquareBits = 2 * ExactRatio.LogBits - DroppedSquareBits;
+    private readonly long _logReturns; // the upper half, and the lower one
+    private readonly ulong _logReturnsLower;
 
     /// <summary>Summary of no bars.</summary>
     public static RateSummary Empty => default;
@@ -46,11 +45,15 @@ public readonly record struct RateSummary
     /// <summary>The largest (peak - later rate) / peak, a fraction from 0 to 1.</summary>
     public double MaxDrawdown { get; private init; }
 
-    /// <summary>Sum of the log returns between consecutive bars, in units of 2^-54.</summary>
-    internal long LogReturns { get; private init; }
+    /// <summary>Sum of the log returns between consecutive bars, in units of 2^-119.</summary>
+    internal Int128 LogReturns
+    {
+        get => new((ulong)_logReturns, _logReturnsLower);
+        private init => (_logReturns, _logReturnsLower) = ((long)(value >> 64), (ulong)value);
+    }
 
-    /// <summary>Sum of the squares of those log returns, in units of 2^-88.</summary>
-    internal UInt128 SquaredLogReturns { get; private init; }
+    /// <summary>Sum of the squares of those log returns, each over the number of slots that it spans, in units of 2^-218.</summary>
+    internal UInt256 SquaredReturns { get; private init; }
 
     /// <summary>Whether there is no bar.</summary>
     public bool IsEmpty => Count == 0;
@@ -88,7 +91,7 @@ public readonly record struct RateSummary
             throw new ArgumentException($"a run that begins at slot {right.FirstSlot} does not follow one that ends at {left.LastSlot}", nameof(right));
         }
 
-        long bridge = ExactRatio.LogReturn(left.Last, right.First);
+        Int128 bridge = LogReturn.Of(left.Last, right.First);
         return new()
         {
             FirstSlot = left.FirstSlot,
@@ -102,7 +105,7 @@ public readonly record struct RateSummary
                 Math.Max(left.MaxDrawdown, right.MaxDrawdown),
                 right.Low < left.High ? ExactRatio.Drawdown(left.High, right.Low) : 0),
             LogReturns = left.LogReturns + bridge + right.LogReturns,
-            SquaredLogReturns = left.SquaredLogReturns + Square(bridge) + right.SquaredLogReturns,
+            SquaredReturns = left.SquaredReturns + SquaredReturn.Of(bridge, right.FirstSlot - left.LastSlot) + right.SquaredReturns,
         };
     }
 
@@ -110,9 +113,12 @@ public readonly record struct RateSummary
     public static RateSummary Add(in RateSummary left, in RateSummary right) => left + right;
 
     /// <summary>
-    /// Sample standard deviation (n - 1) of the log returns, times the square root of the 105,120 5-minute periods of a
-    /// 365-day year: a fraction a year. Null for fewer than 3 bars, which have fewer than 2 log returns.
+    /// Volatility, a fraction a year. Each return counts by the time that it spans: with r the n log returns between consecutive
+    /// bars and d the number of 5-minute slots that each spans, sqrt((sum(r^2 / d) - sum(r)^2 / sum(d)) / (n - 1)), times the
+    /// square root of the 105,120 5-minute periods of a 365-day year. Over bars without a hole that is the sample standard
+    /// deviation of the log returns. Null for fewer than 3 bars, which have fewer than 2 log returns.
     /// </summary>
+    /// <remarks>The estimator of a Brownian motion with drift that is seen at uneven times: docs/decisions/0026-volatility-by-time.md.</remarks>
     public double? Volatility
     {
         get
@@ -123,30 +129,11 @@ public readonly record struct RateSummary
                 return null;
             }
 
-            // (sum of squares - sum^2 / n) in integers, so that a large drift does not cancel the digits of a small deviation
-            UInt128 magnitude = (UInt128)(ulong)Math.Abs(LogReturns);
-            UInt128 ofMean = magnitude * magnitude / (uint)n;
-            double deviation;
-            if (SquaredLogReturns >> (127 - DroppedSquareBits) == 0)
-            {
-                UInt128 squares = SquaredLogReturns << DroppedSquareBits;
-                deviation = squares > ofMean ? (double)(squares - ofMean) : 0;
-            }
-            else
-            {
-                deviation = Math.ScaleB((double)SquaredLogReturns, DroppedSquareBits) - (double)ofMean;
-            }
-
-            return Math.Sqrt(Math.ScaleB(deviation, -2 * ExactRatio.LogBits) / (n - 1) * BarTime.BarsPerYear);
+            // In whole numbers, so that a large drift does not cancel the digits of a small deviation.
+            UInt256 squares = SquaredReturns, ofMean = SquaredReturn.OfMean(LogReturns, LastSlot - FirstSlot);
+            double deviation = squares > ofMean ? (double)(squares - ofMean) : 0;
+            return Math.Sqrt(Math.ScaleB(deviation, -SquaredReturn.Bits) / (n - 1) * BarTime.BarsPerYear);
         }
-    }
-
-    /// <summary>The square of a log return, from units of 2^-54 to units of 2^-88.</summary>
-    internal static UInt128 Square(long logReturn)
-    {
-        ulong magnitude = (ulong)Math.Abs(logReturn);
-        ulong high = Math.BigMul(magnitude, magnitude, out ulong low);
-        return new UInt128(high >> DroppedSquareBits, (high << (64 - DroppedSquareBits)) | (low >> DroppedSquareBits));
     }
 
     /// <summary>
@@ -170,9 +157,9 @@ public readonly record struct RateSummary
         extremes.Add(mantissas[1..]);
         extremes.End();
         (drawdownPeak, drawdownTrough) = (extremes.Peak, extremes.Trough);
-        long sum = 0;
-        UInt128 squares = 0;
-        ConsecutiveReturns.Add(mantissas, ref sum, ref squares);
+        Int128 sum = 0;
+        UInt256 squares = default;
+        ConsecutiveReturns.Add(slots, mantissas, extremes.High, ref sum, ref squares);
         return new()
         {
             FirstSlot = slots[0],
@@ -184,14 +171,14 @@ public readonly record struct RateSummary
             Low = Mantissa.ToRate(extremes.Low, scale),
             MaxDrawdown = extremes.MaxDrawdown,
             LogReturns = sum,
-            SquaredLogReturns = squares,
+            SquaredReturns = squares,
         };
     }
 
     /// <summary>Puts a summary together again from its stored parts.</summary>
     internal static RateSummary Stored(
         int firstSlot, int lastSlot, int count, decimal first, decimal last, decimal high, decimal low,
-        double maxDrawdown, long logReturns, UInt128 squaredLogReturns) => new()
+        double maxDrawdown, Int128 logReturns, UInt256 squaredReturns) => new()
         {
             FirstSlot = firstSlot,
             LastSlot = lastSlot,
@@ -202,6 +189,6 @@ public readonly record struct RateSummary
             Low = low,
             MaxDrawdown = maxDrawdown,
             LogReturns = logReturns,
-            SquaredLogReturns = squaredLogReturns,
+            SquaredReturns = squaredReturns,
         };
 }

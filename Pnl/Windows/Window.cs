@@ -52,6 +52,9 @@ public readonly record struct Window
     /// <summary>Whether From lies before the first bar, so that the window begins with that bar.</summary>
     public bool Partial { get; init; }
 
+    /// <summary>The coarsest interval that it stands on; <see cref="ExpectedBars"/> counts its periods there.</summary>
+    public Interval Interval { get; init; }
+
     /// <summary>The same window for a quantity of the token: only the PnL changes.</summary>
     /// <exception cref="OverflowException">The PnL is beyond what a decimal holds.</exception>
     public Window Times(decimal quantity) => this with { Pnl = Pnl * quantity };

@@ -17,38 +17,114 @@ public sealed class BlobLanding(BlobContainerClient container) : ILanding
     {
         ArgumentNullException.ThrowIfNull(candles);
         using MemoryStream bytes = await SlowLane.Run(() => Encoded(candles), cancellation);
-        await Told(() => container.GetBlobClient(LandingPath.Of(candles.Key)).UploadAsync(bytes, overwrite: true, cancellation));
+        LandingKey key = LandingPath.KeyOf(candles);
+        if (key.Listing is null)
+        {
+            if (await TryWriteNewAsync(key, bytes, cancellation))
+            {
+                return;
+            }
+
+            key = await IsOfAnotherAsync(key, candles, cancellation) ? LandingPath.Apart(candles) : key;
+        }
+
+        bytes.Position = 0;
+        await Told(() => Blob(key).UploadAsync(bytes, overwrite: true, cancellation));
     }
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<LandingKey> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        List<LandingKey> keys = await Told(async () =>
-        {
-            List<LandingKey> all = [];
-            await foreach (BlobItem blob in container.GetBlobsAsync(cancellationToken: cancellation))
-            {
-                if (blob.Name.EndsWith(LandingPath.Extension, StringComparison.Ordinal))
-                {
-                    all.Add(LandingPath.Parse(blob.Name));
-                }
-            }
-
-            return all;
-        });
-        foreach (LandingKey key in LandingPath.InOrder(keys))
+        foreach (LandingKey key in LandingPath.InOrder(await KeysAsync(null, cancellation)))
         {
             yield return key;
         }
     }
 
     /// <inheritdoc/>
+    public async IAsyncEnumerable<LandingKey> ListAsync(string token, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        List<string> sources = await Told(async () =>
+        {
+            List<string> all = [];
+            await foreach (BlobHierarchyItem item in container.GetBlobsByHierarchyAsync(BlobTraits.None, BlobStates.None, "/", null, cancellation))
+            {
+                if (item.IsPrefix)
+                {
+                    all.Add(item.Prefix);
+                }
+            }
+
+            return all;
+        });
+        foreach (string source in sources.Order(StringComparer.Ordinal))
+        {
+            foreach (LandingKey key in LandingPath.InOrder(await KeysAsync($"{source}{token}/", cancellation)))
+            {
+                yield return key;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<LandedRows> ReadRowsAsync(LandingKey key, CancellationToken cancellation)
+    {
+        BlobClient blob = Blob(key);
+        await using Stream bytes = await DownloadAsync(blob, cancellation);
+        return CandleParquet.ReadRows(bytes, blob.Name) with { Key = key };
+    }
+
+    /// <inheritdoc/>
     public async Task<LandedCandles> ReadAsync(LandingKey key, CancellationToken cancellation)
     {
-        BlobClient blob = container.GetBlobClient(LandingPath.Of(key));
-        BlobDownloadResult whole = await Told(async () => (await blob.DownloadContentAsync(cancellation)).Value);
-        await using Stream bytes = whole.Content.ToStream();
-        return CandleParquet.Read(bytes, blob.Name);
+        BlobClient blob = Blob(key);
+        await using Stream bytes = await DownloadAsync(blob, cancellation);
+        return CandleParquet.Read(bytes, blob.Name).At(key);
+    }
+
+    private BlobClient Blob(LandingKey key) => container.GetBlobClient(LandingPath.Of(key));
+
+    private async Task<Stream> DownloadAsync(BlobClient blob, CancellationToken cancellation) =>
+        (await Told(async () => (await blob.DownloadContentAsync(cancellation)).Value)).Content.ToStream();
+
+    private Task<List<LandingKey>> KeysAsync(string? prefix, CancellationToken cancellation) => Told(async () =>
+    {
+        List<LandingKey> all = [];
+        await foreach (BlobItem blob in container.GetBlobsAsync(BlobTraits.None, BlobStates.None, prefix, cancellation))
+        {
+            if (blob.Name.EndsWith(LandingPath.Extension, StringComparison.Ordinal))
+            {
+                all.Add(LandingPath.Parse(blob.Name));
+            }
+        }
+
+        return all;
+    });
+
+    /// <summary>False if there is a blob of the name.</summary>
+    private Task<bool> TryWriteNewAsync(LandingKey key, MemoryStream bytes, CancellationToken cancellation) => Told(async () =>
+    {
+        try
+        {
+            await Blob(key).UploadAsync(bytes, new BlobUploadOptions { Conditions = new() { IfNoneMatch = ETag.All } }, cancellation);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status is 409 or 412)
+        {
+            return false;
+        }
+    });
+
+    private async Task<bool> IsOfAnotherAsync(LandingKey key, LandedCandles candles, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await ReadRowsAsync(key, cancellation)).Listing != candles.Listing;
+        }
+        catch (RateFileException)
+        {
+            return false; // what cannot be read is of nobody
+        }
     }
 
     private static MemoryStream Encoded(LandedCandles candles)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ParquetSharp;
 using ParquetSharp.IO;
 using ParquetSharp.Schema;
@@ -14,7 +15,7 @@ namespace Pnl.Rates;
 internal static class CandleParquet
 {
     private const string MetadataKey = "pnl";
-    private const int Version = 2;
+    private const int Version = 2, VersionOfListings = 3; // the later one where an earlier release would take the candles for others
     private const int WideBytes = 16;
     private const int WideDigits = 38;
     private const int MostRows = 12 * 31 * BarTime.BarsPerDay; // the longest page of a source is a year
@@ -48,8 +49,10 @@ internal static class CandleParquet
             });
         }
 
+        string? quote = candles.Quote == candles.Registration.Quote ? null : candles.Quote, interval = candles.Interval == Interval.FiveMinutes ? null : candles.Interval.Name();
         Metadata metadata = new(
-            Version, candles.Key.Source, candles.Key.Token, candles.Registration, candles.Symbol, candles.Covered.From, candles.Covered.To, candles.FetchedAt, candles.Quarantined);
+            quote is null && interval is null ? Version : VersionOfListings, candles.Key.Source, candles.Key.Token, candles.Registration, candles.Symbol, candles.Covered.From, candles.Covered.To, candles.FetchedAt, candles.Quarantined,
+            quote, interval);
         using GroupNode schema = new("candles", Repetition.Required, nodes);
         using WriterPropertiesBuilder builder = new();
         builder.Compression(Compression.Zstd).CompressionLevel(1).DisableDictionary();
@@ -113,17 +116,7 @@ internal static class CandleParquet
         {
             using ManagedRandomAccessFile input = new(from, leaveOpen: true);
             using ParquetFileReader reader = new(input);
-            if (!reader.FileMetaData.KeyValueMetadata.TryGetValue(MetadataKey, out string? json) ||
-                JsonSerializer.Deserialize<Metadata>(json, Json) is not { Version: >= Version } metadata)
-            {
-                throw new RateFileException($"{name} is not of the landing: it lacks the metadata '{MetadataKey}' of version {Version}");
-            }
-
-            if (metadata.Version > Version)
-            {
-                throw new RateFileException($"{name} was landed by a later release (version {metadata.Version}, this one knows {Version})");
-            }
-
+            Metadata metadata = ReadMetadata(reader, name);
             if (reader.FileMetaData.NumRowGroups != 1 || reader.FileMetaData.Schema.NumColumns != 1 + Columns.Length)
             {
                 throw new RateFileException($"{name} is not of the landing: it has {reader.FileMetaData.NumRowGroups} row groups and {reader.FileMetaData.Schema.NumColumns} columns");
@@ -163,13 +156,56 @@ internal static class CandleParquet
                 new(metadata.Source, metadata.Token, new(metadata.CoveredFrom, metadata.CoveredTo)), metadata.Registration, metadata.Symbol, metadata.FetchedAt,
                 values is [{ } open, { } high, { } low, { } close, { } volume] ? Candles.Of(slots, open, high, low, close, volume)
                     : Candles.OfCloses(slots, values[3] ?? throw new RateFileException($"{name} has no last rates")),
-                metadata.Quarantined);
+                metadata.Quarantined)
+            {
+                Quote = metadata.Quote ?? metadata.Registration.Quote,
+                Interval = IntervalOf(metadata, name),
+            };
         }
         catch (Exception e) when (e is ParquetException or JsonException or InvalidCastException or FormatException or OverflowException)
         {
             throw new RateFileException($"{name} cannot be read: {e.Message}", e);
         }
     }
+
+    /// <summary>What was set aside alone.</summary>
+    public static LandedRows ReadRows(Stream from, string name)
+    {
+        try
+        {
+            using ManagedRandomAccessFile input = new(from, leaveOpen: true);
+            using ParquetFileReader reader = new(input);
+            Metadata metadata = ReadMetadata(reader, name);
+            return new(
+                new(metadata.Source, metadata.Token, new(metadata.CoveredFrom, metadata.CoveredTo)),
+                new(metadata.Source, metadata.Symbol, metadata.Quote ?? metadata.Registration.Quote, IntervalOf(metadata, name)), metadata.FetchedAt, metadata.Quarantined);
+        }
+        catch (Exception e) when (e is ParquetException or JsonException)
+        {
+            throw new RateFileException($"{name} cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static Metadata ReadMetadata(ParquetFileReader reader, string name)
+    {
+        if (!reader.FileMetaData.KeyValueMetadata.TryGetValue(MetadataKey, out string? json) ||
+            JsonSerializer.Deserialize<Metadata>(json, Json) is not { Version: >= Version } metadata)
+        {
+            throw new RateFileException($"{name} is not of the landing: it lacks the metadata '{MetadataKey}' of version {Version}");
+        }
+
+        if (metadata.Version > VersionOfListings)
+        {
+            throw new RateFileException($"{name} was landed by a later release (version {metadata.Version}, this one knows {VersionOfListings})");
+        }
+
+        return metadata is { Source: not null, Token: not null, Symbol: not null, Registration.Quote: not null, Quarantined: not null } ? metadata
+            : throw new RateFileException($"{name} is damaged: its metadata '{MetadataKey}' lacks something");
+    }
+
+    private static Interval IntervalOf(Metadata metadata, string name) => metadata.Interval is null ? Interval.FiveMinutes
+        : Intervals.TryParse(metadata.Interval, out Interval interval) && interval <= Interval.Day ? interval
+        : throw new RateFileException($"{name} is damaged: '{metadata.Interval}' is no interval of candles");
 
     private static int[] Slots(long[] milliseconds, string name)
     {
@@ -337,5 +373,7 @@ internal static class CandleParquet
 
     private sealed record Metadata(
         int Version, string Source, string Token, TokenRegistration Registration, string Symbol, int CoveredFrom, int CoveredTo, DateTimeOffset FetchedAt,
-        IReadOnlyList<QuarantinedRow> Quarantined);
+        IReadOnlyList<QuarantinedRow> Quarantined,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Quote = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Interval = null);
 }

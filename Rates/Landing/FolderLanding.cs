@@ -11,8 +11,7 @@ public sealed class FolderLanding(string folder) : ILanding
     public async Task WriteAsync(LandedCandles candles, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(candles);
-        string path = PathOf(candles.Key);
-        await SlowLane.Run(() => Write(candles, path), cancellation);
+        string path = await SlowLane.Run(() => Write(candles), cancellation);
         await _flush.FlushAsync(FoldersOf(path));
     }
 
@@ -20,14 +19,7 @@ public sealed class FolderLanding(string folder) : ILanding
     public async IAsyncEnumerable<LandingKey> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.CompletedTask;
-        if (!Directory.Exists(folder))
-        {
-            yield break;
-        }
-
-        IEnumerable<LandingKey> keys = Directory.EnumerateFiles(folder, "*" + LandingPath.Extension, SearchOption.AllDirectories)
-            .Select(path => LandingPath.Parse(Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/')));
-        foreach (LandingKey key in LandingPath.InOrder(keys))
+        foreach (LandingKey key in Directory.Exists(folder) ? Keys(folder, SearchOption.AllDirectories) : [])
         {
             cancellation.ThrowIfCancellationRequested();
             yield return key;
@@ -35,15 +27,52 @@ public sealed class FolderLanding(string folder) : ILanding
     }
 
     /// <inheritdoc/>
+    public async IAsyncEnumerable<LandingKey> ListAsync(string token, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.CompletedTask;
+        IEnumerable<string> sources = Directory.Exists(folder) ? Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal) : [];
+        foreach (LandingKey key in sources.Select(source => Path.Combine(source, token)).Where(Directory.Exists).SelectMany(own => Keys(own, SearchOption.TopDirectoryOnly)))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return key;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<LandedRows> ReadRowsAsync(LandingKey key, CancellationToken cancellation)
+    {
+        string path = PathOf(key);
+        return await SlowLane.Run(
+            () =>
+            {
+                using FileStream file = Open(path);
+                return CandleParquet.ReadRows(file, path) with { Key = key };
+            },
+            cancellation);
+    }
+
+    /// <inheritdoc/>
     public Task<LandedCandles> ReadAsync(LandingKey key, CancellationToken cancellation)
     {
         string path = PathOf(key);
-        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        return Task.FromResult(CandleParquet.Read(file, path));
+        using FileStream file = Open(path);
+        return Task.FromResult(CandleParquet.Read(file, path).At(key));
     }
 
-    private static bool Write(LandedCandles candles, string path)
+    private static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+
+    private IEnumerable<LandingKey> Keys(string of, SearchOption depth) => LandingPath.InOrder(Directory.EnumerateFiles(of, "*" + LandingPath.Extension, depth)
+        .Select(path => LandingPath.Parse(Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/'))));
+
+    private string Write(LandedCandles candles)
     {
+        LandingKey key = LandingPath.KeyOf(candles);
+        string path = PathOf(key);
+        if (key.Listing is null && File.Exists(path) && IsOfAnother(path, candles))
+        {
+            path = PathOf(LandingPath.Apart(candles));
+        }
+
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         string unfinished = path + ".part";
         MemoryStream bytes = new();
@@ -55,7 +84,20 @@ public sealed class FolderLanding(string folder) : ILanding
         }
 
         File.Move(unfinished, path, overwrite: true);
-        return true;
+        return path;
+    }
+
+    private static bool IsOfAnother(string path, LandedCandles candles)
+    {
+        try
+        {
+            using FileStream file = Open(path);
+            return CandleParquet.ReadRows(file, path).Listing != candles.Listing;
+        }
+        catch (RateFileException)
+        {
+            return false; // what cannot be read is of nobody
+        }
     }
 
     private string PathOf(LandingKey key) => Path.Combine(folder, LandingPath.Of(key));

@@ -6,8 +6,8 @@ namespace Pnl.Rates;
 public static class LandingRebuild
 {
     /// <summary>
-    /// Takes every landed range into its token, in the order in which they were fetched, so that a later fetch corrects an
-    /// earlier one as it did then. The store must be empty.
+    /// Takes every landed range into its listing's layer, in the order in which they were fetched, so that a later fetch corrects
+    /// an earlier one as it did then, and puts the layers together as tokens do. The store must be empty.
     /// </summary>
     /// <param name="landing">What was landed.</param>
     /// <param name="store">The empty store.</param>
@@ -53,6 +53,52 @@ public static class LandingRebuild
         }
 
         landed.Sort((one, other) => one.FetchedAt.CompareTo(other.FetchedAt));
+        TokenRegistration registration = landed[^1].Registration;
+        LandedLayer[] layers = [.. InOrder(landed.GroupBy(candles => candles.Listing), registration).Select(group => new LandedLayer(group.Key, [.. group]))];
+        return await WriteAsync(store, token, registration, layers);
+    }
+
+    /// <summary>
+    /// Writes a token: of one listing in its own quote, whose bars are kept once; or of several, each kept by itself, and the
+    /// life that is put together of them. Bars that are to be converted are so by the token's grain, when the rates are there.
+    /// </summary>
+    private static async Task<long> WriteAsync(ISegmentStore store, string token, TokenRegistration registration, LandedLayer[] layers)
+    {
+        Built[] built = [.. layers.Select(layer => Build(token, layer.Landed))];
+        SlotRange[] bounds = [.. layers.Select(layer => registration.BoundsOf(layer.Listing))];
+        if (layers is [var sole] && sole.Listing.Quote == registration.Quote && bounds[0].Intersect(built[0].History.LifeRange) == built[0].History.LifeRange)
+        {
+            TokenHistory history = built[0].History;
+            await store.WriteAsync(new(token, null, 0, Math.Max(1, history.Life.Count), registration with { Whose = sole.Listing.Key, Kept = null }, history, [.. built[0].Months.Values]));
+            return history.Life.Count;
+        }
+
+        LifeMerge merge = new([.. layers.Select((layer, i) => new LifeMerge.Input(
+            new(registration.InOrder().FirstOrDefault(layer.Listing.IsSame) ?? layer.Listing, built[i].History), bounds[i], SegmentSet.Empty.With(built[i].Months.Values),
+            layer.Listing.Quote == registration.Quote ? null : (_, _) => null))]);
+        HistoryChange life = merge.Whole(TokenHistory.Stagger(token), out Coverage unconverted);
+        int revision = Math.Max(1, life.History.Life.Count);
+        await store.WriteAsync(
+            [.. layers.Select((layer, i) => new TokenWrite(
+                ListingRow.Of(token, i), null, 0, revision, new() { Symbol = layer.Listing.Key, Name = layer.Listing.Key, Quote = layer.Listing.Quote },
+                built[i].History, [.. built[i].Months.Values]))],
+            new(token, null, 0, revision, registration with { Kept = [.. layers.Select(layer => layer.Listing.Key)], Whose = null }, life.History, life.Sealed)
+            {
+                Conversions = new(new Dictionary<string, long>(), unconverted),
+            });
+        return life.History.Life.Count;
+    }
+
+    /// <summary>What was landed of each listing, in the token's order of preference; behind them those that it does not list.</summary>
+    private static IEnumerable<IGrouping<Listing, LandedCandles>> InOrder(IEnumerable<IGrouping<Listing, LandedCandles>> groups, TokenRegistration registration)
+    {
+        List<Listing> order = [.. registration.InOrder()];
+        return groups.OrderBy(group => order.FindIndex(group.Key.IsSame) is >= 0 and int place ? place : int.MaxValue).ThenBy(group => group.Key.Key, StringComparer.Ordinal);
+    }
+
+    /// <summary>Takes what was landed into a history, in this order.</summary>
+    private static Built Build(string token, IEnumerable<LandedCandles> landed)
+    {
         TokenHistory history = TokenHistory.Empty;
         Dictionary<int, SealedMonth> months = [];
         int stagger = TokenHistory.Stagger(token);
@@ -69,15 +115,17 @@ public static class LandingRebuild
                 return segments;
             }
 
+            SlotRange[] read = [.. candles.Read()];
+            Reading first = new(read.FirstOrDefault(), candles.Interval);
             HistoryChange change;
             if (candles.Candles.Bars() is { } columns)
             {
-                change = history.With(columns, candles.Covered, Segments(history.IngestNeeds(columns, stagger)), stagger);
+                change = history.With(columns, first, Segments(history.IngestNeeds(columns, stagger)), stagger);
             }
             else
             {
                 Bar[] bars = [.. candles.Candles.Select(candle => new Bar(candle.Slot, candle.Close))];
-                change = history.With(bars, candles.Covered, Segments(history.IngestNeeds(bars, stagger)), stagger);
+                change = history.With(bars, first, Segments(history.IngestNeeds(bars, stagger)), stagger);
             }
 
             history = change.History;
@@ -85,9 +133,19 @@ public static class LandingRebuild
             {
                 months[month.Summary.Month] = month;
             }
+
+            foreach (SlotRange more in read.Skip(1))
+            {
+                history = history.With([], new Reading(more, candles.Interval), SegmentSet.Empty, stagger).History;
+            }
         }
 
-        await store.WriteAsync(new(token, null, 0, Math.Max(1, history.Life.Count), landed[^1].Registration, history, [.. months.Values]));
-        return history.Life.Count;
+        return new(history, months);
     }
+
+    /// <summary>What was landed of one listing, in the order in which it was fetched.</summary>
+    private sealed record LandedLayer(Listing Listing, LandedCandles[] Landed);
+
+    /// <summary>A history with its sealed months.</summary>
+    private sealed record Built(TokenHistory History, IReadOnlyDictionary<int, SealedMonth> Months);
 }

@@ -24,7 +24,7 @@ public sealed class ExchangeRateSource(ICandleSource exchange, TimeProvider time
     /// <summary>The tokens that trade, each by the pair that <see cref="QuotePreference"/> puts first.</summary>
     public async ValueTask<IReadOnlyList<SourceToken>> ListAsync(CancellationToken cancellation)
     {
-        _pairs = [.. QuotePreference.OnePerToken((await exchange.ListAsync(cancellation)).Where(pair => pair.IsTrading))];
+        _pairs = [.. QuotePreference.OnePerToken((await exchange.ListAsync(cancellation)).Where(pair => pair is { IsTrading: true, Interval: Interval.FiveMinutes }))];
         return
         [
             .. _pairs.Select(pair => new SourceToken(pair.Base, new()

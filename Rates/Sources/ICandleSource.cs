@@ -16,12 +16,21 @@ public interface ICandleSource
     ValueTask<IReadOnlyList<SourcePair>> ListAsync(CancellationToken cancellation);
 
     /// <summary>
-    /// The page of 5-minute candles at the beginning of a range: of at most <see cref="SourceLimits.CandlesAPage"/> candles.
+    /// Whether it has candles of an interval for any of its pairs. Where it has not, a pair of the list may still be of a
+    /// coarser one, as a file of daily rates is.
+    /// </summary>
+    bool Gives(Interval interval) => interval == Interval.FiveMinutes;
+
+    /// <summary>
+    /// The page of candles at the beginning of a range, of the pair's interval: of at most <see cref="SourceLimits.CandlesAPage"/> candles.
     /// It covers more slots than that where the source itself skips the time in which nothing was traded. One request,
     /// or two where there seems to be nothing at all.
     /// </summary>
     /// <param name="pair">The pair.</param>
-    /// <param name="range">The slots; not empty. Those that are not closed now are not read, and not covered.</param>
+    /// <param name="range">
+    /// The slots; not empty, and whole periods of the pair's interval. Those that are not closed now are not read, and not
+    /// covered; of a coarser interval neither is a period that is open.
+    /// </param>
     /// <param name="cancellation">Cancels the call.</param>
     /// <exception cref="SourceException">The page cannot be had.</exception>
     ValueTask<CandlePage> ReadAsync(SourcePair pair, SlotRange range, CancellationToken cancellation);
@@ -59,7 +68,8 @@ public interface ICandleSource
         {
             // The last page of the month: a pair listed within the month is found by it.
             int end = Math.Min(BarTime.FirstSlotOfMonth(month + 1), before);
-            CandlePage page = await ReadAsync(pair, new(Math.Max(end - Limits.CandlesAPage, BarTime.FirstSlotOfMonth(month)), end), cancellation);
+            long aPage = (long)Limits.CandlesAPage * pair.Interval.Slots();
+            CandlePage page = await ReadAsync(pair, new((int)Math.Max(end - aPage, BarTime.FirstSlotOfMonth(month)), end), cancellation);
             return page.Candles.Count > 0;
         }
     }
@@ -74,8 +84,9 @@ public interface ICandleSource
 /// <param name="Quote">Id of the currency of its rates, lower case.</param>
 /// <param name="Listed">When trading began, where the source says so: before it there is nothing to fetch.</param>
 /// <param name="IsTrading">Whether it trades now; the history of one that does not may still be there.</param>
+/// <param name="Interval">Length of its candles: 5m, 15m, 1h, 4h or 1d.</param>
 public sealed record SourcePair(
-    string Symbol, string Base, string Quote, DateTimeOffset? Listed = null, bool IsTrading = true);
+    string Symbol, string Base, string Quote, DateTimeOffset? Listed = null, bool IsTrading = true, Interval Interval = Interval.FiveMinutes);
 
 /// <summary>What a source allows.</summary>
 /// <param name="CandlesAPage">The most candles that a request answers.</param>
@@ -97,7 +108,7 @@ public sealed record SourceLimits(
     int MonthsAnOrder = 1);
 
 /// <summary>A candle as a source gives it; all exact, in quote currency (volume in the token).</summary>
-/// <param name="Slot">The 5-minute interval.</param>
+/// <param name="Slot">The 5-minute interval; of a coarser candle the last one of its period, at whose close its rate is known.</param>
 /// <param name="Open">First rate.</param>
 /// <param name="High">Highest rate.</param>
 /// <param name="Low">Lowest rate.</param>

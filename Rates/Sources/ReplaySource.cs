@@ -19,14 +19,14 @@ public sealed class ReplaySource(ICandleSource files, double? speed) : IRateSour
     /// <summary>What comes before it plays is not to be known yet.</summary>
     public bool HasHistory => false;
 
-    /// <summary>A token a file; of a token that has files in several currencies, the one that <see cref="QuotePreference"/> puts first.</summary>
+    /// <summary>A token a file of 5-minute bars; of a token that has files in several currencies, the one that <see cref="QuotePreference"/> puts first.</summary>
     /// <exception cref="SourceException">A file cannot be read, or no file has a bar.</exception>
     public async ValueTask<IReadOnlyList<SourceToken>> ListAsync(CancellationToken cancellation)
     {
         _candles.Clear();
         List<SourceToken> tokens = [];
         (int first, int end) = (int.MaxValue, 0);
-        foreach (SourcePair pair in QuotePreference.OnePerToken(await files.ListAsync(cancellation)))
+        foreach (SourcePair pair in QuotePreference.OnePerToken((await files.ListAsync(cancellation)).Where(pair => pair.Interval == Interval.FiveMinutes)))
         {
             Candles candles = await ReadAsync(pair, cancellation);
             if (candles.Count > 0)

@@ -22,6 +22,28 @@ public interface ISegmentStore
     /// <exception cref="StoreConflictException">The stored revision is not the one that the writer saw.</exception>
     Task<StoredKey> WriteAsync(TokenWrite write);
 
+    /// <summary>
+    /// Writes a token's change with those of its listings (<see cref="ListingRow"/>); completes when all are durable. Where a
+    /// store cannot write them as one, the token comes last, and the listings carry its new revision: of one that is ahead of
+    /// its token the rest was not written.
+    /// </summary>
+    /// <param name="listings">The listings' changes.</param>
+    /// <param name="token">The token's.</param>
+    /// <returns>The keys in the same order, the token's last.</returns>
+    /// <exception cref="StoreConflictException">The token's stored revision is not the one that the writer saw.</exception>
+    async Task<StoredKey[]> WriteAsync(IReadOnlyList<TokenWrite> listings, TokenWrite token)
+    {
+        ArgumentNullException.ThrowIfNull(listings);
+        StoredKey[] keys = new StoredKey[listings.Count + 1];
+        for (int i = 0; i < listings.Count; i++)
+        {
+            keys[i] = await WriteAsync(listings[i]);
+        }
+
+        keys[^1] = await WriteAsync(token);
+        return keys;
+    }
+
     /// <summary>Keeps an event that could not be taken, with the reason.</summary>
     Task WriteDeadLetterAsync(DeadLetter letter);
 
@@ -46,6 +68,15 @@ public interface ISegmentStore
 
     /// <summary>How far each token is, in no order: for those who need it of all of them, now and then.</summary>
     ValueTask<IReadOnlyList<TokenState>> StatesAsync(CancellationToken cancellation);
+
+    /// <summary>
+    /// Makes anew, from the bars, what an earlier release stored in a form that holds less than this one needs, some at a time.
+    /// Goes on where it was left, is done once, and may run beside everything else: what it has not reached is made anew
+    /// where it is read. Only where no process of an earlier release uses the store any more, which could not read it.
+    /// </summary>
+    /// <param name="progress">Is told now and then.</param>
+    /// <param name="cancellation">Leaves the rest for another time.</param>
+    Task RenewAsync(IProgress<StoreRenewal>? progress, CancellationToken cancellation) => Task.CompletedTask;
 }
 
 /// <summary>What a store needs to know of a token from one call to the next. Each store has its own kind.</summary>
@@ -60,7 +91,50 @@ public abstract record StoredKey(string Token);
 /// <param name="Tail">The open days; null if there is no bar.</param>
 /// <param name="Coverage">What was read of the sources.</param>
 public sealed record StoredToken(
-    StoredKey Key, long Revision, TokenRegistration Registration, ImmutableArray<MonthSummary> Months, Segment? Tail, Coverage Coverage);
+    StoredKey Key, long Revision, TokenRegistration Registration, ImmutableArray<MonthSummary> Months, Segment? Tail, Coverage Coverage)
+{
+    /// <summary>Which bars are of a coarser interval.</summary>
+    public CoarseBars Coarse { get; init; } = CoarseBars.None;
+
+    /// <summary>By which rates bars were converted.</summary>
+    public StoredConversions Conversions { get; init; } = StoredConversions.None;
+
+    /// <summary>The history.</summary>
+    public TokenHistory History() => TokenHistory.Restore(Months, Tail, Coverage, Coarse);
+}
+
+/// <summary>
+/// The rows of what is kept of a token's listings, where it has more than one or converts it: stored as a token is, under a
+/// name that no token has.
+/// </summary>
+public static class ListingRow
+{
+    private const char Separator = '@';
+
+    /// <summary>The row of a listing.</summary>
+    /// <param name="token">The token's id.</param>
+    /// <param name="number">From 0, in the order in which they came.</param>
+    public static string Of(string token, int number) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{token}{Separator}{number}");
+
+    /// <summary>Whether a row is a listing's and no token's.</summary>
+    public static bool IsListing(string row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return row.Contains(Separator, StringComparison.Ordinal);
+    }
+}
+
+/// <summary>By which rates a token's bars were converted to its quote.</summary>
+/// <param name="Seen">The tokens whose rates were asked, and the revisions at which they were.</param>
+/// <param name="Unconverted">Slots of bars that could not be converted.</param>
+public sealed record StoredConversions(IReadOnlyDictionary<string, long> Seen, Coverage Unconverted)
+{
+    /// <summary>Nothing is converted.</summary>
+    public static StoredConversions None { get; } = new(new Dictionary<string, long>(), Coverage.None);
+
+    /// <summary>Whether nothing is converted.</summary>
+    public bool IsNone => Seen.Count == 0 && Unconverted.Ranges.IsEmpty;
+}
 
 /// <summary>A change of a token.</summary>
 /// <param name="Token">The token's id.</param>
@@ -73,6 +147,12 @@ public sealed record StoredToken(
 public sealed record TokenWrite(
     string Token, StoredKey? Key, long SeenRevision, long Revision, TokenRegistration Registration, TokenHistory History, IReadOnlyList<SealedMonth> Sealed)
 {
+    /// <summary>Months that hold no bar any more.</summary>
+    public IReadOnlyList<int> Dropped { get; init; } = [];
+
+    /// <summary>By which rates bars were converted.</summary>
+    public StoredConversions Conversions { get; init; } = StoredConversions.None;
+
     /// <summary>Whether the registration is the one that is stored, so that it need not be written again.</summary>
     public bool KeepsRegistration { get; init; }
 }
@@ -82,6 +162,11 @@ public sealed record TokenWrite(
 /// <param name="Revision">Revision.</param>
 /// <param name="LastSlot">Slot of the last bar; null if there is none.</param>
 public readonly record struct TokenState(string Token, long Revision, int? LastSlot);
+
+/// <summary>How far a store has made anew what an earlier release stored.</summary>
+/// <param name="Renewed">Months and open days that were rewritten.</param>
+/// <param name="Done">The part of the store that is through, from 0 to 1.</param>
+public readonly record struct StoreRenewal(long Renewed, double Done);
 
 /// <summary>An event that could not be taken.</summary>
 /// <param name="At">When it was given up, UTC.</param>

@@ -11,7 +11,7 @@ namespace Pnl.Rates;
 /// </summary>
 public sealed class SqliteDatabase : IAsyncDisposable
 {
-    private const int SchemaVersion = 1;
+    private const int SchemaVersion = 2; // of segments and of summaries of months; 1 before docs/decisions/0026
     private const int MostWritesACommit = 4096;
     private const long MostBytesACommit = 32 << 20;
 

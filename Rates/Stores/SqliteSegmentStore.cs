@@ -8,6 +8,9 @@ namespace Pnl.Rates;
 /// <summary>Keeps bars in a <see cref="SqliteDatabase"/>: a row a token with its open days, a row a sealed month.</summary>
 public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
 {
+    private const int MonthsAtOnce = 64; // rewritten in one transaction: some MiB, and some 10 ms
+    private const long AllMonths = long.MaxValue;
+
     private readonly SqliteDatabase _database;
     private readonly bool _ownsDatabase;
     private readonly ConcurrentBag<Reader> _readers = [];
@@ -42,6 +45,9 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
                 token TEXT NOT NULL,
                 reason TEXT NOT NULL,
                 payload TEXT NOT NULL);
+            CREATE TABLE IF NOT EXISTS renewal ( -- the last month that is known to be of the current form
+                form INTEGER PRIMARY KEY,
+                month INTEGER NOT NULL);
             """);
     }
 
@@ -129,18 +135,29 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(write);
         NumberKey? key = null;
         await _database.WriteAsync(
+            connection => key = Writing(connection).WriteWhole(write),
+            write.Sealed.Sum(month => (long)month.Segment.Bytes.Length) + (write.History.Tail?.Bytes.Length ?? 0));
+        return key ?? throw Conflict(write);
+    }
+
+    /// <inheritdoc/>
+    public async Task<StoredKey[]> WriteAsync(IReadOnlyList<TokenWrite> listings, TokenWrite token)
+    {
+        ArgumentNullException.ThrowIfNull(listings);
+        ArgumentNullException.ThrowIfNull(token);
+        NumberKey?[] keys = new NumberKey?[listings.Count + 1];
+        await _database.WriteAsync(
             connection =>
             {
                 Statements statements = Writing(connection);
-                key = statements.Write(write);
-                for (int i = 0; key is not null && i < write.Sealed.Count; i++)
+                keys[^1] = statements.WriteWhole(token);
+                for (int i = 0; keys[^1] is not null && i < listings.Count; i++)
                 {
-                    statements.Write(key, write.Sealed[i]);
+                    keys[i] = statements.WriteWhole(listings[i]); // no other owner has written it, since none has written the token
                 }
             },
-            write.Sealed.Sum(month => (long)month.Segment.Bytes.Length) + (write.History.Tail?.Bytes.Length ?? 0));
-        return key ?? throw new StoreConflictException(
-            $"{write.Token} is no longer at revision {write.SeenRevision}: another activation wrote it");
+            listings.Append(token).Sum(write => write.Sealed.Sum(month => (long)month.Segment.Bytes.Length) + (write.History.Tail?.Bytes.Length ?? 0)));
+        return keys[^1] is null ? throw Conflict(token) : Array.ConvertAll(keys, key => (StoredKey)(key ?? throw Conflict(token)));
     }
 
     /// <inheritdoc/>
@@ -148,6 +165,41 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(letter);
         return _database.WriteAsync(connection => Writing(connection).Insert(letter), letter.Payload.Length);
+    }
+
+    /// <inheritdoc/>
+    public async Task RenewAsync(IProgress<StoreRenewal>? progress, CancellationToken cancellation)
+    {
+        Reader reader = Rent();
+        try
+        {
+            (long after, long last) = reader.Renewal();
+            for (long renewed = 0; after != AllMonths;)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                (List<(long Key, byte[] Summary, byte[] Bars)> months, long to) = reader.Renew(after, MonthsAtOnce);
+                int changed = 0;
+                await _database.WriteAsync(
+                    connection =>
+                    {
+                        changed = 0;
+                        Statements statements = Writing(connection);
+                        foreach ((long key, byte[] summary, byte[] bars) in months)
+                        {
+                            changed += statements.Renew(key, summary, bars);
+                        }
+
+                        statements.Renewed(to);
+                    },
+                    months.Sum(month => (long)month.Bars.Length));
+                (after, renewed) = (to, renewed + changed);
+                progress?.Report(new(renewed, to == AllMonths ? 1 : Math.Min(1, (to >> MonthBits) / (double)Math.Max(1, last))));
+            }
+        }
+        finally
+        {
+            _readers.Add(reader);
+        }
     }
 
     /// <summary>Closes; the database too if it is the store's own, after what has been handed in is written.</summary>
@@ -168,9 +220,18 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
 
     private Statements Writing(SqliteConnection connection) => _statements ??= new Statements(connection);
 
+    private static StoreConflictException Conflict(TokenWrite write) =>
+        new($"{write.Token} is no longer at revision {write.SeenRevision}: another activation wrote it");
+
     private static NumberKey Numbered(StoredKey key) => key as NumberKey ?? throw new ArgumentException($"the key of {key.Token} is another store's", nameof(key));
 
-    private static long MonthKey(long number, int month) => (number << 14) | (uint)month;
+    private const int MonthBits = 14;
+
+    private static long MonthKey(long number, int month) => (number << MonthBits) | (uint)month;
+
+    private static int MonthOf(long key) => (int)(key & ((1 << MonthBits) - 1));
+
+    private static string NameOf(int month, string token) => $"month {1970 + month / 12:d4}-{month % 12 + 1:d2} of {token}";
 
     private static byte[] StoredBytes(Segment segment) =>
         System.Runtime.InteropServices.MemoryMarshal.TryGetArray(segment.Bytes, out ArraySegment<byte> array) && array.Count == array.Array!.Length
@@ -182,7 +243,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
     /// <summary>The writer's prepared statements.</summary>
     private sealed class Statements
     {
-        private readonly SqliteCommand _insert, _update, _append, _month, _letter, _number;
+        private readonly SqliteCommand _insert, _update, _append, _month, _drop, _letter, _number, _renew, _renewed;
 
         public Statements(SqliteConnection connection)
         {
@@ -200,12 +261,37 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
                 WHERE number = $number AND revision = $seen
                 """, "$number", "$seen", "$revision", "$first", "$last", "$bars", "$coverage", "$tail");
             _month = Command(connection, "INSERT OR REPLACE INTO month (key, summary, bars) VALUES ($key, $summary, $bars)", "$key", "$summary", "$bars");
+            _drop = Command(connection, "DELETE FROM month WHERE key = $key", "$key");
             _letter = Command(connection, "INSERT INTO dead_letter (at, token, reason, payload) VALUES ($at, $token, $reason, $payload)", "$at", "$token", "$reason", "$payload");
             _number = Command(connection, "SELECT last_insert_rowid()");
+
+            // Whoever rewrote it meanwhile has written the current form.
+            _renew = Command(connection, $"UPDATE month SET summary = $summary, bars = $bars WHERE key = $key AND length(summary) = {MonthSummary.FirstVersionLength}", "$key", "$summary", "$bars");
+            _renewed = Command(connection, $"INSERT INTO renewal (form, month) VALUES ({MonthSummary.CurrentVersion}, $month) ON CONFLICT (form) DO UPDATE SET month = excluded.month", "$month");
         }
 
-        /// <summary>Null if another came first.</summary>
-        public NumberKey? Write(TokenWrite write)
+        /// <summary>With the months that changed. Null if another came first.</summary>
+        public NumberKey? WriteWhole(TokenWrite write)
+        {
+            NumberKey? key = Write(write);
+            if (key is not null)
+            {
+                foreach (SealedMonth month in write.Sealed)
+                {
+                    Write(key, month);
+                }
+
+                foreach (int month in write.Dropped)
+                {
+                    _drop.Parameters["$key"].Value = MonthKey(key.Number, month);
+                    _drop.ExecuteNonQuery();
+                }
+            }
+
+            return key;
+        }
+
+        private NumberKey? Write(TokenWrite write)
         {
             SqliteCommand command = write.Key is null ? _insert : write.KeepsRegistration ? _append : _update;
             if (write.Key is null)
@@ -229,7 +315,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             command.Parameters["$first"].Value = life.IsEmpty ? DBNull.Value : life.FirstSlot;
             command.Parameters["$last"].Value = life.IsEmpty ? DBNull.Value : life.LastSlot;
             command.Parameters["$bars"].Value = life.Count;
-            command.Parameters["$coverage"].Value = CoverageBytes.Of(write.History.Coverage);
+            command.Parameters["$coverage"].Value = CoverageBytes.Of(write.History, write.Conversions);
             command.Parameters["$tail"].Value = write.History.Tail is { } tail ? StoredBytes(tail) : DBNull.Value;
             if (command.ExecuteNonQuery() == 0)
             {
@@ -239,12 +325,25 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             return (NumberKey?)write.Key ?? new NumberKey(write.Token, (long)_number.ExecuteScalar()!);
         }
 
-        public void Write(NumberKey key, SealedMonth month)
+        private void Write(NumberKey key, SealedMonth month)
         {
             _month.Parameters["$key"].Value = MonthKey(key.Number, month.Summary.Month);
             _month.Parameters["$summary"].Value = month.Summary.Store();
             _month.Parameters["$bars"].Value = StoredBytes(month.Segment);
             _month.ExecuteNonQuery();
+        }
+
+        /// <summary>How many rows that was: one, or none.</summary>
+        public int Renew(long key, byte[] summary, byte[] bars)
+        {
+            (_renew.Parameters["$key"].Value, _renew.Parameters["$summary"].Value, _renew.Parameters["$bars"].Value) = (key, summary, bars);
+            return _renew.ExecuteNonQuery();
+        }
+
+        public void Renewed(long month)
+        {
+            _renewed.Parameters["$month"].Value = month;
+            _renewed.ExecuteNonQuery();
         }
 
         public void Insert(DeadLetter letter)
@@ -261,7 +360,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
     private sealed class Reader : IDisposable
     {
         private readonly SqliteConnection _connection;
-        private readonly SqliteCommand _token, _months, _month, _list, _states, _letters;
+        private readonly SqliteCommand _token, _months, _month, _list, _states, _letters, _next, _renewal;
 
         public Reader(SqliteConnection connection)
         {
@@ -271,9 +370,11 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             _month = Command(_connection, "SELECT bars FROM month WHERE key = $key", "$key");
             _list = Command(_connection, """
                 SELECT id FROM token
-                WHERE id > $after AND instr(search, $search) > 0 ORDER BY id LIMIT $limit
+                WHERE id > $after AND instr(search, $search) > 0 AND instr(id, '@') = 0 ORDER BY id LIMIT $limit
                 """, "$after", "$search", "$limit");
-            _states = Command(_connection, "SELECT id, revision, last_slot FROM token");
+            _states = Command(_connection, "SELECT id, revision, last_slot FROM token WHERE instr(id, '@') = 0");
+            _next = Command(_connection, "SELECT key, length(summary) FROM month WHERE key > $after ORDER BY key LIMIT $limit", "$after", "$limit");
+            _renewal = Command(_connection, $"SELECT coalesce((SELECT month FROM renewal WHERE form = {MonthSummary.CurrentVersion}), 0), coalesce((SELECT max(number) FROM token), 0)");
             _letters = Command(_connection, "SELECT at, token, reason, payload FROM dead_letter ORDER BY number DESC LIMIT $limit", "$limit");
         }
 
@@ -287,7 +388,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
                 NumberKey key;
                 long revision;
                 TokenRegistration registration;
-                Coverage coverage;
+                CoverageBytes.Known read;
                 Segment? tail;
                 using (SqliteDataReader row = _token.ExecuteReader())
                 {
@@ -299,7 +400,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
                     key = new(id, row.GetInt64(0));
                     revision = row.GetInt64(1);
                     registration = StoredJson.Read<TokenRegistration>(row.GetString(2), $"the registration of {id}");
-                    coverage = CoverageBytes.Read(row.GetFieldValue<byte[]>(3));
+                    read = CoverageBytes.Read(row.GetFieldValue<byte[]>(3), $"the coverage of {id}");
                     tail = row.IsDBNull(4) ? null : Segment.Open(row.GetFieldValue<byte[]>(4), $"open days of {id}");
                 }
 
@@ -310,11 +411,13 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
                 {
                     while (row.Read())
                     {
-                        months.Add(MonthSummary.Restore((int)(row.GetInt64(0) & 0x3FFF), row.GetFieldValue<byte[]>(1)));
+                        int month = MonthOf(row.GetInt64(0));
+                        byte[] summary = row.GetFieldValue<byte[]>(1);
+                        months.Add(MonthSummary.IsOfEarlierVersion(summary) ? new(month, Month(key, month).Summary()) : MonthSummary.Restore(month, summary));
                     }
                 }
 
-                return new(key, revision, registration, months.ToImmutable(), tail, coverage);
+                return new(key, revision, registration, months.ToImmutable(), tail, read.Coverage) { Coarse = read.Coarse, Conversions = read.Conversions };
             }
             finally
             {
@@ -324,12 +427,49 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
 
         public Segment Month(NumberKey key, int month)
         {
-            _month.Parameters["$key"].Value = MonthKey(key.Number, month);
-            string name = $"month {1970 + month / 12:d4}-{month % 12 + 1:d2} of {key.Token}";
+            string name = NameOf(month, key.Token);
+            return Bars(MonthKey(key.Number, month)) is { } bars ? Segment.Open(bars, name) : throw new SegmentCorruptException($"{name} is not in the store");
+        }
+
+        /// <summary>How far months are renewed, and the number of the last token.</summary>
+        public (long After, long Last) Renewal()
+        {
+            using SqliteDataReader row = _renewal.ExecuteReader();
+            row.Read();
+            return (row.GetInt64(0), row.GetInt64(1));
+        }
+
+        /// <summary>Of the months behind one, so many, those of an earlier form, made anew; and how far that goes.</summary>
+        public (List<(long Key, byte[] Summary, byte[] Bars)> Months, long To) Renew(long after, int most)
+        {
+            (_next.Parameters["$after"].Value, _next.Parameters["$limit"].Value) = (after, most);
+            List<(long Key, int Length)> next = [];
+            using (SqliteDataReader row = _next.ExecuteReader())
+            {
+                while (row.Read())
+                {
+                    next.Add((row.GetInt64(0), row.GetInt32(1)));
+                }
+            }
+
+            List<(long Key, byte[] Summary, byte[] Bars)> renewed = [];
+            foreach ((long key, _) in next.Where(month => month.Length == MonthSummary.FirstVersionLength))
+            {
+                if (Bars(key) is { } bars)
+                {
+                    Segment segment = Segment.Open(bars, NameOf(MonthOf(key), $"token {key >> MonthBits}"));
+                    renewed.Add((key, new MonthSummary(MonthOf(key), segment.Summary()).Store(), StoredBytes(segment)));
+                }
+            }
+
+            return (renewed, next.Count < most ? AllMonths : next[^1].Key);
+        }
+
+        private byte[]? Bars(long key)
+        {
+            _month.Parameters["$key"].Value = key;
             using SqliteDataReader row = _month.ExecuteReader();
-            return row.Read()
-                ? Segment.Open(row.GetFieldValue<byte[]>(0), name)
-                : throw new SegmentCorruptException($"{name} is not in the store");
+            return row.Read() ? row.GetFieldValue<byte[]>(0) : null;
         }
 
         public List<string> List(string? search, string? after, int limit)
@@ -374,7 +514,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
 
         public void Dispose()
         {
-            foreach (SqliteCommand command in (SqliteCommand[])[_token, _months, _month, _list, _states, _letters])
+            foreach (SqliteCommand command in (SqliteCommand[])[_token, _months, _month, _list, _states, _letters, _next, _renewal])
             {
                 command.Dispose();
             }

@@ -29,8 +29,31 @@ public sealed record TokenRegistration
 
     /// <summary>The listings that were named, in their order of preference.</summary>
     [JsonObjectCreationHandling(JsonObjectCreationHandling.Replace)]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Listing>? Listings { get; init; }
+
+    /// <summary>
+    /// Whose the bars are where they are one listing's and are kept once: its <see cref="Listing.Key"/>. Null for the first
+    /// listing, or for <see cref="Listing.Api"/> where there is none, as in tokens of releases that kept no listings.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Whose { get; init; }
+
+    /// <summary>
+    /// The <see cref="Listing.Key"/>s of what is kept in rows of its own, by their numbers (<see cref="ListingRow"/>), where
+    /// the token's bars are put together from them; null where they are one listing's.
+    /// </summary>
+    [JsonObjectCreationHandling(JsonObjectCreationHandling.Replace)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Kept { get; init; }
+
+    /// <summary>The slots of which a listing's bars are the token's: within its bounds as registered, and not before the token was listed.</summary>
+    public SlotRange BoundsOf(Listing listing)
+    {
+        ArgumentNullException.ThrowIfNull(listing);
+        SlotRange bounds = (InOrder().FirstOrDefault(listing.IsSame) ?? listing).Bounds;
+        return Listed is { } listed ? bounds.Intersect(new(BarTime.SlotAt(listed), int.MaxValue)) : bounds;
+    }
 
     /// <summary>
     /// All listings in their order of preference: those that were named, then one of each source in the token's quote that is

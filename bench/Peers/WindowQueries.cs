@@ -17,6 +17,10 @@ internal static class WindowQueries
           FROM life),
         """;
 
+    // Of r, log returns, and d, the slots that each spans.
+    private const string Volatility =
+        "CASE WHEN count(r) >= 2 THEN sqrt(greatest(0, sum(r * r / d) - sum(r) ** 2 / (max(slot) - min(slot))) / (count(r) - 1)) * sqrt(105120) END";
+
     /// <summary>
     /// As one would write it: the start rate by an ASOF join, then for every window the bars of it with a running maximum.
     /// </summary>
@@ -26,13 +30,13 @@ internal static class WindowQueries
           SELECT s.token, s.w, s.start, coalesce(b.slot, s.first) AS since
           FROM starts s ASOF LEFT JOIN bars b ON s.token = b.token AND b.slot <= s.start),
         steps AS MATERIALIZED (
-          SELECT token, slot, close, ln(close / lag(close) OVER (PARTITION BY token ORDER BY slot)) AS r FROM bars),
+          SELECT token, slot, close, ln(close / lag(close) OVER w) AS r, slot - lag(slot) OVER w AS d FROM bars WINDOW w AS (PARTITION BY token ORDER BY slot)),
         inside AS (
-          SELECT a.token, a.w, a.start, a.since, s.slot, s.close, CASE WHEN s.slot > a.since THEN s.r END AS r,
+          SELECT a.token, a.w, a.start, a.since, s.slot, s.close, CASE WHEN s.slot > a.since THEN s.r END AS r, s.d,
             max(s.close) OVER (PARTITION BY a.token, a.w ORDER BY s.slot ROWS UNBOUNDED PRECEDING) AS peak
           FROM steps s JOIN anchors a ON s.token = a.token AND s.slot >= a.since)
         SELECT token, w, arg_min(close, slot), arg_max(close, slot) - arg_min(close, slot), max(close), min(close),
-          max((peak - close) / peak), stddev_samp(r) * sqrt(105120), count(*) FILTER (slot > start)
+          max((peak - close) / peak), {Volatility}, count(*) FILTER (slot > start)
         FROM inside GROUP BY token, w ORDER BY token, w
         """;
 
@@ -53,11 +57,11 @@ internal static class WindowQueries
             min(slot) AS slot, count(*) AS n, arg_min(coalesce(before, close), slot) AS opened, arg_max(close, slot) AS closed,
             max(greatest(close, before)) AS high, min(least(close, before)) AS low,
             max((before - least(before, trough)) / before) AS drawdown,
-            count(before) AS k, sum(ln(close / before)) AS r1, sum(ln(close / before) ** 2) AS r2
+            count(before) AS k, sum(ln(close / before)) AS r1, sum(ln(close / before) ** 2 / (slot - since)) AS r2, sum(slot - since) AS d
           FROM steps s JOIN ends e ON s.token = e.token GROUP BY s.token, ring)
         SELECT st.token, st.w, coalesce(arg_min(opened, slot), any_value(final)), coalesce(arg_max(closed, slot) - arg_min(opened, slot), 0),
           coalesce(max(high), any_value(final)), coalesce(min(low), any_value(final)), coalesce(max(drawdown), 0),
-          CASE WHEN sum(k) >= 2 THEN sqrt(greatest(0, sum(r2) - sum(r1) ** 2 / sum(k)) / (sum(k) - 1)) * sqrt(105120) END,
+          CASE WHEN sum(k) >= 2 THEN sqrt(greatest(0, sum(r2) - sum(r1) ** 2 / sum(d)) / (sum(k) - 1)) * sqrt(105120) END,
           coalesce(sum(n), 0)::BIGINT
         FROM starts st JOIN ends e ON st.token = e.token
           LEFT JOIN rings r ON r.token = st.token AND r.ring >= list_position(e.cut, st.start)
@@ -67,14 +71,14 @@ internal static class WindowQueries
     /// <summary>The pass over the bars for <see cref="Rings"/>, by tokens.</summary>
     public const string PartitionedSteps = """
         steps AS (
-          SELECT token, slot, close, lead(close) OVER w AS before, min(close) OVER (w ROWS UNBOUNDED PRECEDING) AS trough
+          SELECT token, slot, close, lead(close) OVER w AS before, lead(slot) OVER w AS since, min(close) OVER (w ROWS UNBOUNDED PRECEDING) AS trough
           FROM bars WINDOW w AS (PARTITION BY token ORDER BY slot DESC))
         """;
 
     /// <summary>The same with the frame ahead of the bar instead of the order turned round.</summary>
     public const string AheadSteps = """
         steps AS (
-          SELECT token, slot, close, lag(close) OVER w AS before,
+          SELECT token, slot, close, lag(close) OVER w AS before, lag(slot) OVER w AS since,
             min(close) OVER (w ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS trough
           FROM bars WINDOW w AS (PARTITION BY token ORDER BY slot))
         """;
@@ -91,11 +95,11 @@ internal static class WindowQueries
     /// </summary>
     public const string StreamedSteps = """
         streamed AS (
-          SELECT token, slot, close, mantissa, lead(token) OVER () AS next_token, lead(close) OVER () AS next,
+          SELECT token, slot, close, mantissa, lead(token) OVER () AS next_token, lead(close) OVER () AS next, lead(slot) OVER () AS next_slot,
             min(((4096 - token)::BIGINT << 50) | mantissa) OVER (ROWS UNBOUNDED PRECEDING) & 1125899906842623 AS lowest
           FROM newest_first),
         steps AS (
-          SELECT token, slot, close, CASE WHEN next_token = token THEN next END AS before, close / mantissa * lowest AS trough FROM streamed)
+          SELECT token, slot, close, CASE WHEN next_token = token THEN next END AS before, next_slot AS since, close / mantissa * lowest AS trough FROM streamed)
         """;
 
     /// <summary>
@@ -104,9 +108,9 @@ internal static class WindowQueries
     /// </summary>
     public static string Between(object start, object end) => $"""
         WITH inside AS (
-          SELECT slot, close, max(close) OVER (ORDER BY slot ROWS UNBOUNDED PRECEDING) AS peak, ln(close / lag(close) OVER (ORDER BY slot)) AS r
+          SELECT slot, close, max(close) OVER (ORDER BY slot ROWS UNBOUNDED PRECEDING) AS peak, ln(close / lag(close) OVER (ORDER BY slot)) AS r, slot - lag(slot) OVER (ORDER BY slot) AS d
           FROM bars WHERE slot >= (SELECT max(slot) FROM bars WHERE slot <= {start}) AND slot <= {end})
-        SELECT arg_max(close, slot) - arg_min(close, slot), max(close), min(close), max((peak - close) / peak), stddev_samp(r) * sqrt(105120), count(*)
+        SELECT arg_max(close, slot) - arg_min(close, slot), max(close), min(close), max((peak - close) / peak), {Volatility}, count(*)
         FROM inside
         """;
 
@@ -135,15 +139,15 @@ internal static class WindowQueries
               (7, (extract(epoch FROM date_trunc('year', to_timestamp((last + 1) * 300::BIGINT) AT TIME ZONE 'UTC'))::BIGINT / 300 - 1)::INT), (8, first)) AS v(w, start)),
         cuts AS MATERIALIZED (SELECT token, {string.Join(", ", Enumerable.Range(0, 9).Select(w => $"max(start) FILTER (WHERE w = {w}) AS c{w}"))} FROM starts GROUP BY token),
         steps AS (
-          SELECT token, slot, close, lead(close) OVER w AS before, min(close) OVER (w ROWS UNBOUNDED PRECEDING) AS trough
+          SELECT token, slot, close, lead(close) OVER w AS before, lead(slot) OVER w AS since, min(close) OVER (w ROWS UNBOUNDED PRECEDING) AS trough
           FROM bars WINDOW w AS (PARTITION BY token ORDER BY slot DESC)),
         rings AS MATERIALIZED (
           SELECT s.token, {string.Join(" + ", Enumerable.Range(0, 9).Select(w => $"(slot > c{w})::INT"))} AS ring, count(*) AS n,
             max(greatest(close, before)) AS high, min(least(close, before)) AS low, max((before - least(before, trough)) / before) AS drawdown,
-            count(before) AS k, sum(ln(close / before)) AS r1, sum(ln(close / before) ^ 2) AS r2
+            count(before) AS k, sum(ln(close / before)) AS r1, sum(ln(close / before) ^ 2 / (slot - since)) AS r2, sum(slot - since) AS d
           FROM steps s JOIN cuts c ON s.token = c.token GROUP BY s.token, ring)
         SELECT st.token, st.w, st.begun, st.final - st.begun, coalesce(max(high), st.final), coalesce(min(low), st.final), coalesce(max(drawdown), 0),
-          CASE WHEN sum(k) >= 2 THEN sqrt(greatest(0, sum(r2) - sum(r1) ^ 2 / sum(k)) / (sum(k) - 1)) * sqrt(105120) END, coalesce(sum(n), 0)
+          CASE WHEN sum(k) >= 2 THEN sqrt(greatest(0, sum(r2) - sum(r1) ^ 2 / sum(d)) / (sum(k) - 1)) * sqrt(105120) END, coalesce(sum(n), 0)
         FROM starts st LEFT JOIN rings r ON r.token = st.token
           AND r.ring >= (SELECT count(*) FROM starts o WHERE o.token = st.token AND o.start <= st.start)
         GROUP BY st.token, st.w, st.begun, st.final ORDER BY st.token, st.w

@@ -44,6 +44,23 @@ internal sealed class Tab : IAsyncDisposable
         return int.Parse((await Chart.GetAttributeAsync("data-points"))!, System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Whether the line of the upper panel passes at a part of its width.</summary>
+    public Task<bool> HasLineAsync(double part) => Page.EvaluateAsync<bool>(
+        """
+        part => {
+          const canvas = document.querySelector(".uplot canvas"), over = document.querySelector(".uplot .u-over");
+          const scale = canvas.width / canvas.clientWidth, x = Math.round((over.offsetLeft + over.clientWidth * part) * scale);
+          const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+          copy.drawImage(canvas, 0, 0);
+          const { data } = copy.getImageData(x - 3, over.offsetTop * scale, 7, over.clientHeight * scale);
+          const colour = getComputedStyle(canvas).getPropertyValue("--line").trim().match(/[0-9a-f]{2}/gi).map(hex => parseInt(hex, 16));
+          for (let i = 0; i < data.length; i += 4) {
+            if (data[i + 3] > 200 && colour.every((value, j) => Math.abs(value - data[i + j]) < 12)) return true;
+          }
+          return false;
+        }
+        """, part);
+
     /// <summary>Keeps a picture of the whole page, to be looked at.</summary>
     public Task KeepAsync(string name) => Page.ScreenshotAsync(new() { Path = Path.Combine(Artifacts.Folder, name + ".png"), FullPage = true });
 

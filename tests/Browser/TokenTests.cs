@@ -119,9 +119,9 @@ public sealed class TokenTests(QuietSilo silo, Chromium chromium)
         await Expect(tab.Page.GetByRole(AriaRole.Cell, new() { Name = "6 h", Exact = true })).ToBeVisibleAsync();
         await tab.KeepAsync("token-gap");
 
-        Assert.True(await HasLineAsync(tab, 0.25));
-        Assert.False(await HasLineAsync(tab, 0.65));
-        Assert.True(await HasLineAsync(tab, 0.9));
+        Assert.True(await tab.HasLineAsync(0.25));
+        Assert.False(await tab.HasLineAsync(0.65));
+        Assert.True(await tab.HasLineAsync(0.9));
     }
 
     [Fact]
@@ -188,23 +188,6 @@ public sealed class TokenTests(QuietSilo silo, Chromium chromium)
         await tab.KeepAsync("token-plain-line");
         await tab.AssertAccessibleAsync();
     }
-
-    /// <summary>Whether the line of the upper panel passes at a part of its width.</summary>
-    private static Task<bool> HasLineAsync(Tab tab, double part) => tab.Page.EvaluateAsync<bool>(
-        """
-        part => {
-          const canvas = document.querySelector(".uplot canvas"), over = document.querySelector(".uplot .u-over");
-          const scale = canvas.width / canvas.clientWidth, x = Math.round((over.offsetLeft + over.clientWidth * part) * scale);
-          const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
-          copy.drawImage(canvas, 0, 0);
-          const { data } = copy.getImageData(x - 3, over.offsetTop * scale, 7, over.clientHeight * scale);
-          const colour = getComputedStyle(canvas).getPropertyValue("--line").trim().match(/[0-9a-f]{2}/gi).map(hex => parseInt(hex, 16));
-          for (let i = 0; i < data.length; i += 4) {
-            if (data[i + 3] > 200 && colour.every((value, j) => Math.abs(value - data[i + j]) < 12)) return true;
-          }
-          return false;
-        }
-        """, part);
 
     private static async Task<string> ChangedAsync(Tab tab, string before)
     {

@@ -49,6 +49,8 @@ public sealed class WatchedStore(ISegmentStore inner) : ISegmentStore
 
     public ValueTask<IReadOnlyList<TokenState>> StatesAsync(CancellationToken cancellation) => inner.StatesAsync(cancellation);
 
+    public Task RenewAsync(IProgress<StoreRenewal>? progress, CancellationToken cancellation) => inner.RenewAsync(progress, cancellation);
+
     public ValueTask<IReadOnlyList<string>> ListAsync(string? search, string? after, int limit, CancellationToken cancellation) =>
         inner.ListAsync(search, after, limit, cancellation);
 }

@@ -34,7 +34,7 @@ internal sealed record Reader(
         new("exchange", ".answer", Answer, Mutation.Bytes, (_, bytes) => Exchange(bytes), typeof(SourceException)),
         new("event", ".json", Event, Mutation.Bytes, (_, bytes) => BarsEvent.Read(bytes)),
         new("segment", ".segment", SegmentBytes, Resealed, (_, bytes) => Decode(bytes), typeof(SegmentCorruptException), typeof(LaterReleaseException)),
-        new("month", ".month", random => new MonthSummary(616, Summary(random)).Store(), Mutation.Bytes, (_, bytes) => MonthSummary.Restore(616, bytes), typeof(SegmentCorruptException)),
+        new("month", ".month", random => new MonthSummary(616, Summary(random)).Store(), Mutation.Bytes, (_, bytes) => MonthSummary.Restore(616, bytes), typeof(SegmentCorruptException), typeof(LaterReleaseException)),
         new("landing path", ".key", random => Encoding.UTF8.GetBytes(LandingPath.Of(new("binance", "btc", new(FirstSlot, FirstSlot + random.Next(1, 500))))), Mutation.Bytes, (_, bytes) => LandingPath.Parse(Encoding.UTF8.GetString(bytes)), typeof(RateFileException)),
     ];
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Pnl.Tests.Shared;
 
@@ -49,6 +50,50 @@ internal static class GoldenFiles
     /// digit (statistics to what is promised), and revisions are not lower.
     /// </summary>
     public static void AssertHolds(string pinned, string now) => AssertHolds(JsonElement.Parse(pinned), JsonElement.Parse(now), "$", "");
+
+    /// <summary>
+    /// What an earlier generation read, with figures that were defined anew since as a later one reads them; where that has none, it
+    /// is left out.
+    /// </summary>
+    /// <param name="pinned">As the earlier generation read it.</param>
+    /// <param name="later">As a later one does.</param>
+    /// <param name="names">What was defined anew.</param>
+    public static string Redefined(string pinned, string? later, params string[] names)
+    {
+        JsonNode read = JsonNode.Parse(pinned)!;
+        Redefine(read, later is null ? null : JsonNode.Parse(later), names);
+        return read.ToJsonString();
+    }
+
+    private static void Redefine(JsonNode? read, JsonNode? later, string[] names)
+    {
+        if (read is JsonArray items)
+        {
+            for (int i = 0; i < items.Count; i++)
+            {
+                Redefine(items[i], later is JsonArray others && i < others.Count ? others[i] : null, names);
+            }
+        }
+        else if (read is JsonObject members)
+        {
+            foreach (string name in members.Select(member => member.Key).ToArray())
+            {
+                JsonNode? other = later is JsonObject others && others.TryGetPropertyValue(name, out JsonNode? value) ? value : null;
+                if (!names.Contains(name))
+                {
+                    Redefine(members[name], other, names);
+                }
+                else if (other is null && members[name] is not null)
+                {
+                    members.Remove(name);
+                }
+                else
+                {
+                    members[name] = other?.DeepClone();
+                }
+            }
+        }
+    }
 
     private static void AssertHolds(JsonElement pinned, JsonElement now, string path, string name)
     {

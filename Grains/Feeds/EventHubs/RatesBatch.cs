@@ -8,7 +8,7 @@ namespace Pnl.Grains;
 
 /// <summary>An event of a hub on its way to the grain of its stream, as it lay in the hub; it is read where it arrives.</summary>
 [GenerateSerializer, Immutable, Alias("Pnl.RatesBatch")]
-internal sealed class RatesBatch(StreamId streamId, string offset, long sequence, byte[] body) : IBatchContainer
+internal sealed class RatesBatch(StreamId streamId, string offset, long sequence, byte[] body, string? source = null) : IBatchContainer
 {
     private const int MostShown = 4000;
 
@@ -24,6 +24,9 @@ internal sealed class RatesBatch(StreamId streamId, string offset, long sequence
     [Id(3)]
     private readonly byte[] _body = body;
 
+    [Id(4)]
+    private readonly string? _source = source;
+
     public StreamId StreamId => _streamId;
 
     public StreamSequenceToken SequenceToken => new EventHubSequenceTokenV2(_offset, _sequence, 0);
@@ -35,8 +38,13 @@ internal sealed class RatesBatch(StreamId streamId, string offset, long sequence
 
     private RatesEvent Read()
     {
+        if (_source is not null && !TokenId.IsValid(_source))
+        {
+            return new([], [], [], null, [Unread(new(null, "source.malformed", $"its property '{RatesEventAdapter.SourceProperty}' is no name of a source"))]);
+        }
+
         BarsEvent bars = BarsEvent.Read(_body);
-        return new(bars.Tokens, bars.Times, bars.Rates, bars.CoveredFrom, bars.Defects.Count == 0 ? null : [.. bars.Defects.Select(Unread)]);
+        return new(bars.Tokens, bars.Times, bars.Rates, bars.CoveredFrom, bars.Defects.Count == 0 ? null : [.. bars.Defects.Select(Unread)], _source);
     }
 
     private UnreadBar Unread(EventDefect defect)

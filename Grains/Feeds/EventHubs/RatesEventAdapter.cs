@@ -15,16 +15,26 @@ namespace Pnl.Grains;
 /// </summary>
 internal sealed class RatesEventAdapter(Serializer serializer) : EventHubDataAdapter(serializer)
 {
+    /// <summary>
+    /// The property of an event that names the source whose bars it has; without, they are a caller's. Not in the body: an
+    /// earlier release reads on without it.
+    /// </summary>
+    public const string SourceProperty = "source";
+
+    private const int MostSource = 64;
+
     public override EventData ToQueueMessage<T>(StreamId streamId, IEnumerable<T> events, StreamSequenceToken? token, Dictionary<string, object>? requestContext)
     {
         RatesEvent[] all = [.. events.Select(item => item switch
         {
             RatesEvent rates => rates,
-            RateEvent rate => new([streamId.GetKeyAsString()], [rate.Time], [rate.Rate], rate.CoveredFrom is { } from ? [from] : null),
+            RateEvent rate => new([streamId.GetKeyAsString()], [rate.Time], [rate.Rate], rate.CoveredFrom is { } from ? [from] : null, Source: rate.Source),
             _ => throw new ArgumentException($"a hub of rates takes no {typeof(T).Name}", nameof(events)),
         })];
+        string? source = all.Select(rates => rates.Source).Distinct().ToArray() is [var one] ? one
+            : throw new ArgumentException("an event of a hub has bars of one source", nameof(events));
         bool isCovered = all.All(rates => rates.CoveredFrom is not null);
-        return new(BarsEvent.Write(
+        EventData data = new(BarsEvent.Write(
             [.. all.SelectMany(rates => rates.Tokens)],
             [.. all.SelectMany(rates => rates.Time)],
             [.. all.SelectMany(rates => rates.Rate)],
@@ -32,6 +42,12 @@ internal sealed class RatesEventAdapter(Serializer serializer) : EventHubDataAda
         {
             ContentType = "application/json",
         };
+        if (source is not null)
+        {
+            data.Properties[SourceProperty] = source;
+        }
+
+        return data;
     }
 
     public override StreamPosition GetStreamPosition(string partition, EventData queueMessage) => new(
@@ -42,18 +58,26 @@ internal sealed class RatesEventAdapter(Serializer serializer) : EventHubDataAda
     {
         int at = 0;
         string offset = SegmentBuilder.ReadNextString(cachedMessage.Segment, ref at)!;
-        return new RatesBatch(cachedMessage.StreamId, offset, cachedMessage.SequenceNumber, SegmentBuilder.ReadNextBytes(cachedMessage.Segment, ref at).ToArray());
+        byte[] body = SegmentBuilder.ReadNextBytes(cachedMessage.Segment, ref at).ToArray();
+        return new RatesBatch(cachedMessage.StreamId, offset, cachedMessage.SequenceNumber, body, SegmentBuilder.ReadNextString(cachedMessage.Segment, ref at));
     }
 
     protected override ArraySegment<byte> EncodeMessageIntoSegment(EventData queueMessage, Func<int, ArraySegment<byte>> getSegment)
     {
         ReadOnlySpan<byte> body = Bytes(queueMessage);
-        ArraySegment<byte> segment = getSegment(SegmentBuilder.CalculateAppendSize(queueMessage.OffsetString) + SegmentBuilder.CalculateAppendSize(body));
+        string? source = Source(queueMessage);
+        ArraySegment<byte> segment = getSegment(
+            SegmentBuilder.CalculateAppendSize(queueMessage.OffsetString) + SegmentBuilder.CalculateAppendSize(body) + SegmentBuilder.CalculateAppendSize(source));
         int at = 0;
         SegmentBuilder.Append(segment, ref at, queueMessage.OffsetString);
         SegmentBuilder.Append(segment, ref at, body);
+        SegmentBuilder.Append(segment, ref at, source);
         return segment;
     }
+
+    /// <summary>What the property says; what is no text of such a length is a blank, which is no name.</summary>
+    private static string? Source(EventData data) => !data.Properties.TryGetValue(SourceProperty, out object? value) ? null
+        : value is string { Length: <= MostSource } text ? text : " ";
 
     /// <summary>
     /// The body of an event, as much of it as is kept: a segment holds 1 MiB. What is cut is still too large, and a body that

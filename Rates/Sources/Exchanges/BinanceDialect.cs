@@ -24,11 +24,22 @@ internal sealed class BinanceDialect : ExchangeDialect
         new(CandlesAPage: 1000, PermitsAWindow: 6000, TimeSpan.FromMinutes(1), CandlesCost: 2, LatestCost: 4, ListCost: 20);
 
     /// <inheritdoc/>
-    public override SlotRange Page(SlotRange range) => range;
+    public override SlotRange Page(SlotRange range, Interval interval = Interval.FiveMinutes) => range;
+
+    /// <inheritdoc/>
+    public override string? NameOf(Interval interval) => interval switch
+    {
+        Interval.FiveMinutes => "5m",
+        Interval.FifteenMinutes => "15m",
+        Interval.Hour => "1h",
+        Interval.FourHours => "4h",
+        Interval.Day => "1d",
+        _ => null,
+    };
 
     /// <inheritdoc/>
     public override string CandlesPath(SourcePair pair, SlotRange page) =>
-        $"api/v3/klines?symbol={Escaped(pair.Symbol)}&interval=5m&limit={Limits.CandlesAPage}"
+        $"api/v3/klines?symbol={Escaped(pair.Symbol)}&interval={NameOf(pair.Interval)}&limit={Limits.CandlesAPage}"
         + $"&startTime={Milliseconds(page.From)}&endTime={Milliseconds(page.To - 1)}";
 
     /// <inheritdoc/>

@@ -23,11 +23,21 @@ internal sealed class BitfinexDialect : ExchangeDialect
     public override SourceLimits Limits { get; } = new(CandlesAPage: MostRows, PermitsAWindow: 30, TimeSpan.FromMinutes(1));
 
     /// <inheritdoc/>
-    public override SlotRange Page(SlotRange range) => range;
+    public override SlotRange Page(SlotRange range, Interval interval = Interval.FiveMinutes) => range;
+
+    /// <inheritdoc/>
+    public override string? NameOf(Interval interval) => interval switch
+    {
+        Interval.FiveMinutes => "5m",
+        Interval.FifteenMinutes => "15m",
+        Interval.Hour => "1h",
+        Interval.Day => "1D",
+        _ => null,
+    };
 
     /// <inheritdoc/>
     public override string CandlesPath(SourcePair pair, SlotRange page) =>
-        $"v2/candles/{Escaped($"trade:5m:{pair.Symbol}")}/hist?sort=1&limit={MostRows}"
+        $"v2/candles/{Escaped($"trade:{NameOf(pair.Interval)}:{pair.Symbol}")}/hist?sort=1&limit={MostRows}"
         + $"&start={Milliseconds(page.From)}&end={Milliseconds(page.To - 1)}";
 
     /// <inheritdoc/>

@@ -24,8 +24,19 @@ internal sealed class BitstampDialect : ExchangeDialect
         new(CandlesAPage: 1000, PermitsAWindow: 16, TimeSpan.FromSeconds(1));
 
     /// <inheritdoc/>
+    public override string? NameOf(Interval interval) => interval switch
+    {
+        Interval.FiveMinutes => "300",
+        Interval.FifteenMinutes => "900",
+        Interval.Hour => "3600",
+        Interval.FourHours => "14400",
+        Interval.Day => "86400",
+        _ => null,
+    };
+
+    /// <inheritdoc/>
     public override string CandlesPath(SourcePair pair, SlotRange page) =>
-        $"api/v2/ohlc/{Escaped(pair.Symbol)}/?step=300&limit={Limits.CandlesAPage}"
+        $"api/v2/ohlc/{Escaped(pair.Symbol)}/?step={NameOf(pair.Interval)}&limit={Limits.CandlesAPage}"
         + $"&start={Seconds(page.From)}&end={Seconds(page.To - 1)}&exclude_current_candle=true";
 
     /// <inheritdoc/>

@@ -21,8 +21,19 @@ internal sealed class BybitDialect : ExchangeDialect
     public override SourceLimits Limits { get; } = new(CandlesAPage: 1000, PermitsAWindow: 600, TimeSpan.FromSeconds(5));
 
     /// <inheritdoc/>
+    public override string? NameOf(Interval interval) => interval switch
+    {
+        Interval.FiveMinutes => "5",
+        Interval.FifteenMinutes => "15",
+        Interval.Hour => "60",
+        Interval.FourHours => "240",
+        Interval.Day => "D",
+        _ => null,
+    };
+
+    /// <inheritdoc/>
     public override string CandlesPath(SourcePair pair, SlotRange page) =>
-        $"v5/market/kline?category=spot&symbol={Escaped(pair.Symbol)}&interval=5&limit={Limits.CandlesAPage}"
+        $"v5/market/kline?category=spot&symbol={Escaped(pair.Symbol)}&interval={NameOf(pair.Interval)}&limit={Limits.CandlesAPage}"
         + $"&start={Milliseconds(page.From)}&end={Milliseconds(page.To - 1)}";
 
     /// <inheritdoc/>

@@ -21,9 +21,19 @@ internal sealed class CoinbaseDialect : ExchangeDialect
     public override SourceLimits Limits { get; } = new(CandlesAPage: 300, PermitsAWindow: 10, TimeSpan.FromSeconds(1));
 
     /// <inheritdoc/>
+    public override string? NameOf(Interval interval) => interval switch
+    {
+        Interval.FiveMinutes => "300",
+        Interval.FifteenMinutes => "900",
+        Interval.Hour => "3600",
+        Interval.Day => "86400",
+        _ => null,
+    };
+
+    /// <inheritdoc/>
     public override string CandlesPath(SourcePair pair, SlotRange page) =>
         // Both ends are included.
-        $"products/{Escaped(pair.Symbol)}/candles?granularity=300&start={Iso(page.From)}&end={Iso(page.To - 1)}";
+        $"products/{Escaped(pair.Symbol)}/candles?granularity={NameOf(pair.Interval)}&start={Iso(page.From)}&end={Iso(page.To - 1)}";
 
     /// <inheritdoc/>
     public override CandlePage Candles(ReadOnlyMemory<byte> body, SlotRange page)

@@ -21,14 +21,17 @@ internal abstract class ExchangeDialect
     /// <summary>Slots before now that the API may still change or not show yet, so that they are not read.</summary>
     public virtual int UnsettledSlots => 0;
 
-    /// <summary>The slots that one request for candles asks for, from the beginning of a range.</summary>
-    public virtual SlotRange Page(SlotRange range) =>
-        range with { To = Math.Min(range.To, range.From + Limits.CandlesAPage) };
+    /// <summary>What the API calls the interval of candles; null if it has none of it.</summary>
+    public virtual string? NameOf(Interval interval) => interval == Interval.FiveMinutes ? "5m" : null;
 
-    /// <summary>The path that asks for candles.</summary>
+    /// <summary>The slots that one request for candles asks for, from the beginning of a range.</summary>
+    public virtual SlotRange Page(SlotRange range, Interval interval = Interval.FiveMinutes) =>
+        range with { To = (int)Math.Min(range.To, range.From + (long)Limits.CandlesAPage * interval.Slots()) };
+
+    /// <summary>The path that asks for candles of the pair's interval, of which there is a name.</summary>
     public abstract string CandlesPath(SourcePair pair, SlotRange page);
 
-    /// <summary>Reads candles.</summary>
+    /// <summary>Reads candles, of any interval: each at the slot at which its period opens.</summary>
     /// <param name="body">The body that came.</param>
     /// <param name="page">The slots that were asked for, without those that are not closed.</param>
     /// <exception cref="JsonException">The body has another shape.</exception>

@@ -18,6 +18,9 @@ internal sealed class ExchangeSource(ExchangeDialect dialect, SourceLimits limit
     public SourceLimits Limits => limits;
 
     /// <inheritdoc/>
+    public bool Gives(Interval interval) => dialect.NameOf(interval) is not null;
+
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<SourcePair>> ListAsync(CancellationToken cancellation)
     {
         List<SourcePair> pairs = [];
@@ -41,19 +44,24 @@ internal sealed class ExchangeSource(ExchangeDialect dialect, SourceLimits limit
     public async ValueTask<CandlePage> ReadAsync(SourcePair pair, SlotRange range, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(pair);
+        if (!Gives(pair.Interval))
+        {
+            throw IntervalUnsupported(pair);
+        }
 
         // What is closed is decided by the time before the request went: the answer may have been written right then,
         // and have come minutes later.
         int present = BarTime.SlotAt(time.GetUtcNow());
-        SlotRange readable = range with { To = Math.Min(range.To, present - dialect.UnsettledSlots) };
+        SlotRange readable = pair.Interval.WholeIn(range with { To = Math.Min(range.To, present - dialect.UnsettledSlots) });
         if (readable.IsEmpty)
         {
             return Nothing(range.From);
         }
 
-        if (limits.SlotsBack is { } back && present - back > range.From)
+        // Of coarser candles it has as many, and they reach further.
+        if (limits.SlotsBack * pair.Interval.Slots() is { } back && present - back > range.From)
         {
-            readable = readable with { From = Math.Min(present - back, readable.To) };
+            readable = pair.Interval.WholeIn(readable with { From = Math.Min(present - back, readable.To) });
             if (readable.IsEmpty)
             {
                 return Nothing(readable.To);
@@ -62,7 +70,7 @@ internal sealed class ExchangeSource(ExchangeDialect dialect, SourceLimits limit
 
         // An API that is out of order shows nothing where it has something, and what is absent is not asked for again: that
         // there is nothing is believed when it is said twice.
-        SlotRange asked = dialect.Page(readable);
+        SlotRange asked = dialect.Page(readable, pair.Interval);
         CandlePage page = await ReadOnceAsync(pair, asked, cancellation);
         return IsBlank(page) ? await ReadOnceAsync(pair, asked, cancellation) : page;
     }
@@ -97,6 +105,11 @@ internal sealed class ExchangeSource(ExchangeDialect dialect, SourceLimits limit
         return rates;
     }
 
+    private SourceException IntervalUnsupported(SourcePair pair) => new(
+        "interval.unsupported",
+        $"{Name} has no candles of {pair.Interval.Name()}; it has those of {string.Join(", ", Enum.GetValues<Interval>().Where(Gives).Select(interval => interval.Name()))}",
+        isTransient: false);
+
     private static bool IsBlank(CandlePage page) => page.Candles.Count == 0 && page.Quarantined.Count == 0 && !page.Covered.IsEmpty;
 
     private static CandlePage Nothing(int at) => new([], new(at, at), []);
@@ -108,14 +121,14 @@ internal sealed class ExchangeSource(ExchangeDialect dialect, SourceLimits limit
         // The source's own clock counts too: where it is behind ours, its newest candle is open yet.
         if (answer.WrittenAt is { } written)
         {
-            page = page with { To = Math.Min(page.To, BarTime.SlotAt(written) - dialect.UnsettledSlots) };
+            page = pair.Interval.WholeIn(page with { To = Math.Min(page.To, BarTime.SlotAt(written) - dialect.UnsettledSlots) });
             if (page.IsEmpty)
             {
                 return Nothing(page.From);
             }
         }
 
-        return Read(() => dialect.Candles(answer.Body, page));
+        return Read(() => dialect.Candles(answer.Body, page).AtTheirClose(pair.Interval));
     }
 
     private T Read<T>(Func<T> read)

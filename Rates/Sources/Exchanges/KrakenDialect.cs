@@ -36,9 +36,20 @@ internal sealed class KrakenDialect : ExchangeDialect
         new(CandlesAPage: MostRows, PermitsAWindow: 1, TimeSpan.FromSeconds(1), SlotsBack: MostRows);
 
     /// <inheritdoc/>
+    public override string? NameOf(Interval interval) => interval switch
+    {
+        Interval.FiveMinutes => "5",
+        Interval.FifteenMinutes => "15",
+        Interval.Hour => "60",
+        Interval.FourHours => "240",
+        Interval.Day => "1440",
+        _ => null,
+    };
+
+    /// <inheritdoc/>
     public override string CandlesPath(SourcePair pair, SlotRange page) =>
         // Rows behind 'since' come; a second less, so that the first slot is one of them.
-        $"0/public/OHLC?pair={Escaped(pair.Symbol)}&interval=5&since={BarTime.OpenSeconds(page.From) - 1}";
+        $"0/public/OHLC?pair={Escaped(pair.Symbol)}&interval={NameOf(pair.Interval)}&since={BarTime.OpenSeconds(page.From) - 1}";
 
     /// <inheritdoc/>
     public override CandlePage Candles(ReadOnlyMemory<byte> body, SlotRange page)

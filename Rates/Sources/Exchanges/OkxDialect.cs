@@ -23,8 +23,19 @@ internal sealed class OkxDialect : ExchangeDialect
     public override SourceLimits Limits { get; } = new(CandlesAPage: 100, PermitsAWindow: 20, TimeSpan.FromSeconds(2));
 
     /// <inheritdoc/>
+    public override string? NameOf(Interval interval) => interval switch
+    {
+        Interval.FiveMinutes => "5m",
+        Interval.FifteenMinutes => "15m",
+        Interval.Hour => "1H",
+        Interval.FourHours => "4H",
+        Interval.Day => "1Dutc", // 1D begins at 16:00 UTC
+        _ => null,
+    };
+
+    /// <inheritdoc/>
     public override string CandlesPath(SourcePair pair, SlotRange page) =>
-        $"api/v5/market/history-candles?instId={Escaped(pair.Symbol)}&bar=5m&limit={Limits.CandlesAPage}"
+        $"api/v5/market/history-candles?instId={Escaped(pair.Symbol)}&bar={NameOf(pair.Interval)}&limit={Limits.CandlesAPage}"
         + $"&after={Milliseconds(page.To)}&before={BarTime.OpenSeconds(page.From) * 1000 - 1}";
 
     /// <inheritdoc/>

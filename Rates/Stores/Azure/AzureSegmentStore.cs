@@ -22,6 +22,8 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
     private const int BucketsAtOnce = 16, LettersAtOnce = 1000;
     private const int MostRows = 100, MostBytes = 3_500_000;
     private const int SweepsWaiting = 10_000;
+    private const int Format = 2; // of rows of tokens and of indices of months: with the sums of segments of version 2
+    private const int RenewedAtOnce = 4, MonthsAtOnce = 16;
     private const string Revision = "Revision", Registration = "Registration", Index = "Index", Before = "Before", Tail = "Tail", Covered = "Coverage", Last = "LastSlot", Bars = "Bars";
 
     private readonly AzureTables _tables;
@@ -63,6 +65,29 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask<StoredToken?> LoadAsync(string token, CancellationToken cancellation)
     {
+        while (await FindAsync(token, cancellation) is { } stored)
+        {
+            if (!stored.IsOfEarlierFormat)
+            {
+                return stored.Token;
+            }
+
+            try
+            {
+                return await RenewAsync(stored.Token, cancellation);
+            }
+            catch (StoreConflictException)
+            {
+                // Another has renewed it, or goes on with it: what is there now.
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A token as it is stored; of one of an earlier format summaries of months are left out.</summary>
+    private async Task<(StoredToken Token, bool IsOfEarlierFormat)?> FindAsync(string token, CancellationToken cancellation)
+    {
         string? before = null;
         while (true)
         {
@@ -72,7 +97,8 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
                 return null;
             }
 
-            TableEntity row = AzureTables.Known(found.Value!, token);
+            TableEntity row = AzureTables.Known(found.Value!, token, Format);
+            bool isEarlier = AzureTables.FormatOf(row) < Format;
             (WriteId? index, ImmutableArray<(int Month, WriteId Write)> writes, ImmutableArray<MonthSummary> months) = (null, [], []);
             if (row.GetString(Index) is { } name)
             {
@@ -84,15 +110,69 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
                     continue;
                 }
 
-                (writes, months) = MonthIndex.Read(summaries.Bytes(Bars) ?? [], token);
+                byte[] bytes = summaries.Bytes(Bars) ?? [];
+                int format = AzureTables.FormatOf(summaries);
+                isEarlier |= format < Format;
+                (writes, months) = format < Format ? (MonthIndex.WritesOf(bytes, format, token), []) : MonthIndex.Read(bytes, token);
             }
 
+            CoverageBytes.Known read = CoverageBytes.Read(row.Bytes(Covered) ?? [], $"the coverage of {token}");
             string registered = row.GetString(Registration);
             TokenRegistration registration = StoredJson.Read<TokenRegistration>(registered, $"the registration of {token}");
             long revision = row.GetInt64(Revision)!.Value;
-            return new(
+            return (new(
                 new AzureTokenKey(token, revision, row.ETag, registration, registered, index, writes), revision, registration, months,
-                row.Bytes(Tail) is { } tail ? Segment.Open(tail, $"open days of {token}") : null, CoverageBytes.Read(row.Bytes(Covered) ?? []));
+                row.Bytes(Tail) is { } tail ? Segment.Open(tail, $"open days of {token}") : null, read.Coverage) { Coarse = read.Coarse, Conversions = read.Conversions }, isEarlier);
+        }
+    }
+
+    /// <summary>
+    /// Makes a token of an earlier format anew from its bars, and stores it so: a write like any other, of the next revision and of the same
+    /// bars. Whoever dies in the middle has changed nothing.
+    /// </summary>
+    /// <exception cref="StoreConflictException">Another came first.</exception>
+    private async Task<StoredToken> RenewAsync(StoredToken stored, CancellationToken cancellation)
+    {
+        List<SealedMonth> months = [];
+        foreach ((int Month, WriteId Write)[] some in Own(stored.Key).Months.Chunk(MonthsAtOnce))
+        {
+            Segment[] segments = await Task.WhenAll(some.Select(month => ReadMonthAsync(stored.Key, month.Month, cancellation).AsTask()));
+            months.AddRange(some.Zip(segments, (month, segment) => new SealedMonth(new(month.Month, segment.Summary()), segment)));
+        }
+
+        TokenHistory history = TokenHistory.Restore([.. months.Select(month => month.Summary)], stored.Tail, stored.Coverage, stored.Coarse);
+        long revision = stored.Revision + 1;
+        StoredKey key = await WriteAsync(new(stored.Key.Token, stored.Key, stored.Revision, revision, stored.Registration, history, months) { KeepsRegistration = true });
+        return stored with { Key = key, Revision = revision, Months = history.Months };
+    }
+
+    /// <inheritdoc/>
+    public async Task RenewAsync(IProgress<StoreRenewal>? progress, CancellationToken cancellation)
+    {
+        (long renewed, int done) = (0, 0);
+        for (int bucket = 0; bucket < Buckets; bucket++)
+        {
+            List<string> earlier = [];
+            await AzureTables.Told(async () =>
+            {
+                await foreach (TableEntity row in _tokens.QueryAsync<TableEntity>($"PartitionKey eq '{bucket:d3}'", select: ["RowKey", AzureTables.Format], cancellationToken: cancellation))
+                {
+                    if (AzureTables.FormatOf(row) < Format)
+                    {
+                        earlier.Add(row.RowKey);
+                    }
+                }
+
+                return true;
+            });
+            await Parallel.ForEachAsync(earlier, new ParallelOptions { MaxDegreeOfParallelism = RenewedAtOnce, CancellationToken = cancellation }, async (token, cancel) =>
+            {
+                if (await LoadAsync(token, cancel) is { } stored)
+                {
+                    Interlocked.Add(ref renewed, stored.Months.Length + 1);
+                }
+            });
+            progress?.Report(new(renewed, ++done / (double)Buckets));
         }
     }
 
@@ -129,14 +209,14 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
 
         WriteId id = _ids.Next(write.Revision);
         (WriteId? index, ImmutableArray<(int Month, WriteId Write)> writes) = (key?.Index, key?.Months ?? []);
-        if (write.Sealed.Count > 0)
+        if (write.Sealed.Count > 0 || write.Dropped.Count > 0)
         {
-            (index, writes) = (id, WithMonths(writes, write.Sealed, id));
+            (index, writes) = (id, WithMonths(writes, write, id));
             await WriteMonthsAsync(write, key?.Index, id, writes);
         }
 
         // Listed before it is there rather than there and never listed.
-        bool list = key is null || !write.KeepsRegistration && TokenDirectory.TextOf(write.Token, key.Registration) != TokenDirectory.TextOf(write.Token, write.Registration);
+        bool list = !ListingRow.IsListing(write.Token) && (key is null || !write.KeepsRegistration && TokenDirectory.TextOf(write.Token, key.Registration) != TokenDirectory.TextOf(write.Token, write.Registration));
         if (list)
         {
             await _directory.PutAsync(write.Token, write.Registration);
@@ -146,7 +226,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
         {
             string registered = key is not null && write.KeepsRegistration ? key.Json : JsonSerializer.Serialize(write.Registration, StoredJson.Options);
             ETag version = await _groups.WriteAsync(new(Row(write, registered, id, index), key?.Version));
-            if (write.Sealed.Count > 0 && key?.Index is not null)
+            if (write.Sealed.Count + write.Dropped.Count > 0 && key?.Index is not null)
             {
                 _toSweep.Writer.TryWrite(write.Token);
             }
@@ -219,6 +299,11 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
                     List<TokenState> states = [];
                     await foreach (TableEntity row in _tokens.QueryAsync<TableEntity>($"PartitionKey eq '{bucket:d3}'", select: ["RowKey", Revision, Last], cancellationToken: cancel))
                     {
+                        if (ListingRow.IsListing(row.RowKey))
+                        {
+                            continue;
+                        }
+
                         states.Add(new(row.RowKey, row.GetInt64(Revision)!.Value, row.GetInt32(Last)));
                     }
 
@@ -259,7 +344,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             }
 
             kept.Add(key);
-            kept.UnionWith(MonthIndex.Read(found.Bytes(Bars) ?? [], token).Writes.Select(month => AzureTokenKey.MonthRow(month.Month, month.Write)));
+            kept.UnionWith(MonthIndex.WritesOf(found.Bytes(Bars) ?? [], AzureTables.FormatOf(found), token).Select(month => AzureTokenKey.MonthRow(month.Month, month.Write)));
             index = found.GetString(Before);
         }
 
@@ -300,12 +385,17 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
 
     private static AzureTokenKey Own(StoredKey key) => key as AzureTokenKey ?? throw new ArgumentException($"the key of {key.Token} is another store's", nameof(key));
 
-    private static ImmutableArray<(int Month, WriteId Write)> WithMonths(ImmutableArray<(int Month, WriteId Write)> writes, IReadOnlyList<SealedMonth> added, WriteId id)
+    private static ImmutableArray<(int Month, WriteId Write)> WithMonths(ImmutableArray<(int Month, WriteId Write)> writes, TokenWrite write, WriteId id)
     {
         SortedDictionary<int, WriteId> all = new(writes.ToDictionary(month => month.Month, month => month.Write));
-        foreach (SealedMonth month in added)
+        foreach (SealedMonth month in write.Sealed)
         {
             all[month.Summary.Month] = id;
+        }
+
+        foreach (int month in write.Dropped)
+        {
+            all.Remove(month);
         }
 
         return [.. all.Select(month => (month.Key, month.Value))];
@@ -316,7 +406,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
         RateSummary life = write.History.Life;
         TableEntity row = new(BucketOf(write.Token), write.Token)
         {
-            [TableWrite.Mark] = id.ToString(), [Revision] = write.Revision, [Registration] = registered, ["Count"] = (long)life.Count,
+            [TableWrite.Mark] = id.ToString(), [Revision] = write.Revision, [Registration] = registered, ["Count"] = (long)life.Count, [AzureTables.Format] = Format,
         };
         if (!life.IsEmpty)
         {
@@ -328,7 +418,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             row[Index] = named.ToString();
         }
 
-        row.Put(Covered, CoverageBytes.Of(write.History.Coverage));
+        row.Put(Covered, CoverageBytes.Of(write.History, write.Conversions));
         if (write.History.Tail is { } tail)
         {
             row.Put(Tail, tail.Bytes);
@@ -347,7 +437,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             rows.Add(new(row, null, Anyway: true));
         }
 
-        TableEntity index = new(write.Token, AzureTokenKey.IndexRow(id));
+        TableEntity index = new(write.Token, AzureTokenKey.IndexRow(id)) { [AzureTables.Format] = Format };
         if (before is { } known)
         {
             index[Before] = known.ToString();
@@ -374,7 +464,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
     private async Task<TableEntity?> MonthsRowAsync(string token, string row, CancellationToken cancellation)
     {
         NullableResponse<TableEntity> found = await AzureTables.Told(() => _months.GetEntityIfExistsAsync<TableEntity>(token, row, cancellationToken: cancellation));
-        return found.HasValue ? AzureTables.Known(found.Value!, $"a row of the months of {token}") : null;
+        return found.HasValue ? AzureTables.Known(found.Value!, $"a row of the months of {token}", Format) : null;
     }
 
     private async Task SweepAllAsync()

@@ -12,7 +12,7 @@ namespace Pnl.Rates;
 public sealed class AzureTables(TableServiceClient service, string prefix, TimeProvider time)
 {
     private const int Tries = 12, Version = 1, Connections = 64;
-    private const string VersionRow = "version", Format = "Format";
+    private const string VersionRow = "version";
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.05), LongestPause = TimeSpan.FromSeconds(3);
 
     /// <summary>
@@ -78,13 +78,20 @@ public sealed class AzureTables(TableServiceClient service, string prefix, TimeP
         }
     }
 
-    /// <summary>A row, if it is of the first format of its kind: rows of another say so, in a property that these lack.</summary>
+    /// <summary>The property of a row that says its format; of the first of its kind it lacks.</summary>
+    internal const string Format = "Format";
+
+    /// <summary>A row, if it is of a format of its kind that is known.</summary>
     /// <param name="row">The row.</param>
     /// <param name="name">What it holds, for the message.</param>
+    /// <param name="known">The last format known.</param>
     /// <exception cref="LaterReleaseException">It is of a format that this release does not know.</exception>
-    internal static TableEntity Known(TableEntity row, string name) => row.TryGetValue(Format, out object? format)
-        ? throw new LaterReleaseException($"{name} was written by a later release and is left as it is (format {format}, this one knows 1)")
+    internal static TableEntity Known(TableEntity row, string name, int known = 1) => row.TryGetValue(Format, out object? format) && !(format is int number && number <= known)
+        ? throw new LaterReleaseException($"{name} was written by a later release and is left as it is (format {format}, this one knows {known})")
         : row;
+
+    /// <summary>The format of a row.</summary>
+    internal static int FormatOf(TableEntity row) => row.GetInt32(Format) ?? 1;
 
     /// <summary>The error of a disk in place of the client's, which no other process could read.</summary>
     internal static async Task<T> Told<T>(Func<Task<T>> ask)

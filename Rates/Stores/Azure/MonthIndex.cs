@@ -6,7 +6,7 @@ namespace Pnl.Rates;
 /// <summary>The stored index of a token's sealed months: of each its number, the write by which it came, and its summary.</summary>
 internal static class MonthIndex
 {
-    private const int EntryLength = 4 + 8 + 8 + MonthSummary.StoredLength;
+    private const int KeyLength = 4 + 8 + 8, EntryLength = KeyLength + MonthSummary.StoredLength, FirstFormatLength = KeyLength + MonthSummary.FirstVersionLength;
 
     public static byte[] Bytes(ImmutableArray<(int Month, WriteId Write)> writes, ImmutableArray<MonthSummary> months)
     {
@@ -22,29 +22,44 @@ internal static class MonthIndex
             BinaryPrimitives.WriteInt32LittleEndian(to, writes[i].Month);
             BinaryPrimitives.WriteInt64LittleEndian(to[4..], writes[i].Write.Revision);
             BinaryPrimitives.WriteUInt64LittleEndian(to[12..], writes[i].Write.Nonce);
-            months[i].Store().CopyTo(to[20..]);
+            months[i].Store().CopyTo(to[KeyLength..]);
         }
 
         return bytes;
     }
 
+    /// <summary>Reads what <see cref="Bytes"/> gave.</summary>
     /// <exception cref="SegmentCorruptException">The length does not hold.</exception>
     public static (ImmutableArray<(int Month, WriteId Write)> Writes, ImmutableArray<MonthSummary> Months) Read(ReadOnlySpan<byte> bytes, string token)
     {
-        if (bytes.Length % EntryLength != 0)
+        ImmutableArray<(int Month, WriteId)> writes = Writes(bytes, EntryLength, token);
+        ImmutableArray<MonthSummary>.Builder months = ImmutableArray.CreateBuilder<MonthSummary>(writes.Length);
+        for (int i = 0; i < writes.Length; i++)
+        {
+            months.Add(MonthSummary.Restore(writes[i].Month, bytes[(i * EntryLength + KeyLength)..((i + 1) * EntryLength)]));
+        }
+
+        return (writes, months.MoveToImmutable());
+    }
+
+    /// <summary>The writes alone, of an index of this or the first format.</summary>
+    /// <exception cref="SegmentCorruptException">The length does not hold.</exception>
+    public static ImmutableArray<(int Month, WriteId Write)> WritesOf(ReadOnlySpan<byte> bytes, int format, string token) =>
+        Writes(bytes, format == 1 ? FirstFormatLength : EntryLength, token);
+
+    private static ImmutableArray<(int Month, WriteId Write)> Writes(ReadOnlySpan<byte> bytes, int length, string token)
+    {
+        if (bytes.Length % length != 0)
         {
             throw new SegmentCorruptException($"the index of the months of {token} has {bytes.Length} bytes, which are no number of entries");
         }
 
-        ImmutableArray<(int, WriteId)>.Builder writes = ImmutableArray.CreateBuilder<(int, WriteId)>(bytes.Length / EntryLength);
-        ImmutableArray<MonthSummary>.Builder months = ImmutableArray.CreateBuilder<MonthSummary>(bytes.Length / EntryLength);
-        for (; !bytes.IsEmpty; bytes = bytes[EntryLength..])
+        ImmutableArray<(int, WriteId)>.Builder writes = ImmutableArray.CreateBuilder<(int, WriteId)>(bytes.Length / length);
+        for (; !bytes.IsEmpty; bytes = bytes[length..])
         {
-            int month = BinaryPrimitives.ReadInt32LittleEndian(bytes);
-            writes.Add((month, new(BinaryPrimitives.ReadInt64LittleEndian(bytes[4..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[12..]))));
-            months.Add(MonthSummary.Restore(month, bytes[20..EntryLength]));
+            writes.Add((BinaryPrimitives.ReadInt32LittleEndian(bytes), new(BinaryPrimitives.ReadInt64LittleEndian(bytes[4..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[12..]))));
         }
 
-        return (writes.MoveToImmutable(), months.MoveToImmutable());
+        return writes.MoveToImmutable();
     }
 }

@@ -102,20 +102,25 @@ public sealed class OpenApiTests(QuietSilo silo)
     }
 
     [Theory]
-    [InlineData("TokenInfo", "id symbol name quote firstBar lastBar bars status listed delisted stalenessSeconds sources revision")]
-    [InlineData("TokenAnswer", "id symbol name quote firstBar lastBar bars status listed delisted stalenessSeconds sources revision coverage")]
+    [InlineData("TokenInfo", "id symbol name quote firstBar lastBar bars status listed delisted stalenessSeconds sources revision listings interval")]
+    [InlineData("TokenAnswer", "id symbol name quote firstBar lastBar bars status listed delisted stalenessSeconds sources revision coverage listings formerListings life interval")]
+    [InlineData("TokenRequest", "symbol name quote listed delisted stalenessSeconds sources listings")]
+    [InlineData("ListingRequest", "source symbol quote interval from to")]
+    [InlineData("TokenListing", "source symbol quote interval from to")]
+    [InlineData("ListingAnswer", "source symbol quote interval from to firstBar lastBar bars fetched neverFetched")]
+    [InlineData("LifeRange", "from to source symbol quote interval bars")]
     [InlineData("CoverageAnswer", "fetched absent missing absentBars missingBars truncated")]
     [InlineData("IngestAnswer", "accepted unchanged corrected rejected revision")]
     [InlineData("RejectedAnswer", "index time code")]
     [InlineData("TokenPnl", "token quote asOf rate stale ageSeconds revision complete windows")]
-    [InlineData("WindowPnl", "from startRate pnl return high low maxDrawdown volatility bars expectedBars partial")]
-    [InlineData("WindowAnswer", "token quote asOf rate stale ageSeconds revision complete quantity from to startRate pnl return high low maxDrawdown volatility bars expectedBars partial")]
+    [InlineData("WindowPnl", "from startRate pnl return high low maxDrawdown volatility bars expectedBars partial interval")]
+    [InlineData("WindowAnswer", "token quote asOf rate stale ageSeconds revision complete quantity from to startRate pnl return high low maxDrawdown volatility bars expectedBars partial interval")]
     [InlineData("SeriesAnswer", "token quote interval asOf revision complete quantity time rate pnl cumulativePnl nextCursor")]
     [InlineData("RatesAnswer", "token quote interval asOf revision complete time open high low close nextCursor")]
     [InlineData("LeaderboardAnswer", "asOf window by order revision complete tokens known items")]
     [InlineData("LeaderboardItem", "rank token symbol quote asOf rate return pnl volatility maxDrawdown partial stale")]
     [InlineData("SparklinesAnswer", "window items")]
-    [InlineData("Sparkline", "token quote from asOf revision time rate")]
+    [InlineData("Sparkline", "token quote from asOf revision time rate interval")]
     [InlineData("LedgerAnswer", "accepted unchanged rejected revision")]
     [InlineData("ProblemDetails", "type title status detail instance code field expected traceId")]
     public async Task Types_have_the_properties_of_the_contract(string type, string properties)
@@ -146,7 +151,7 @@ public sealed class OpenApiTests(QuietSilo silo)
     public async Task Live_answers_are_of_the_types_that_the_document_gives(string path, string type)
     {
         await silo.Http.RegisterAsync("openapi-empty");
-        await silo.Http.RegisterAsync("openapi", """{"sources":{"binance":"OPENUSDT"},"listed":"2021-05-19T00:00:00Z"}""");
+        await silo.Http.RegisterAsync("openapi", """{"sources":{"binance":"OPENUSDT"},"listed":"2021-05-19","listings":[{"source":"files","symbol":"OPEN-USD","interval":"1d","to":"2021-05-19"}]}""");
         (await silo.Http.IngestAsync("openapi", (1621427700, 1.5m), (1621428000, 2m), (1621428900, 1m))).Ok();
 
         Answer answer = await silo.Http.GetAnswerAsync(path);

@@ -38,11 +38,12 @@ internal sealed class MarketSql : IDisposable
         ), steps AS (
             SELECT known, rate,
                    max(rate) OVER (ORDER BY known)::DOUBLE AS peak,
-                   ln(rate::DOUBLE) - ln((lag(rate) OVER (ORDER BY known))::DOUBLE) AS log_return
+                   ln(rate::DOUBLE) - ln((lag(rate) OVER (ORDER BY known))::DOUBLE) AS r,
+                   (known - lag(known) OVER (ORDER BY known)) / 300 AS d
             FROM sequence
         )
         SELECT arg_min(rate, known), arg_max(rate, known) - arg_min(rate, known), max(rate), min(rate),
-               max((peak - rate::DOUBLE) / peak), stddev_samp(log_return) * sqrt(105120),
+               max((peak - rate::DOUBLE) / peak), CASE WHEN count(r) > 1 THEN sqrt(greatest(0, sum(r * r / d) - sum(r) ** 2 / sum(d)) / (count(r) - 1) * 105120) END,
                count(*) FILTER (known > {from}), min(known) > {from}
         FROM steps
         """, row => new Expected(

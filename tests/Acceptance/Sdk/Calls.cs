@@ -16,6 +16,11 @@ internal static partial class Calls
     private static readonly Gen<DateTimeOffset?> Bound = Gen.Int[-500, 2500].Nullable().Select(bar => bar is { } at ? DateTimeOffset.FromUnixTimeSeconds(Start + 300L * at) : (DateTimeOffset?)null);
     private static readonly Gen<decimal> Quantity = Gen.OneOf(Gen.Const(1m), Gen.Const(0.37m), Gen.Const(-12m));
 
+    private static readonly TokenListing[] Listings =
+    [
+        new("api", "", "usd"), new("binance", "ABCUSDT", "usdt", From: DateTimeOffset.FromUnixTimeSeconds(Start + 600)), new("files", "ABC-USD", "usd", Interval.Day, To: DateTimeOffset.FromUnixTimeSeconds(Start + 86_400)),
+    ];
+
     private static readonly Gen<BarBatch> Batch =
         from first in Gen.Int[0, 2000]
         from rates in Gen.Int[0, 100_000].Array[1, 60]
@@ -53,6 +58,8 @@ internal static partial class Calls
     private static readonly Gen<Call> OfTokens = Gen.OneOf(
         from token in Token from quote in Gen.OneOf(Gen.Const((string?)null), Gen.Const((string?)"usd"), Gen.Const((string?)"eur")) from staleness in Gen.Int[300, 900].Nullable()
         select new Call($"Register {token} {quote} {staleness}", async (client, prefix) => await client.RegisterTokenAsync(prefix + token, new() { Quote = quote, StalenessSeconds = staleness, Name = "Nämé" })),
+        from token in Token from listings in Gen.Int[0, 3].Nullable()
+        select new Call($"List {token} {listings}", async (client, prefix) => await client.RegisterTokenAsync(prefix + token, new() { Listings = listings is { } most ? Listings[..most] : null })),
         from token in Token from batch in Batch select new Call($"Ingest {token} {string.Join(' ', batch.Time.ToArray())} {string.Join(' ', batch.Rate.ToArray())}", async (client, prefix) => await client.IngestAsync(prefix + token, batch)),
         from token in Token from batch in Batch select new Call($"Ingest {token} {string.Join(' ', batch.Time.ToArray())} {string.Join(' ', batch.Rate.ToArray())}", async (client, prefix) => await client.IngestAsync(prefix + token, batch)),
         from token in Token select new Call($"Get {token}", async (client, prefix) => await client.GetTokenAsync(prefix + token)),

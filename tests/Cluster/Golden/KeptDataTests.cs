@@ -71,7 +71,15 @@ public sealed class KeptDataTests(Azurite azurite) : IClassFixture<Azurite>
         await using (then)
         await using (dayAfter)
         {
-            GoldenFiles.AssertHolds(await File.ReadAllTextAsync(GoldenFiles.Path(generation, Answers), Cancellation), await KeptCluster.AnswersAsync(then));
+            string answers = await File.ReadAllTextAsync(GoldenFiles.Path(generation, Answers), Cancellation);
+            if (generation == "1")
+            {
+                // It counted every return as if it spanned 5 minutes; the second has kept the same.
+                string second = GoldenFiles.Path("2", Answers);
+                answers = GoldenFiles.Redefined(answers, File.Exists(second) ? await File.ReadAllTextAsync(second, Cancellation) : null, "Volatility");
+            }
+
+            GoldenFiles.AssertHolds(answers, await KeptCluster.AnswersAsync(then));
             await KeptCluster.AssertGoesOnAsync(dayAfter);
         }
     }

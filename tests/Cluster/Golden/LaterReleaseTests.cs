@@ -32,7 +32,7 @@ public sealed class LaterReleaseTests
         string told = await RefusedAsync(
             "UPDATE token SET tail = $tail WHERE id = 'eur'", "SELECT revision || hex(tail) FROM token WHERE id = 'eur'",
             cluster => cluster.Client.GetPnlAsync("eur", Cancellation), cluster => cluster.IngestAsync("eur", Tokens.RegularBars.UpToNow(1)));
-        Assert.Contains("open days of eur: version 2 is a later release's", told, StringComparison.Ordinal);
+        Assert.Contains("open days of eur: version 3 is a later release's", told, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class LaterReleaseTests
         using (SqliteConnection database = new($"Data Source={folder.File("bars.db")};Pooling=false"))
         {
             database.Open();
-            Assert.Equal(1, Run(database, change, command => command.Parameters.AddWithValue("$tail", OfVersion2(database)), command => command.ExecuteNonQuery()));
+            Assert.Equal(1, Run(database, change, command => command.Parameters.AddWithValue("$tail", OfVersion3(database)), command => command.ExecuteNonQuery()));
             before = Run(database, kept, _ => { }, command => (string)command.ExecuteScalar()!);
         }
 
@@ -106,10 +106,10 @@ public sealed class LaterReleaseTests
     }
 
     /// <summary>The open days with the version byte of a release to come, and a checksum that holds.</summary>
-    private static byte[] OfVersion2(SqliteConnection database)
+    private static byte[] OfVersion3(SqliteConnection database)
     {
         byte[] bytes = Run(database, "SELECT tail FROM token WHERE id = 'eur'", _ => { }, command => (byte[])command.ExecuteScalar()!);
-        bytes[0] = 2;
+        bytes[0] = 3;
         System.IO.Hashing.Crc32.Hash(bytes.AsSpan(0, bytes.Length - 4), bytes.AsSpan(bytes.Length - 4));
         return bytes;
     }

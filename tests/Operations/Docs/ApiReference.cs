@@ -33,6 +33,11 @@ internal static class ApiReference
             Write(page, schema.Name, schema.Value);
         }
 
+        foreach (JsonProperty schema in document.GetProperty("components").GetProperty("schemas").EnumerateObject().Where(schema => schema.Value.TryGetProperty("enum", out _)))
+        {
+            page.AppendLine(CultureInfo.InvariantCulture, $"### {schema.Name}").AppendLine().AppendLine(CultureInfo.InvariantCulture, $"{Text(schema.Value, "description")} One of {Kind(schema.Value)}.".TrimStart()).AppendLine();
+        }
+
         return page.ToString().ReplaceLineEndings("\n").TrimEnd('\n') + "\n";
     }
 

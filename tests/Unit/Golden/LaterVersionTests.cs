@@ -26,12 +26,12 @@ public sealed class LaterVersionTests(Azurite azurite) : IClassFixture<Azurite>
             {
                 database.Open();
                 using SqliteCommand later = database.CreateCommand();
-                later.CommandText = "PRAGMA user_version = 2";
+                later.CommandText = "PRAGMA user_version = 3";
                 later.ExecuteNonQuery();
             }
 
             byte[] before = File.ReadAllBytes(path);
-            Assert.Contains("later release (schema 2, this one knows 1)", Assert.Throws<InvalidDataException>(() => SqliteDatabase.Open(folder)).Message, StringComparison.Ordinal);
+            Assert.Contains("later release (schema 3, this one knows 2)", Assert.Throws<InvalidDataException>(() => SqliteDatabase.Open(folder)).Message, StringComparison.Ordinal);
             Assert.Equal(before, File.ReadAllBytes(path));
         }
         finally
@@ -63,13 +63,13 @@ public sealed class LaterVersionTests(Azurite azurite) : IClassFixture<Azurite>
         string[] rows = await MarkAsync(table, row => row.RowKey == "btc" || row.PartitionKey == "btc");
 
         LaterReleaseException refused = await Assert.ThrowsAsync<LaterReleaseException>(async () => await store.LoadAsync("btc", Cancellation));
-        Assert.Contains("btc was written by a later release and is left as it is (format 2, this one knows 1)", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("btc was written by a later release and is left as it is (format 3, this one knows 2)", refused.Message, StringComparison.Ordinal);
         if (table == "tokens")
         {
             await Assert.ThrowsAsync<StoreConflictException>(() => owner.TakeAsync([new Bar(4_000_900, 1m)])); // who had it before
         }
 
-        Assert.Equal(rows, await RowsAsync(table, row => row.ContainsKey("Format")));
+        Assert.Equal(rows, await RowsAsync(table, row => row.GetInt32("Format") == 3));
         await other.TakeAsync([new Bar(4_000_000, 1m)]);
     }
 
@@ -85,14 +85,14 @@ public sealed class LaterVersionTests(Azurite azurite) : IClassFixture<Azurite>
         Assert.Contains("the portfolio mine was written", (await Assert.ThrowsAsync<LaterReleaseException>(async () => await store.LoadAsync("mine", Cancellation))).Message, StringComparison.Ordinal);
         await Assert.ThrowsAnyAsync<Exception>(() => store.WriteAsync(new("mine", key, 1, new(2, terms, 0, null), [], ["a"])));
         await Assert.ThrowsAnyAsync<Exception>(() => store.WriteAsync(new("mine", null, 0, new(1, terms, 0, null), [], [])));
-        Assert.Equal(rows.Order(), (await RowsAsync("portfolios", row => row.ContainsKey("Format"))).Order());
+        Assert.Equal(rows.Order(), (await RowsAsync("portfolios", row => row.GetInt32("Format") == 3)).Order());
     }
 
     [Fact]
     public void A_segment_of_a_later_version_is_refused_and_one_of_none_is_damaged()
     {
         byte[] bytes = File.ReadAllBytes(GoldenFiles.Path("1", "month.bin"));
-        Assert.Contains("version 2 is a later release's", Assert.Throws<LaterReleaseException>(() => Segment.Open(OfVersion(bytes, 2), "it")).Message, StringComparison.Ordinal);
+        Assert.Contains("version 3 is a later release's", Assert.Throws<LaterReleaseException>(() => Segment.Open(OfVersion(bytes, 3), "it")).Message, StringComparison.Ordinal);
         Assert.Throws<SegmentCorruptException>(() => Segment.Open(OfVersion(bytes, 0), "it"));
     }
 
@@ -102,9 +102,9 @@ public sealed class LaterVersionTests(Azurite azurite) : IClassFixture<Azurite>
         byte[] bytes = File.ReadAllBytes(GoldenFiles.Path("1", "narrow.parquet"));
         int at = bytes.AsSpan().IndexOf("\"version\":2"u8);
         Assert.True(at > 0);
-        bytes[at + 10] = (byte)'3';
+        bytes[at + 10] = (byte)'4';
         RateFileException refused = Assert.Throws<RateFileException>(() => CandleParquet.Read(new MemoryStream(bytes), "it"));
-        Assert.Equal("it was landed by a later release (version 3, this one knows 2)", refused.Message);
+        Assert.Equal("it was landed by a later release (version 4, this one knows 3)", refused.Message);
     }
 
     [Theory]
@@ -136,7 +136,7 @@ public sealed class LaterVersionTests(Azurite azurite) : IClassFixture<Azurite>
         {
             if (which(row))
             {
-                await Table(table).UpdateEntityAsync(new TableEntity(row.PartitionKey, row.RowKey) { ["Format"] = 2 }, Azure.ETag.All, TableUpdateMode.Merge, Cancellation);
+                await Table(table).UpdateEntityAsync(new TableEntity(row.PartitionKey, row.RowKey) { ["Format"] = 3 }, Azure.ETag.All, TableUpdateMode.Merge, Cancellation);
             }
         }
 

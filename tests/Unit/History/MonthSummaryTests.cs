@@ -20,7 +20,7 @@ public sealed class MonthSummaryTests
     public void A_rate_with_more_decimal_places_than_a_decimal_has_is_damage(uint scale)
     {
         byte[] stored = new MonthSummary(616, RateSummary.Of(new Bar(5_405_000, 2m))).Store();
-        BinaryPrimitives.WriteUInt32LittleEndian(stored.AsSpan(12 + 12), scale); // above the 96 bits of the first rate
+        BinaryPrimitives.WriteUInt32LittleEndian(stored.AsSpan(1 + 12 + 12), scale); // above the 96 bits of the first rate
 
         Assert.Throws<SegmentCorruptException>(() => MonthSummary.Restore(616, stored));
     }

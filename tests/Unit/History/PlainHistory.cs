@@ -65,10 +65,11 @@ internal sealed class PlainHistory
             return window;
         }
 
-        List<decimal> within = [.. _bars.Where(bar => bar.Open + 300 > from && bar.Open + 300 <= to).Select(bar => bar.Rate)];
+        List<(long Open, decimal Rate)> within = [.. _bars.Where(bar => bar.Open + 300 > from && bar.Open + 300 <= to)];
         decimal start = RateAsOf(from) ?? _bars[0].Rate;
         // The first bar is the start itself where the window begins before it: it is not there twice.
-        List<decimal> sequence = partial ? within : [start, .. within];
+        List<(long Open, decimal Rate)> bars = LastKnown(from) is { } anchor ? [anchor, .. within] : within;
+        List<decimal> sequence = [.. bars.Select(bar => bar.Rate)];
         return window with
         {
             StartRate = start,
@@ -79,7 +80,7 @@ internal sealed class PlainHistory
             High = sequence.Max(),
             Low = sequence.Min(),
             MaxDrawdown = MaxDrawdown(sequence),
-            Volatility = Volatility(sequence),
+            Volatility = Volatility(bars),
             Bars = within.Count,
         };
     }
@@ -114,21 +115,22 @@ internal sealed class PlainHistory
         return deepest;
     }
 
-    public static double? Volatility(List<decimal> rates)
+    public static double? Volatility(List<(long Open, decimal Rate)> bars)
     {
-        if (rates.Count < 3)
+        if (bars.Count < 3)
         {
             return null;
         }
 
-        List<double> returns = [];
-        for (int i = 1; i < rates.Count; i++)
+        // sum(r^2 / d) - sum(r)^2 / sum(d), as the sum of squares of what r deviates from the drift over d
+        List<(double R, double D)> returns = [];
+        for (int i = 1; i < bars.Count; i++)
         {
-            returns.Add(LogReturn(rates[i - 1], rates[i]));
+            returns.Add((LogReturn(bars[i - 1].Rate, bars[i].Rate), (bars[i].Open - bars[i - 1].Open) / 300));
         }
 
-        double mean = returns.Average();
-        double squares = returns.Sum(r => (r - mean) * (r - mean));
+        double drift = returns.Sum(each => each.R) / returns.Sum(each => each.D);
+        double squares = returns.Sum(each => (each.R - drift * each.D) * (each.R - drift * each.D) / each.D);
         return Math.Sqrt(squares / (returns.Count - 1)) * Math.Sqrt(105_120);
     }
 

@@ -51,7 +51,9 @@ internal static class AnyLanded
         let landed = Of(
             [.. steps.Select((_, i) => MonthsFirst + steps.Take(i + 1).Sum())],
             [.. values.Select(row => Array.ConvertAll(row, value => Kinds[kind](value)))], aside, DateTimeOffset.FromUnixTimeMilliseconds(fetched))
-        select closesAlone ? landed with { Candles = Pnl.Rates.Candles.OfCloses(landed.Candles.Slots.ToArray(), landed.Candles.Close) } : landed;
+        from interval in Gen.Enum<Interval>()
+        from quote in Gen.OneOfConst("usdt", "eur")
+        select (closesAlone ? landed with { Candles = Pnl.Rates.Candles.OfCloses(landed.Candles.Slots.ToArray(), landed.Candles.Close) } : landed) with { Interval = (Interval)Math.Min((int)interval, (int)Interval.Day), Quote = quote };
 
     public static LandedCandles Of(int[] slots, decimal[][] values, QuarantinedRow[] aside, DateTimeOffset fetched) => new(
         new("binance", "xyz", new(MonthsFirst, MonthsFirst + 5000)), Registration, "XYZUSDT", fetched,
@@ -63,7 +65,7 @@ internal static class AnyLanded
 
     public static void AssertSame(LandedCandles expected, LandedCandles actual)
     {
-        Assert.Equal((expected.Key, expected.Symbol, expected.FetchedAt), (actual.Key, actual.Symbol, actual.FetchedAt));
+        Assert.Equal((expected.Key, expected.Listing, expected.FetchedAt), (actual.Key, actual.Listing, actual.FetchedAt));
         AssertRegistered(actual.Registration, expected.Registration);
         Assert.Equal(expected.Candles.Slots, actual.Candles.Slots);
         Assert.Equal(expected.Candles.More is null, actual.Candles.More is null);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using CsCheck;
 using DuckDB.NET.Data;
 using Pnl.Rates;
@@ -26,6 +27,31 @@ public sealed class CandleParquetTests : IDisposable
         LandedCandles nothing = AnyLanded.Of([], [], [new(1_704_067_200, "rate.zero", "[1704067200000,\"0\"]"), new(null, "time.malformed", "[\"x\"]")], DateTimeOffset.UnixEpoch);
         using MemoryStream file = Written(nothing);
         AnyLanded.AssertSame(nothing, CandleParquet.Read(file, "test"));
+    }
+
+    [Fact]
+    public void What_an_earlier_release_may_read_is_as_it_wrote_it_and_what_it_would_misread_says_a_later_version()
+    {
+        LandedCandles plain = AnyLanded.Of([], [], [], DateTimeOffset.UnixEpoch);
+
+        Assert.Equal(2, Metadata(plain).GetProperty("version").GetInt32());
+        Assert.Equal(
+            ["version", "source", "token", "registration", "symbol", "coveredFrom", "coveredTo", "fetchedAt", "quarantined"],
+            Metadata(plain).EnumerateObject().Select(property => property.Name));
+        Assert.Equal((3, "1d"), (Metadata(plain with { Interval = Interval.Day }).GetProperty("version").GetInt32(), Metadata(plain with { Interval = Interval.Day }).GetProperty("interval").GetString()));
+        Assert.Equal((3, "eur"), (Metadata(plain with { Quote = "eur" }).GetProperty("version").GetInt32(), Metadata(plain with { Quote = "eur" }).GetProperty("quote").GetString()));
+
+        // What has neither is of 5 minutes, in the token's quote.
+        using MemoryStream file = Written(plain);
+        Assert.Equal(new Listing("binance", "XYZUSDT", "usdt"), CandleParquet.ReadRows(file, "test").Listing);
+    }
+
+    private static JsonElement Metadata(LandedCandles candles)
+    {
+        using MemoryStream file = Written(candles);
+        using ParquetSharp.IO.ManagedRandomAccessFile input = new(file, leaveOpen: true);
+        using ParquetSharp.ParquetFileReader reader = new(input);
+        return JsonDocument.Parse(reader.FileMetaData.KeyValueMetadata["pnl"]).RootElement.Clone();
     }
 
     [Fact]

@@ -53,6 +53,63 @@ public abstract class LandingContract
     }
 
     [Fact]
+    public async Task Listings_of_one_source_do_not_take_each_others_place()
+    {
+        LandingKey key = new("binance", "xyz", new(First, First + 288));
+        LandedCandles first = AnyLanded.Of(key, DateTimeOffset.UnixEpoch, new Bar(First + 3, 1.5m));
+        LandedCandles renamed = AnyLanded.Of(key, DateTimeOffset.UnixEpoch.AddHours(1), new Bar(First + 4, 2.5m)) with { Symbol = "XYZ2USDT" };
+        LandedCandles converted = renamed with { Symbol = "XYZEUR", Quote = "eur" };
+        LandedCandles daily = AnyLanded.Of(key, DateTimeOffset.UnixEpoch.AddHours(2), new Bar(First + 287, 3.5m)) with { Interval = Interval.Day };
+        foreach (LandedCandles each in (LandedCandles[])[first, renamed, converted, daily])
+        {
+            await Landing.WriteAsync(each, Cancellation);
+        }
+
+        // A later fetch takes the place of its own listing's.
+        LandedCandles again = renamed with { FetchedAt = DateTimeOffset.UnixEpoch.AddHours(3), Candles = Candles.Of([new(First + 5, 9, 9, 9, 9, 1)]) };
+        await Landing.WriteAsync(again, Cancellation);
+        LandedCandles[] kept = [.. await Task.WhenAll((await KeysAsync()).Select(at => Landing.ReadAsync(at, Cancellation)))];
+
+        Assert.Equal(4, kept.Length);
+        foreach (LandedCandles each in (LandedCandles[])[first, again, converted, daily])
+        {
+            LandedCandles own = Assert.Single(kept, candles => candles.Listing == each.Listing);
+            AnyLanded.AssertSame(each with { Key = own.Key }, own);
+        }
+
+        Assert.Equal([key], (await KeysAsync()).Where(at => at.Listing is null)); // where an earlier release looks for it
+    }
+
+    [Fact]
+    public async Task The_places_of_one_token_are_listed_and_what_was_set_aside_there_is_read_alone()
+    {
+        QuarantinedRow[] aside = [new(BarTime.OpenSeconds(First + 1), "rate.jump", "a spike"), new(null, "time.malformed", "[\"x\"]")];
+        LandedCandles wanted = AnyLanded.Of(new("files", "a", new(First, First + 288)), DateTimeOffset.UnixEpoch.AddHours(7), new Bar(First, 1)) with { Interval = Interval.Day, Quarantined = aside };
+        Assert.Empty(await OfTokenAsync("a"));
+        await Landing.WriteAsync(wanted, Cancellation);
+        await Landing.WriteAsync(AnyLanded.Of(new("binance", "a", new(First, First + 9)), DateTimeOffset.UnixEpoch), Cancellation);
+        await Landing.WriteAsync(AnyLanded.Of(new("binance", "a-b", new(First, First + 9)), DateTimeOffset.UnixEpoch), Cancellation);
+
+        LandingKey[] keys = await OfTokenAsync("a");
+        LandedRows rows = await Landing.ReadRowsAsync(keys[1], Cancellation);
+
+        Assert.Equal([("binance", "a"), ("files", "a")], keys.Select(key => (key.Source, key.Token)));
+        Assert.Equal((keys[1], wanted.Listing, wanted.FetchedAt), (rows.Key, rows.Listing, rows.FetchedAt));
+        Assert.Equal(aside, rows.Quarantined);
+    }
+
+    private async Task<LandingKey[]> OfTokenAsync(string token)
+    {
+        List<LandingKey> keys = [];
+        await foreach (LandingKey key in Landing.ListAsync(token, Cancellation))
+        {
+            keys.Add(key);
+        }
+
+        return [.. keys];
+    }
+
+    [Fact]
     public async Task Many_writes_at_once_are_all_there()
     {
         LandingKey[] keys = [.. Enumerable.Range(0, 200).Select(i => new LandingKey("binance", $"t{i % 7:d2}", new(First + i, First + i + 1)))];

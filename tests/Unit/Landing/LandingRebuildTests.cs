@@ -29,11 +29,15 @@ public sealed class LandingRebuildTests : IDisposable
             StoredKey? stored = null;
             long revision = 0;
             Dictionary<int, Segment> months = [];
-            foreach ((LandingKey key, SlotRange covered, Bar[] bars) in Fetches(token, random))
+            (LandingKey Key, SlotRange Covered, Bar[] Bars)[] fetches = [.. Fetches(token, random)];
+            foreach ((LandingKey key, _, Bar[] bars) in fetches)
             {
                 await landing.WriteAsync(AnyLanded.Of(key, at = at.AddSeconds(1), bars), Cancellation);
+            }
 
-                // As the grain of the token takes them.
+            // The token lists binance, which so comes before files, whichever was fetched first.
+            foreach ((_, SlotRange covered, Bar[] bars) in fetches.OrderBy(fetch => fetch.Key.Source == "binance"))
+            {
                 SegmentSet segments = new();
                 foreach (int month in history.IngestNeeds(bars, TokenHistory.Stagger(token)))
                 {
@@ -66,6 +70,62 @@ public sealed class LandingRebuildTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_two_listings_of_one_source_the_one_that_comes_first_counts_and_holes_fall_through()
+    {
+        int first = BarTime.FirstSlotOfMonth(Month);
+        LandingKey key = new("binance", "xyz", new(first, first + 6));
+        TokenRegistration registration = AnyLanded.Registration with { Sources = new Dictionary<string, string>(), Listings = [new("binance", "NEW", "usdt"), new("binance", "OLD", "usdt")] };
+        LandedCandles preferred = AnyLanded.Of(key, DateTimeOffset.UnixEpoch, new Bar(first, 7), new Bar(first + 2, 8)) with { Symbol = "NEW", Registration = registration };
+        LandedCandles later = AnyLanded.Of(key, DateTimeOffset.UnixEpoch.AddDays(1), new Bar(first, 1), new Bar(first + 1, 2), new Bar(first + 2, 3)) with { Symbol = "OLD", Registration = registration };
+        FolderLanding landing = new(Folder("landing"));
+        await landing.WriteAsync(preferred, Cancellation);
+        await landing.WriteAsync(later, Cancellation);
+
+        Assert.Equal([new(first, 7), new(first + 1, 2), new(first + 2, 8)], (await RebuiltAsync(landing)).Bars);
+    }
+
+    [Fact]
+    public async Task Slots_of_which_rows_were_set_aside_are_not_covered()
+    {
+        int first = BarTime.FirstSlotOfMonth(Month);
+        LandedCandles candles = AnyLanded.Of(new("binance", "xyz", new(first, first + 9)), DateTimeOffset.UnixEpoch, new Bar(first, 7), new Bar(first + 5, 8)) with
+        {
+            Quarantined =
+            [
+                new(BarTime.OpenSeconds(first + 2), "rate.jump", "a spike"), new(BarTime.OpenSeconds(first + 3) + 17, "time.unaligned", "a point between"),
+                new(BarTime.OpenSeconds(first + 5) + 4, "time.unaligned", "one beside a candle"), new(null, "time.malformed", "?"), new(0, "rate.zero", "elsewhere"),
+            ],
+        };
+        FolderLanding landing = new(Folder("landing"));
+        await landing.WriteAsync(candles, Cancellation);
+
+        Assert.Equal([first + 2, first + 3], candles.SetAside());
+        Assert.Equal([new(first, first + 2), new(first + 4, first + 9)], (await RebuiltAsync(landing)).Coverage.Ranges);
+    }
+
+    [Fact]
+    public void A_row_of_a_coarser_listing_leaves_its_period_not_covered()
+    {
+        int day = BarTime.FirstSlotOfMonth(Month);
+        LandedCandles candles = AnyLanded.Of(new("files", "xyz", new(day, day + 3 * 288)), DateTimeOffset.UnixEpoch, new Bar(day + 287, 7)) with
+        {
+            Interval = Interval.Day,
+            Quarantined = [new(BarTime.OpenSeconds(day + 288), "rate.zero", "0")],
+        };
+
+        Assert.Equal([day + 2 * 288 - 1], candles.SetAside());
+        Assert.Equal([new(day, day + 288), new(day + 2 * 288, day + 3 * 288)], candles.Read());
+    }
+
+    private async Task<(Bar[] Bars, Coverage Coverage)> RebuiltAsync(ILanding landing)
+    {
+        await using SqliteSegmentStore store = SqliteSegmentStore.Open(Folder("store"));
+        await LandingRebuild.RunAsync(landing, store, null, Cancellation);
+        StoredToken stored = (await store.LoadAsync("xyz", Cancellation))!;
+        return ([.. stored.Tail!.ToBars()], stored.Coverage);
+    }
+
+    [Fact]
     public async Task A_store_with_tokens_is_left_alone()
     {
         FolderLanding landing = new(Folder("landing"));
@@ -80,7 +140,7 @@ public sealed class LandingRebuildTests : IDisposable
 
     private string Folder(string name) => Path.Combine(_folder.FullName, name);
 
-    /// <summary>Months in random order, some in two pieces, some of two sources of which the later one corrects the earlier.</summary>
+    /// <summary>Months in random order, some in two pieces, and of two sources.</summary>
     private static IEnumerable<(LandingKey Key, SlotRange Covered, Bar[] Bars)> Fetches(string token, Random random)
     {
         List<(string Source, SlotRange Range)> ranges = [];

@@ -21,7 +21,7 @@ internal sealed class Sql : IDisposable
     private const string Window =
         """
         WITH before AS (              -- the rate as of $from, if there is one then
-            SELECT -1 AS open, arg_max(rate, open) AS rate FROM bars WHERE open + 300 <= $from HAVING count(*) > 0
+            SELECT max(open) AS open, arg_max(rate, open) AS rate FROM bars WHERE open + 300 <= $from HAVING count(*) > 0
         ),
         within AS (                   -- the bars that became known in ($from, $to]
             SELECT open, rate FROM bars WHERE open + 300 > $from AND open + 300 <= $to
@@ -33,7 +33,8 @@ internal sealed class Sql : IDisposable
             SELECT open,
                    rate,
                    max(rate) OVER (ORDER BY open ROWS UNBOUNDED PRECEDING)     AS peak,
-                   ln(rate::DOUBLE / (lag(rate) OVER (ORDER BY open))::DOUBLE) AS log_return
+                   ln(rate::DOUBLE / (lag(rate) OVER (ORDER BY open))::DOUBLE) AS r,
+                   (open - lag(open) OVER (ORDER BY open)) / 300               AS d -- 5-minute periods that it spans
             FROM sequence
         )
         SELECT arg_min(rate, open)                           AS start_rate,
@@ -42,7 +43,7 @@ internal sealed class Sql : IDisposable
                max(rate)                                     AS high,
                min(rate)                                     AS low,
                max((peak - rate)::DOUBLE / peak::DOUBLE)     AS max_drawdown,
-               stddev_samp(log_return) * sqrt(105120)        AS volatility,
+               CASE WHEN count(r) > 1 THEN sqrt(greatest(0, sum(r * r / d) - sum(r) ** 2 / sum(d)) / (count(r) - 1) * 105120) END AS volatility,
                (SELECT count(*) FROM within)                 AS bars,
                (SELECT count(*) FROM before) = 0             AS partial,
                (SELECT max(open) + 300 FROM bars WHERE open + 300 <= $to) AS as_of

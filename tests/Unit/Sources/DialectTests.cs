@@ -40,6 +40,37 @@ public sealed class DialectTests
         Assert.Equal(path, Dialect(name).CandlesPath(new(symbol, "btc", "usd"), Hour));
 
     [Theory]
+    [InlineData("binance", "&interval=5m&|&interval=15m&|&interval=1h&|&interval=4h&|&interval=1d&")]
+    [InlineData("bitfinex", "trade%3A5m%3A|trade%3A15m%3A|trade%3A1h%3A||trade%3A1D%3A")]
+    [InlineData("bitstamp", "step=300&|step=900&|step=3600&|step=14400&|step=86400&")]
+    [InlineData("bybit", "interval=5&|interval=15&|interval=60&|interval=240&|interval=D&")]
+    [InlineData("coinbase", "granularity=300&|granularity=900&|granularity=3600&||granularity=86400&")]
+    [InlineData("coingecko", "from=||||")]
+    [InlineData("kraken", "interval=5&|interval=15&|interval=60&|interval=240&|interval=1440&")]
+    [InlineData("okx", "bar=5m&|bar=15m&|bar=1H&|bar=4H&|bar=1Dutc&")]
+    public void Coarser_candles_are_asked_for_by_the_APIs_names_or_not_had(string name, string parts)
+    {
+        Interval[] intervals = [Interval.FiveMinutes, Interval.FifteenMinutes, Interval.Hour, Interval.FourHours, Interval.Day];
+        foreach ((Interval interval, string part) in intervals.Zip(parts.Split('|')))
+        {
+            Assert.Equal(part.Length > 0, Dialect(name).NameOf(interval) is not null);
+            if (part.Length > 0)
+            {
+                Assert.Contains(part, Dialect(name).CandlesPath(new("X", "btc", "usd", Interval: interval), Hour), StringComparison.Ordinal);
+            }
+        }
+
+        Assert.Null(Dialect(name).NameOf(Interval.Week));
+    }
+
+    [Theory]
+    [InlineData("bybit", 1000)]
+    [InlineData("okx", 100)]
+    [InlineData("coinbase", 300)]
+    public void A_page_of_coarser_candles_is_as_many_periods_long(string name, int candles) =>
+        Assert.Equal(new(288, 288 + candles * 288), Dialect(name).Page(new(288, int.MaxValue), Interval.Day));
+
+    [Theory]
     [InlineData("binance", 100_000)] // it answers the first rows of any range
     [InlineData("bitfinex", 100_000)]
     [InlineData("bitstamp", 1000)]

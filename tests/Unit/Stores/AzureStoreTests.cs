@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 using Pnl.Rates;
@@ -144,6 +145,111 @@ public sealed class AzureSegmentStoreTests(Azurite azurite) : SegmentStoreContra
         Assert.Equal(["btc"], await store.ListAsync("bitcoin", null, 10, Cancellation));
         Assert.Empty(await store.ListAsync("new", null, 10, Cancellation));
         Assert.Empty(await store.ListAsync("other", null, 10, Cancellation));
+    }
+
+    [Fact]
+    public async Task Tokens_of_an_earlier_release_are_made_anew_where_they_are_loaded_and_all_of_them_at_last()
+    {
+        AzureSegmentStore store = await OpenAsync(null), other = await OpenAsync(null);
+        Bar[] bars = [.. Enumerable.Range(1, 60).SelectMany(month => Enumerable.Range(0, 5).Select(i => new Bar(BarTime.FirstSlotOfMonth(month) + i, 100m + month % 7 + i / 8m)))];
+        List<OwnedToken> tokens = [];
+        foreach (string id in (string[])["btc", "eth", "few", "none"])
+        {
+            OwnedToken token = await OwnedToken.NewAsync(store, id);
+            if (id != "none")
+            {
+                await token.TakeAsync(id == "few" ? bars[..3] : bars, new(0, 500));
+            }
+
+            await DowngradeAsync(store, token);
+            tokens.Add(token);
+        }
+
+        // Two at once, of which one renews it; whoever had it before has it no more.
+        StoredToken?[] loaded = await Task.WhenAll(store.LoadAsync("btc", Cancellation).AsTask(), other.LoadAsync("btc", Cancellation).AsTask());
+        Assert.All(loaded, token => Assert.Equal(tokens[0].Revision + 1, token!.Revision));
+        await Assert.ThrowsAsync<StoreConflictException>(() => tokens[0].TakeAsync([bars[7] with { Rate = 3m }]));
+        await AssertRenewedAsync(tokens[0], 1);
+
+        // All that are left, by two processes, of which one gives up in the middle.
+        using CancellationTokenSource left = new();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.RenewAsync(new Told(_ => left.Cancel()), left.Token));
+        List<StoreRenewal> told = [];
+        await Task.WhenAll(store.RenewAsync(new Told(told.Add), Cancellation), other.RenewAsync(null, Cancellation));
+        Assert.Equal(1, told[^1].Done);
+        foreach (OwnedToken token in tokens)
+        {
+            await AssertRenewedAsync(token, 1);
+        }
+
+        // Once; and the owner goes on.
+        told.Clear();
+        await store.RenewAsync(new Told(told.Add), Cancellation);
+        Assert.Equal(0, told[^1].Renewed);
+        OwnedToken owner = await OwnedToken.LoadAsync(other, "eth");
+        await owner.TakeAsync([bars[7] with { Rate = 3m }]);
+        bars[7] = bars[7] with { Rate = 3m };
+        await AssertCleanAsync(store, owner, bars);
+
+        async Task AssertRenewedAsync(OwnedToken token, int revisions)
+        {
+            StoredToken stored = (await other.LoadAsync(token.Id, Cancellation))!;
+            Assert.Equal(token.Revision + revisions, stored.Revision);
+            Assert.Equal(token.History.Months, stored.Months);
+            Assert.Equal(token.History.Coverage, stored.Coverage);
+            Assert.Equal(token.History.Tail?.Bytes.ToArray(), stored.Tail?.Bytes.ToArray());
+            foreach (MonthSummary month in stored.Months)
+            {
+                Assert.Equal(month.Summary, (await other.ReadMonthAsync(stored.Key, month.Month, Cancellation)).Summary());
+            }
+
+            TableEntity row = await Row("tokens").SingleAsync(each => each.RowKey == token.Id, Cancellation);
+            Assert.Equal(2, row.GetInt32("Format"));
+        }
+    }
+
+    private AsyncPageable<TableEntity> Row(string table) => new TableClient(azurite.ConnectionString, _prefix + table).QueryAsync<TableEntity>(cancellationToken: Cancellation);
+
+    /// <summary>Puts the rows of a token back into the form of the release before.</summary>
+    private async Task DowngradeAsync(AzureSegmentStore store, OwnedToken token)
+    {
+        StoredToken stored = (await store.LoadAsync(token.Id, Cancellation))!;
+        TableClient tokens = new(azurite.ConnectionString, _prefix + "tokens"), months = new(azurite.ConnectionString, _prefix + "months");
+        TableEntity row = await Row("tokens").SingleAsync(each => each.RowKey == token.Id, Cancellation);
+        row.Remove("Format");
+        if (stored.Tail is { } tail)
+        {
+            row["Tail"] = FirstVersion.Of(tail);
+        }
+
+        List<TableEntity> rows = await Row("months").Where(each => each.PartitionKey == token.Id).ToListAsync(Cancellation);
+        foreach (TableEntity each in rows)
+        {
+            if (each.RowKey.StartsWith('i'))
+            {
+                byte[] index = each.GetBinary("Bars"), first = [];
+                for (int i = 0; i < stored.Months.Length; i++)
+                {
+                    first = [.. first, .. index.AsSpan(i * (20 + MonthSummary.StoredLength), 20), .. FirstVersion.Of(stored.Months[i])];
+                }
+
+                each["Bars"] = first;
+                each.Remove("Format");
+            }
+            else
+            {
+                each["Bars"] = FirstVersion.Of(Segment.Open(each.GetBinary("Bars"), "it"));
+            }
+
+            await months.UpdateEntityAsync(each, ETag.All, TableUpdateMode.Replace, Cancellation);
+        }
+
+        await tokens.UpdateEntityAsync(row, ETag.All, TableUpdateMode.Replace, Cancellation);
+    }
+
+    private sealed class Told(Action<StoreRenewal> tell) : IProgress<StoreRenewal>
+    {
+        public void Report(StoreRenewal value) => tell(value);
     }
 
     private async Task<AzureSegmentStore> OpenAsync(FaultyLine? line)

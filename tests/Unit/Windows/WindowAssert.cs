@@ -7,8 +7,8 @@ internal static class WindowAssert
     public const double Near = 1e-12;
 
     /// <summary>
-    /// The same for volatility. The engine keeps squares of log returns to 2^-88, so a market that moves by less than
-    /// 1e-13 a bar (no real one does) has a volatility of 0 instead of some 1e-11 a year.
+    /// The same for volatility, a year: rates that hardly deviate from a drift lose what few digits they deviate by where they
+    /// are computed plainly in doubles. Those few digits: VolatilityTests.
     /// </summary>
     public const double NearVolatility = 3e-11;
 

@@ -69,10 +69,22 @@ public sealed class WindowTests
     public void Volatility_needs_three_bars()
     {
         Assert.Null(Token.Window(At(12, 5), At(12, 10)).Volatility);
-        // ln(120/100) and ln(90/120): deviation of the two, times the root of 105,120
+        // ln(120/100) over 5 minutes and ln(90/120) over 10, of which the drift over 15 is ln(90/100)
+        double up = Math.Log(1.2), down = Math.Log(0.75), drift = Math.Log(0.9);
         Assert.Equal(
-            Math.Abs(Math.Log(1.2) - Math.Log(0.75)) / Math.Sqrt(2) * Math.Sqrt(105_120),
+            Math.Sqrt((up * up + down * down / 2 - drift * drift / 3) * 105_120),
             Token.Window(At(12, 5), At(12, 20)).Volatility!.Value, 1e-9);
+    }
+
+    [Fact]
+    public void Volatility_counts_a_return_by_the_time_since_the_bar_whose_rate_is_the_start()
+    {
+        // The start rate is of 12:00, though the window begins an hour later.
+        KeptToken late = KeptToken.Of([new(Noon, 100m), new(Noon + 24, 110m), new(Noon + 25, 99m)]);
+        double up = Math.Log(1.1), down = Math.Log(0.9), drift = Math.Log(0.99);
+        Assert.Equal(
+            Math.Sqrt((up * up / 24 + down * down - drift * drift / 25) * 105_120),
+            late.Window(At(13, 0), At(15, 0)).Volatility!.Value, 1e-9);
     }
 
     [Fact]
