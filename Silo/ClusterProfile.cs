@@ -36,9 +36,13 @@ internal static class ClusterProfile
             options.TableRefreshTimeout = TimeSpan.FromSeconds(2);
             (options.IAmAliveTablePublishTimeout, options.NumMissedTableIAmAliveLimit) = (TimeSpan.FromSeconds(5), 3);
         });
+
+        // A silo that cannot know that it was declared dead answers until its lease is over.
+        TimeSpan pause = cluster.Probe * (MissedProbes - 1), lease = 2.5 * pause, declared = cluster.Probe * MissedProbes;
+        silo.AddMembershipGuard(pause, lease, Votes);
         if (certificates is not null)
         {
-            silo.UseTls(certificates.Configure);
+            silo.UseTls(certificates.Configure); // after the guard's own part in connections
         }
 
         // Where tokens live is agreed on anew when silos come and go before anybody is sent there. With the directory that is Orleans' default a
@@ -47,10 +51,8 @@ internal static class ClusterProfile
         silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
 
-        // A silo that cannot know that it was declared dead answers until its lease is over: until then the others give its tokens no new places. Orleans
-        // takes four times what its probes take off what is set here; as it comes (30 s), tokens of a silo that died are away for 24 s.
-        TimeSpan pause = cluster.Probe * (MissedProbes - 1), lease = 2.5 * pause, declared = cluster.Probe * MissedProbes;
-        silo.AddMembershipGuard(pause, lease, Votes);
+        // Until the lease of one that died is over the others give its tokens no new places. Orleans takes four times what its probes take off what is
+        // set here; as it comes (30 s), tokens of a silo that died are away for 24 s.
         silo.Configure<GrainDirectoryOptions>(options => options.RangeLeaseDuration = 4 * declared + (lease - declared));
         silo.AddBlobGrainStorage(storage.Blobs, $"{storage.Prefix}-state");
     }

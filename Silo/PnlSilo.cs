@@ -28,6 +28,7 @@ internal static class PnlSilo
             console.TimestampFormat = "HH:mm:ss ";
             console.UseUtcTimestamp = true;
         });
+        NeedlessWarnings.LeaveOut(builder.Services);
         builder.Services.AddSingleton(TimeProvider.System);
         bool isSilo = settings.Role == Role.Silo;
         builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = isSilo ? settings.Feed : null, StreamListeners = settings.StreamListeners, Connections = settings.Connections, Drain = settings.Drain, Access = settings.Access });

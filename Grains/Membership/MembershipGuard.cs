@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -73,6 +72,9 @@ internal sealed class MembershipGuard(
     /// <summary>Whether it is certainly one of the cluster.</summary>
     public bool IsSure => Interlocked.Read(ref _doubted) == Nothing
         && time.GetElapsedTime(Interlocked.Read(ref _lastBeat)) <= limits.Pause && time.GetElapsedTime(Interlocked.Read(ref _confirmed)) <= limits.Lease;
+
+    /// <summary>Whether it is none of the cluster any more, for good: it goes, or was declared dead.</summary>
+    public bool IsOver => Interlocked.Read(ref _doubted) == Dead;
 
     private void Beat()
     {
@@ -173,7 +175,7 @@ internal sealed class MembershipGuard(
 /// <param name="Votes">How many of the others declare one dead.</param>
 internal sealed record MembershipLimits(TimeSpan Pause, TimeSpan Lease, int Votes);
 
-/// <summary>Adds the guard, and the undertaker, to silos of a cluster.</summary>
+/// <summary>Adds the guard, and the undertaker, to silos of a cluster; before TLS, if they have any.</summary>
 public static class MembershipGuardServices
 {
     /// <param name="silo">The silo.</param>
@@ -190,21 +192,12 @@ public static class MembershipGuardServices
         silo.AddGrainService<Witness>();
         silo.Services.AddSingleton<Witnesses>();
         silo.Services.AddSingleton<Undertaker>();
-        silo.Configure<SiloConnectionOptions>(options => options.ConfigureSiloOutboundConnection(connection =>
+        silo.Configure<SiloConnectionOptions>(options => options.ConfigureSiloInboundConnection(ConnectionEnds.EndLooks));
+        silo.Services.PostConfigure<SiloConnectionOptions>(options => // within TLS, so that nobody without a certificate has silos look at each other
         {
-            Undertaker undertaker = connection.ApplicationServices.GetRequiredService<Undertaker>();
-            connection.Use(next => async context =>
-            {
-                try
-                {
-                    await next(context);
-                }
-                finally
-                {
-                    undertaker.Ended(context.RemoteEndPoint);
-                }
-            });
-        }));
+            options.ConfigureSiloOutboundConnection(ConnectionEnds.TellOfOwn);
+            options.ConfigureSiloInboundConnection(ConnectionEnds.TellOfOthers);
+        });
         return silo;
     }
 }

@@ -7,7 +7,7 @@ namespace Pnl.Grains;
 
 /// <summary>
 /// Has a silo whose process ended without a word taken off the list of members at once, where probes and a lease would take
-/// seconds: nobody has to wait for what cannot answer any more. That it ended its machine says: the connection to it was
+/// seconds: nobody has to wait for what cannot answer any more. That it ended its machine says: a connection with it was
 /// closed, and new ones are refused. As many silos as it takes to declare one dead must see that, or all that are left.
 /// <para>
 /// Of one that cannot be reached, or does not answer, its machine says nothing: that is the probes' part.
@@ -25,71 +25,142 @@ internal sealed class Undertaker(
     IMembershipTable members, IClusterMembershipService cluster, ILocalSiloDetails silo, Witnesses witnesses, MembershipGuard guard, MembershipLimits limits, TimeProvider time,
     ILogger<Undertaker> log)
 {
-    private const int Tries = 20; // others write to the table, too
+    private const int Glances = 5; // at one that takes connections: 0.75 s with the pauses between them
+    private const int Writes = 20; // others write to the table, too
 
-    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(50), Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50), LongestPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250), Patience = TimeSpan.FromSeconds(2); // with whom is asked
 
-    private readonly ConcurrentDictionary<SiloAddress, bool> _looking = new();
+    private readonly ConcurrentDictionary<SiloAddress, int> _suspected = new(); // how often since the look at it began
 
-    /// <summary>The connection to a silo has ended.</summary>
+    /// <summary>A connection that this silo made to another has ended.</summary>
     public void Ended(EndPoint? endpoint)
     {
-        if (Others().FirstOrDefault(other => other.Endpoint.Equals(endpoint)) is { } other && _looking.TryAdd(other, true))
+        foreach (SiloAddress other in Others().Where(other => other.Endpoint.Equals(endpoint)))
         {
-            _ = LookAsync(other);
+            Suspect(other);
+        }
+    }
+
+    /// <summary>
+    /// A connection that another silo made to this one has ended. Its own end does not say whose it was, so all are looked at.
+    /// It may have been the only one with that silo: Orleans talks both ways over one, whoever made it.
+    /// </summary>
+    public void Ended()
+    {
+        foreach (SiloAddress other in Others())
+        {
+            Suspect(other);
         }
     }
 
     private SiloAddress[] Others() =>
         [.. cluster.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active && !member.SiloAddress.Equals(silo.SiloAddress)).Select(member => member.SiloAddress)];
 
-    private async Task LookAsync(SiloAddress other)
+    private void Suspect(SiloAddress other)
     {
-        try
+        if (_suspected.AddOrUpdate(other, 1, (_, times) => times + 1) == 1)
         {
-            for (int tried = 0; tried < Tries && Others().Contains(other); tried++)
-            {
-                Task<MembershipTableData> row = members.ReadRowAsync(other, CancellationToken.None); // meanwhile: a storage that is busy is the slowest of all
-                if (!await SiloPort.RefusesAsync(other))
-                {
-                    return;
-                }
-
-                if (guard.IsSure && await OthersSeeItAsync(other)) // or it may be this silo's own fault
-                {
-                    await BuryAsync(other, row);
-                    return;
-                }
-
-                await Task.Delay(BetweenTries, time); // whom it asked may have ended, too
-            }
-        }
-        catch (Exception e)
-        {
-            log.LogWarning(e, "The end of {Silo} could not be written down; it is left to the probes", other);
-        }
-        finally
-        {
-            _looking.TryRemove(other, out _);
+            _ = LookAsync(other);
         }
     }
+
+    private async Task LookAsync(SiloAddress other)
+    {
+        int times;
+        do
+        {
+            times = _suspected[other];
+            await LookUntilClearAsync(other);
+        }
+        while (!_suspected.TryRemove(new(other, times))); // suspected anew: what was seen may be of before that
+    }
+
+    /// <summary>
+    /// Until it is a member no more, or takes connections. Of a process that ends, the system closes one after the other, so that
+    /// it may listen for a moment after its connections have ended; and whom this one asks may end as well.
+    /// </summary>
+    private async Task LookUntilClearAsync(SiloAddress other)
+    {
+        TimeSpan pause = FirstPause;
+        for (int glances = 0; glances < Glances && !guard.IsOver && Others().Contains(other); pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            try
+            {
+                if (!await SiloPort.RefusesAsync(other))
+                {
+                    glances++;
+                }
+                else if (IsMember() && guard.IsSure) // or it may be this silo's own fault
+                {
+                    Task<MembershipTableData> row = members.ReadRowAsync(other, CancellationToken.None); // meanwhile: a storage that is busy is the slowest of all
+                    if (await OthersSeeItAsync(other))
+                    {
+                        await BuryAsync(other, row);
+                    }
+                }
+            }
+            catch (Exception e)
+            {
+                log.LogWarning(e, "The end of {Silo} could not be written down; it is left to the probes, or to the next try", other);
+            }
+
+            await Task.Delay(pause, time);
+        }
+    }
+
+    /// <summary>Whether it has joined: one that has not yet shown that it reaches the others takes none of them off.</summary>
+    private bool IsMember() => cluster.CurrentSnapshot.GetSiloStatus(silo.SiloAddress) == SiloStatus.Active;
 
     /// <summary>Whether so many others see that it has ended as it takes with this one. Those that have ended as well cannot be asked.</summary>
     private async Task<bool> OthersSeeItAsync(SiloAddress ended)
     {
-        SiloAddress[] others = [.. Others().Where(other => !other.Equals(ended))];
-        bool[] gone = await Task.WhenAll(others.Select(SiloPort.RefusesAsync));
-        SiloAddress[] left = [.. others.Where((_, i) => !gone[i])];
-        List<Task<bool>> asked = [.. left.Select(other => witnesses.Of(other).Refuses(ended).WaitAsync(Patience, time))];
-        int needed = Math.Min(limits.Votes - 1, left.Length);
-        while (needed > 0 && asked.Count > 0)
+        List<Task<Opinion>> asked = [.. Others().Where(other => !other.Equals(ended)).Select(other => AskAsync(other, ended))];
+        int left = asked.Count, agreed = 0;
+        while (agreed < Math.Min(limits.Votes - 1, left) && asked.Count > 0)
         {
-            Task<bool> first = await Task.WhenAny(asked);
+            Task<Opinion> first = await Task.WhenAny(asked);
             asked.Remove(first);
-            needed -= first.IsCompletedSuccessfully && await first ? 1 : 0;
+            switch (await first)
+            {
+                case Opinion.SeesIt:
+                    agreed++;
+                    break;
+                case Opinion.HasEnded:
+                    left--;
+                    break;
+                default:
+                    break;
+            }
         }
 
-        return needed == 0;
+        return agreed >= Math.Min(limits.Votes - 1, left);
+    }
+
+    /// <summary>What another says of one. It may end before it answers, which no answer would tell.</summary>
+    private async Task<Opinion> AskAsync(SiloAddress other, SiloAddress ended)
+    {
+        if (await SiloPort.RefusesAsync(other))
+        {
+            return Opinion.HasEnded;
+        }
+
+        Task<bool> answer = witnesses.Of(other).Refuses(ended);
+        answer.Ignore();
+        for (long began = time.GetTimestamp(); time.GetElapsedTime(began) < Patience;)
+        {
+            if (await Task.WhenAny(answer, Task.Delay(BetweenLooks, time)) == answer)
+            {
+                return answer.IsCompletedSuccessfully && await answer ? Opinion.SeesIt : Opinion.None;
+            }
+
+            if (await SiloPort.RefusesAsync(other))
+            {
+                return Opinion.HasEnded;
+            }
+        }
+
+        return Opinion.None;
     }
 
     /// <summary>
@@ -98,7 +169,7 @@ internal sealed class Undertaker(
     /// </summary>
     private async Task BuryAsync(SiloAddress ended, Task<MembershipTableData> row)
     {
-        for (int tried = 0; tried < Tries; tried++, row = members.ReadRowAsync(ended, CancellationToken.None))
+        for (int tried = 0; tried < Writes; tried++, row = members.ReadRowAsync(ended, CancellationToken.None))
         {
             MembershipTableData table = await row;
             if (table.Members is not [({ Status: SiloStatus.Active } entry, { } version)])
@@ -116,9 +187,16 @@ internal sealed class Undertaker(
                 break;
             }
 
-            await Task.Delay(BetweenTries, time);
+            await Task.Delay(FirstPause, time);
         }
 
         await cluster.Refresh(default);
+    }
+
+    private enum Opinion
+    {
+        None,
+        SeesIt,
+        HasEnded,
     }
 }

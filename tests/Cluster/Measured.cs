@@ -36,5 +36,16 @@ internal sealed class Measured : IDisposable
         return All(instrument)[^1];
     }
 
+    /// <summary>Waits until a gauge says something, which it has to be asked for.</summary>
+    public async Task BecomesAsync(string instrument, double value)
+    {
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience.Limit);
+        while (Now(instrument) != value)
+        {
+            await Task.Delay(10, patience.Token);
+        }
+    }
+
     public void Dispose() => _listener.Dispose();
 }

@@ -7,8 +7,6 @@ namespace Pnl.Tests.Cluster;
 /// <summary>What the grain of one token does to the store, as events to await, and the steps that a test can hold or break.</summary>
 public sealed class WatchedToken
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly Channel<TokenWrite> _writes = Channel.CreateUnbounded<TokenWrite>();
     private readonly Channel<DeadLetter> _letters = Channel.CreateUnbounded<DeadLetter>();
     private readonly ConcurrentQueue<int> _monthsRead = new();
@@ -32,7 +30,7 @@ public sealed class WatchedToken
     /// <summary>Waits for a durable write that its writer was told of.</summary>
     public async Task<TokenWrite> NextWriteAsync(Func<TokenWrite, bool> wanted)
     {
-        using CancellationTokenSource patience = new(Patience);
+        using CancellationTokenSource patience = new(Patience.Limit);
         while (true)
         {
             TokenWrite write = await _writes.Reader.ReadAsync(patience.Token);
@@ -46,7 +44,7 @@ public sealed class WatchedToken
     /// <summary>Waits for the next event that was put aside.</summary>
     public async Task<DeadLetter> NextDeadLetterAsync()
     {
-        using CancellationTokenSource patience = new(Patience);
+        using CancellationTokenSource patience = new(Patience.Limit);
         return await _letters.Reader.ReadAsync(patience.Token);
     }
 

@@ -14,7 +14,7 @@ namespace Pnl.Tests.Shared;
 public sealed partial class AzuriteProcess : IAsyncDisposable
 {
     private const string Account = "pnltests";
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3); // beside much else, Node.js takes its time
 
     private readonly string _key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
     private readonly ConcurrentQueue<string> _output = new();

@@ -6,7 +6,7 @@ namespace Pnl.Tests.Acceptance.Cluster;
 /// <summary>A cluster as it is run: silos and a gateway as processes of their own, over Azure's storage.</summary>
 internal sealed class ClusterProcesses : IDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
 
     private readonly DataFolder _folder = new(); // which nothing is written to
     private readonly string[] _settings;

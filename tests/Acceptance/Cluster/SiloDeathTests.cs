@@ -11,6 +11,7 @@ namespace Pnl.Tests.Acceptance.Cluster;
 public sealed class SiloDeathTests(Azurite azurite, QuietSilo untouched) : IClassFixture<Azurite>
 {
     private const int Tokens = 200;
+    private const string WithoutProbes = "--Pnl:Cluster:ProbeMilliseconds=60000"; // by which a silo is dead after three minutes
 
     public static TheoryData<int> AllSeeds => Seeds.All;
 
@@ -43,10 +44,31 @@ public sealed class SiloDeathTests(Azurite azurite, QuietSilo untouched) : IClas
     [InlineData(2)]
     public async Task Those_whose_processes_ended_are_dead_without_a_probe(int killed)
     {
-        using ClusterProcesses cluster = await ClusterProcesses.StartAsync(azurite.ConnectionString, silos: 3, withGateway: true, "--Pnl:Cluster:ProbeMilliseconds=60000"); // three minutes
+        using ClusterProcesses cluster = await ClusterProcesses.StartAsync(azurite.ConnectionString, silos: 3, withGateway: true, WithoutProbes);
+        await AssertTokensOutliveAsync(cluster, [.. cluster.Silos.Take(killed)]);
+    }
+
+    /// <summary>
+    /// Of two silos one has connected to the other, the one that came later in most cases, and both talk over that connection. So
+    /// the first one has none of its own to those that came after it, and the last one has none that others made.
+    /// </summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task Whoever_connected_to_whom_the_one_that_is_left_sees_that_the_others_have_ended(int left)
+    {
+        using ClusterProcesses cluster = await ClusterProcesses.StartAsync(azurite.ConnectionString, silos: 1, withGateway: true, WithoutProbes);
+        await cluster.AddSiloAsync();
+        await cluster.AddSiloAsync();
+        SiloProcess survivor = cluster.Silos[left];
+        await AssertTokensOutliveAsync(cluster, [.. cluster.Silos.Where(silo => silo != survivor)]);
+    }
+
+    private static async Task AssertTokensOutliveAsync(ClusterProcesses cluster, SiloProcess[] killed)
+    {
         string[] tokens = [.. Enumerable.Range(0, 60).Select(i => $"ended-{i}")];
         await Task.WhenAll(tokens.Select(token => cluster.Http.RegisterAsync(token)));
-        foreach (SiloProcess silo in cluster.Silos.Take(killed).ToArray())
+        foreach (SiloProcess silo in killed)
         {
             cluster.Kill(silo);
         }

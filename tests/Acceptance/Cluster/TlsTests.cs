@@ -43,6 +43,25 @@ public sealed class TlsTests(Azurite azurite) : IClassFixture<Azurite>
         }
     }
 
+    [Fact]
+    public async Task That_a_process_has_ended_is_seen_by_TLS_too_and_nobody_warns_of_the_looks_at_the_others()
+    {
+        using DataFolder folder = new();
+        using TestAuthority ours = new(folder.Path, "ours");
+        using ClusterProcesses cluster = await ClusterProcesses.StartAsync(
+            azurite.ConnectionString, silos: 3, withGateway: true, [.. ours.Settings("pnl"), "--Pnl:Cluster:ProbeMilliseconds=60000"]); // dead by probes after three minutes
+        string[] tokens = [.. Enumerable.Range(0, 30).Select(i => $"ended-{i}")];
+        await Task.WhenAll(tokens.Select(token => cluster.Http.RegisterAsync(token)));
+        cluster.Kill(cluster.Silos[0]);
+        foreach (Answer answer in await Task.WhenAll(tokens.Select(token => cluster.Http.GetAnswerAsync($"/v1/tokens/{token}"))))
+        {
+            answer.Ok();
+        }
+
+        Assert.Contains(cluster.Silos, silo => silo.Output.Contains("has ended", StringComparison.Ordinal));
+        Assert.All(cluster.Silos, silo => Assert.DoesNotContain("TlsServerConnectionMiddleware", silo.Output, StringComparison.Ordinal));
+    }
+
     /// <summary>A silo that is about to join asks all members, and joins only when they answer.</summary>
     private static void Look(string line, TaskCompletionSource refused)
     {

@@ -7,7 +7,7 @@ namespace Pnl.Tests.Acceptance.Programs;
 /// <summary>A silo with its gateway as users run it: a process on a free port of the loopback address.</summary>
 internal sealed partial class SiloProcess : IDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan BetweenProbes = TimeSpan.FromMilliseconds(50);
 
     private readonly ProgramRun _run;

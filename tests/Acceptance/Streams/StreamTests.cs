@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Pnl.Tests.Acceptance.Programs;
@@ -86,14 +87,15 @@ public sealed partial class StreamTests(QuietSilo silo)
     [Fact]
     public async Task A_listener_that_does_not_read_is_told_that_it_lags_and_gets_the_newest_state()
     {
-        const int Tokens = 50, Rounds = 120; // some 15 MB of events: more than lies on the way between two sockets
+        const int Tokens = 50, Rounds = 120; // some 15 MB of events: more than lies on the way to one who takes little at a time
         string[] tokens = [.. Enumerable.Range(0, Tokens).Select(i => string.Create(CultureInfo.InvariantCulture, $"lags-{i:d2}"))];
         foreach (string token in tokens)
         {
             await silo.Http.RegisterAsync(token);
         }
 
-        await using EventReader reader = await EventReader.OpenAsync(silo.Http, string.Join(',', tokens));
+        using HttpClient narrow = Narrow(silo.Http.BaseAddress!);
+        await using EventReader reader = await EventReader.OpenAsync(narrow, string.Join(',', tokens));
         await using EventReader other = await EventReader.OpenAsync(silo.Http, string.Join(',', tokens));
         Dictionary<string, long> last = [];
         for (int i = 0; i < Rounds; i++)
@@ -127,6 +129,28 @@ public sealed partial class StreamTests(QuietSilo silo)
 
         Assert.True(skipped > 0, "nothing was left out");
     }
+
+    /// <summary>
+    /// A client for whom the system keeps little that he has not read: of itself it may keep tens of megabytes, as it is set up, and
+    /// lets who sends keep more the faster the other has been.
+    /// </summary>
+    private static HttpClient Narrow(Uri address) => new(new SocketsHttpHandler
+    {
+        ConnectCallback = async (context, cancellation) =>
+        {
+            Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 1 << 17 }; // before it connects: the window is agreed on then
+            try
+            {
+                await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        },
+    }) { BaseAddress = address };
 
     [Fact]
     public async Task More_listeners_than_may_are_sent_away_and_those_that_leave_make_room()

@@ -9,7 +9,7 @@ internal sealed class Gate(int callers = 1)
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when so many wait.</summary>
-    public Task Reached => _reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    public Task Reached => _reached.Task.WaitAsync(Patience.Limit);
 
     public void Open() => _open.TrySetResult();
 
@@ -20,6 +20,6 @@ internal sealed class Gate(int callers = 1)
             _reached.TrySetResult();
         }
 
-        return _open.Task.WaitAsync(TimeSpan.FromSeconds(20)); // a test that failed holds up no silo that stops
+        return _open.Task.WaitAsync(Patience.Limit); // a test that failed holds up no silo that stops for ever
     }
 }

@@ -27,12 +27,7 @@ public sealed class QuotaTests
         DateTimeOffset began = past.Clock.GetUtcNow();
         string id = (await past.BackfillAsync(past.Request() with { From = SimulatedPast.Now.AddDays(-15) })).Id;
         Task<BackfillStatus> end = past.EndAsync(id);
-        while (!end.IsCompleted)
-        {
-            past.Clock.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.WhenAny(end, Task.Delay(2, Cancellation));
-        }
-
+        await AdvanceUntilAsync(past, () => end.IsCompleted);
         Assert.Equal(BackfillPhase.Completed, (await end).Phase);
         DateTimeOffset[] times = [.. sent.Order()];
         Assert.Equal(past.Source.Requests, times.Length);

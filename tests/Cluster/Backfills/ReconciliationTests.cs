@@ -201,7 +201,7 @@ public sealed class ReconciliationTests : IAsyncLifetime
     private async Task<BackfillStatus> EndAsync(int number)
     {
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        patience.CancelAfter(Patience.Limit);
         while (true)
         {
             if (await Cluster.Client.GetBackfillAsync($"b{number}", patience.Token) is { EndedAt: not null } status)
@@ -217,7 +217,7 @@ public sealed class ReconciliationTests : IAsyncLifetime
     private async Task LiveAsync(DateTimeOffset to)
     {
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        patience.CancelAfter(Patience.Limit);
         foreach (SimulatedToken token in Traded(to.AddDays(-1)))
         {
             DateTimeOffset last = BarTime.Open(FlawedSource.Live(Market(token, to.AddDays(-1), to)).Last().Slot);

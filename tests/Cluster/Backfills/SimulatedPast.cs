@@ -61,7 +61,7 @@ internal sealed class SimulatedPast : IAsyncDisposable
     public async Task<BackfillStatus> StatusAsync(string id, Predicate<BackfillStatus> wanted)
     {
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        patience.CancelAfter(Patience.Limit);
         while (true)
         {
             BackfillStatus status = (await Cluster.Client.GetBackfillAsync(id, patience.Token))!;

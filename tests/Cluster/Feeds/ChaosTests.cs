@@ -147,14 +147,14 @@ public sealed class ChaosTests
     /// <summary>A queue that died with its silo refuses for a moment, as any producer knows.</summary>
     private static async Task UntilTakenAsync(Func<Task> publish)
     {
-        for (int tried = 0; ; tried++)
+        for (long began = Stopwatch.GetTimestamp(); ;)
         {
             try
             {
                 await publish();
                 return;
             }
-            catch (Exception) when (tried < 20)
+            catch (Exception) when (Stopwatch.GetElapsedTime(began) < Patience.Limit)
             {
                 await Task.Delay(250, Cancellation);
             }
@@ -164,7 +164,7 @@ public sealed class ChaosTests
     private static async Task WholeAsync(SimulatedPast past, SimulatedToken token, int from, int to)
     {
         TimeRange[]? unread = null;
-        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60); await Task.Delay(20, Cancellation))
+        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < Patience.Limit; await Task.Delay(20, Cancellation))
         {
             try
             {

@@ -173,7 +173,7 @@ public sealed class RateFeedTests : IDisposable
 
     private static async Task<FeedProgress> ProgressAsync(PnlCluster cluster, Func<FeedProgress, bool> reached)
     {
-        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(30));
+        using CancellationTokenSource patience = new(Patience.Limit);
         while (true)
         {
             FeedProgress progress = await cluster.Client.GetFeedProgressAsync("simulated", patience.Token);

@@ -89,7 +89,7 @@ public sealed class ReplayTests : IDisposable
 
     private static async Task ProgressAsync(PnlCluster cluster, Func<FeedProgress, bool> reached)
     {
-        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
+        using CancellationTokenSource patience = new(Patience.Limit);
         while (!reached(await cluster.Client.GetFeedProgressAsync("replay", patience.Token)))
         {
             await Task.Delay(5, patience.Token);
@@ -98,7 +98,7 @@ public sealed class ReplayTests : IDisposable
 
     private static async Task TokenAsync(PnlCluster cluster, string id, int bars)
     {
-        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
+        using CancellationTokenSource patience = new(Patience.Limit);
         while ((await cluster.Client.GetTokenAsync(id, patience.Token)).Bars < bars)
         {
             await Task.Delay(5, patience.Token);

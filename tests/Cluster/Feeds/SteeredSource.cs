@@ -15,7 +15,7 @@ internal sealed class SteeredSource(IRateSource inner) : IRateSource
     public ValueTask<IReadOnlyList<SourceToken>> ListAsync(CancellationToken cancellation) => inner.ListAsync(cancellation);
 
     /// <summary>Completes when somebody asked for bars, who waits until <see cref="LetGo"/>.</summary>
-    public Task Asked => _asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    public Task Asked => _asked.Task.WaitAsync(Patience.Limit);
 
     public void LetGo() => _go.TrySetResult();
 
@@ -24,7 +24,7 @@ internal sealed class SteeredSource(IRateSource inner) : IRateSource
     {
         TaskCompletionSource failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Interlocked.Exchange(ref _failure, failed);
-        return failed.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        return failed.Task.WaitAsync(Patience.Limit);
     }
 
     /// <summary>Answers nobody from now on, whether he waits or not; completes when somebody has asked.</summary>
@@ -32,7 +32,7 @@ internal sealed class SteeredSource(IRateSource inner) : IRateSource
     {
         TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _silence = asked;
-        return asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        return asked.Task.WaitAsync(Patience.Limit);
     }
 
     /// <summary>Answers again, but for those who have asked meanwhile.</summary>

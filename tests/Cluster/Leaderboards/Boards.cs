@@ -6,8 +6,6 @@ namespace Pnl.Tests.Cluster.Leaderboards;
 /// <summary>Leaderboards, and what they must be by the answers of all tokens.</summary>
 internal static class Boards
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-
     public static IEnumerable<LeaderboardQuery> AllQueries { get; } =
         from window in RollingWindow.All
         from measure in Enum.GetValues<Measure>()
@@ -18,7 +16,7 @@ internal static class Boards
     /// <summary>Waits until leaderboards count all that is acknowledged of the tokens.</summary>
     public static async Task<Leaderboard> SettledAsync(IPnlClient client, IReadOnlyCollection<string> tokens)
     {
-        using CancellationTokenSource patience = new(Patience);
+        using CancellationTokenSource patience = new(Patience.Limit);
         long revision = 0;
         foreach (string token in tokens)
         {

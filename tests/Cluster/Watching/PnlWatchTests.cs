@@ -8,8 +8,6 @@ namespace Pnl.Tests.Cluster.Watching;
 /// <summary>Whoever follows tokens sees their newest state after each change, and never an older one.</summary>
 public sealed class PnlWatchTests(PnlCluster cluster)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -138,7 +136,7 @@ public sealed class PnlWatchTests(PnlCluster cluster)
         return told;
     }
 
-    private static async Task<TokenPnl> NextAsync(PnlWatch<TokenPnl> watch) => (await watch.NextAsync(Cancellation).AsTask().WaitAsync(Patience, Cancellation)).Pnl;
+    private static async Task<TokenPnl> NextAsync(PnlWatch<TokenPnl> watch) => (await watch.NextAsync(Cancellation).AsTask().WaitAsync(Patience.Limit, Cancellation)).Pnl;
 
     private static string Json(TokenPnl pnl) => JsonSerializer.Serialize(pnl);
 }

@@ -7,8 +7,6 @@ namespace Pnl.Tests.Cluster.Watching;
 /// <summary>Whoever follows a portfolio sees how it stands after each entry and each bar that changes it.</summary>
 public sealed class PortfolioWatchTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -234,5 +232,5 @@ public sealed class PortfolioWatchTests
         return told;
     }
 
-    private static async Task<PnlUpdate<PortfolioReport>> NextAsync(PnlWatch<PortfolioReport> watch) => await watch.NextAsync(Cancellation).AsTask().WaitAsync(Patience, Cancellation);
+    private static async Task<PnlUpdate<PortfolioReport>> NextAsync(PnlWatch<PortfolioReport> watch) => await watch.NextAsync(Cancellation).AsTask().WaitAsync(Patience.Limit, Cancellation);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Pnl.Rates;
+using WireMock;
 using WireMock.ResponseBuilders;
 
 namespace Pnl.Tests.Unit.Sources;
@@ -215,11 +216,25 @@ public sealed class ExchangeFaultsTests
     [Fact]
     public async Task A_slow_answer_is_given_up_and_asked_for_again()
     {
-        await using FakeExchange exchange = new(
-            o => (o.TryTimeout, o.RetryDelay) = (TimeSpan.FromMilliseconds(400), TimeSpan.FromMilliseconds(1)), TimeProvider.System);
-        exchange.Answers(WholeHour().WithDelay(TimeSpan.FromSeconds(2)), WholeHour());
+        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using FakeExchange exchange = new(o => o.TryTimeout = TimeSpan.FromHours(6));
+        exchange.Answers(
+            Response.Create().WithCallback(async _ =>
+            {
+                exchange.Time.Advance(TimeSpan.FromHours(7));
+                await ended.Task;
+                return new ResponseMessage();
+            }),
+            WholeHour());
 
-        IsTheHour(await exchange.Source("binance").ReadAsync(Pair, Hour, Cancel));
+        try
+        {
+            IsTheHour(await HourAsync(exchange));
+        }
+        finally
+        {
+            ended.SetResult(); // so that the server can stop
+        }
     }
 
     [Fact]

@@ -5,6 +5,9 @@ namespace Pnl.Tests.Unit.Sources;
 
 public sealed class LocalQuotaTests
 {
+    // A wait that can be given up goes on by a thread of its own when it is over, which steps know nothing of.
+    private static readonly CancellationToken Never = CancellationToken.None;
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private static readonly DateTimeOffset Start = new(2024, 3, 13, 12, 0, 0, TimeSpan.Zero);
@@ -16,59 +19,56 @@ public sealed class LocalQuotaTests
     }
 
     [Fact]
-    public async Task No_window_has_more_permits_than_are_allowed_and_few_are_left_unused()
+    public void No_window_has_more_permits_than_are_allowed_and_few_are_left_unused()
     {
         (LocalQuota quota, FakeTimeProvider time) = Quota(10, 10);
         using LocalQuota owned = quota;
         List<DateTimeOffset> gone = [];
-        Task[] callers = [.. Enumerable.Range(0, 8).Select(async _ =>
+        Steps.Run(steps =>
+        {
+            Task callers = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => CallAsync()));
+            while (!steps.UntilAllWait(callers))
+            {
+                time.Advance(TimeSpan.FromMilliseconds(250));
+            }
+        });
+        Assert.Equal(64, gone.Count);
+
+        // The 11th after any permit goes a window later at the earliest, and not much later.
+        Assert.All(gone.Zip(gone.Skip(10)), p => Assert.True(p.Second - p.First >= TimeSpan.FromSeconds(10)));
+        Assert.True(gone[^1] - gone[0] < TimeSpan.FromSeconds(6 * 10 / 0.9));
+
+        async Task CallAsync()
         {
             for (int i = 0; i < 8; i++)
             {
-                await quota.AcquireAsync("x", 1, Cancel);
-                lock (gone)
-                {
-                    gone.Add(time.GetUtcNow());
-                }
+                await quota.AcquireAsync("x", 1, Never);
+                gone.Add(time.GetUtcNow());
             }
-        })];
-
-        while (!Task.WhenAll(callers).IsCompleted)
-        {
-            time.Advance(TimeSpan.FromMilliseconds(250));
-            await Task.Delay(1, Cancel);
         }
-
-        await Task.WhenAll(callers);
-        DateTimeOffset[] times = [.. gone.Order()];
-        Assert.Equal(64, times.Length);
-
-        // The 11th after any permit goes a window later at the earliest, and not much later.
-        Assert.All(times.Zip(times.Skip(10)), p => Assert.True(p.Second - p.First >= TimeSpan.FromSeconds(10)));
-        Assert.True(times[^1] - times[0] < TimeSpan.FromSeconds(6 * 10 / 0.9));
     }
 
     [Fact]
-    public async Task What_others_use_counts_and_a_refusal_stops_all()
+    public void What_others_use_counts_and_a_refusal_stops_all()
     {
         (LocalQuota quota, FakeTimeProvider time) = Quota(10, 10);
         using LocalQuota owned = quota;
         quota.ReportAnswered("x", 1, TimeSpan.Zero, 9);
-        await quota.AcquireAsync("x", 1, Cancel);
-
-        Task waiting = quota.AcquireAsync("x", 1, Cancel).AsTask();
-        Assert.False(waiting.IsCompleted);
-        quota.ReportRefused("x", TimeSpan.FromSeconds(25));
-        time.Advance(TimeSpan.FromSeconds(10));
-        await Task.Delay(20, Cancel);
-        Assert.False(waiting.IsCompleted);
-        for (int i = 0; i < 16; i++)
+        Steps.Run(steps =>
         {
-            time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(5, Cancel);
-        }
+            Assert.True(steps.UntilAllWait(quota.AcquireAsync("x", 1, Never).AsTask()));
+            Task waiting = quota.AcquireAsync("x", 1, Never).AsTask();
+            Assert.False(steps.UntilAllWait(waiting));
+            quota.ReportRefused("x", TimeSpan.FromSeconds(25));
+            for (int second = 1; second < 25; second++)
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                Assert.False(steps.UntilAllWait(waiting), $"after {second} s");
+            }
 
-        await waiting.WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+            time.Advance(TimeSpan.FromSeconds(2));
+            Assert.True(steps.UntilAllWait(waiting));
+        });
     }
 
     [Fact]
