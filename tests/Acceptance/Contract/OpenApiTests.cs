@@ -105,7 +105,7 @@ public sealed class OpenApiTests(QuietSilo silo)
     [InlineData("TokenInfo", "id symbol name quote firstBar lastBar bars status listed delisted stalenessSeconds sources revision")]
     [InlineData("TokenAnswer", "id symbol name quote firstBar lastBar bars status listed delisted stalenessSeconds sources revision coverage")]
     [InlineData("CoverageAnswer", "fetched absent missing absentBars missingBars truncated")]
-    [InlineData("IngestAnswer", "accepted unchanged corrected rejected revision")]
+    [InlineData("IngestAnswer", "accepted unchanged corrected rejected revision rounded")]
     [InlineData("RejectedAnswer", "index time code")]
     [InlineData("TokenPnl", "token quote asOf rate stale ageSeconds revision complete windows")]
     [InlineData("WindowPnl", "from startRate pnl return high low maxDrawdown volatility bars expectedBars partial")]
