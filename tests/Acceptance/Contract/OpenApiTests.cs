@@ -12,7 +12,7 @@ public sealed class OpenApiTests(QuietSilo silo)
         { "GET", "/v1/tokens", "search limit cursor" },
         { "PUT", "/v1/tokens/{id}", "id" },
         { "GET", "/v1/tokens/{id}", "id" },
-        { "POST", "/v1/tokens/{id}/rates", "id coveredFrom coveredTo" },
+        { "POST", "/v1/tokens/{id}/rates", "id coveredFrom coveredTo interval" },
         { "GET", "/v1/tokens/{id}/rates", "id from to interval maxPoints limit cursor" },
         { "GET", "/v1/tokens/{id}/pnl", "id from to quantity" },
         { "GET", "/v1/leaderboard", "window by order limit include" },
