@@ -12,7 +12,7 @@ public sealed class OpenApiTests(QuietSilo silo)
         { "GET", "/v1/tokens", "search limit cursor" },
         { "PUT", "/v1/tokens/{id}", "id" },
         { "GET", "/v1/tokens/{id}", "id" },
-        { "POST", "/v1/tokens/{id}/rates", "id coveredFrom coveredTo" },
+        { "POST", "/v1/tokens/{id}/rates", "id coveredFrom coveredTo interval" },
         { "GET", "/v1/tokens/{id}/rates", "id from to interval maxPoints limit cursor" },
         { "GET", "/v1/tokens/{id}/pnl", "id from to quantity" },
         { "GET", "/v1/leaderboard", "window by order limit include" },
@@ -112,7 +112,7 @@ public sealed class OpenApiTests(QuietSilo silo)
     [InlineData("ListingAnswer", "source symbol quote interval from to firstBar lastBar bars fetched neverFetched")]
     [InlineData("LifeRange", "from to source symbol quote interval bars")]
     [InlineData("CoverageAnswer", "fetched absent missing absentBars missingBars truncated")]
-    [InlineData("IngestAnswer", "accepted unchanged corrected rejected revision")]
+    [InlineData("IngestAnswer", "accepted unchanged corrected rejected revision rounded")]
     [InlineData("RejectedAnswer", "index time code")]
     [InlineData("TokenPnl", "token quote asOf rate stale ageSeconds revision complete windows")]
     [InlineData("WindowPnl", "from startRate pnl return high low maxDrawdown volatility bars expectedBars partial interval")]
