@@ -52,7 +52,7 @@ internal static class AnyLanded
             [.. steps.Select((_, i) => MonthsFirst + steps.Take(i + 1).Sum())],
             [.. values.Select(row => Array.ConvertAll(row, value => Kinds[kind](value)))], aside, DateTimeOffset.FromUnixTimeMilliseconds(fetched))
         from interval in Gen.Enum<Interval>()
-        from quote in Gen.OneOfConst("usdt", "eur")
+        from quote in Gen.OneOf(Gen.Const("usdt"), Gen.Const("eur"))
         select (closesAlone ? landed with { Candles = Pnl.Rates.Candles.OfCloses(landed.Candles.Slots.ToArray(), landed.Candles.Close) } : landed) with { Interval = (Interval)Math.Min((int)interval, (int)Interval.Day), Quote = quote };
 
     public static LandedCandles Of(int[] slots, decimal[][] values, QuarantinedRow[] aside, DateTimeOffset fetched) => new(
