@@ -35,7 +35,7 @@ internal static class ApiReference
 
         foreach (JsonProperty schema in document.GetProperty("components").GetProperty("schemas").EnumerateObject().Where(schema => schema.Value.TryGetProperty("enum", out _)))
         {
-            page.AppendLine(CultureInfo.InvariantCulture, $"### {schema.Name}").AppendLine().AppendLine(CultureInfo.InvariantCulture, $"{Text(schema.Value, "description")} One of {Kind(schema.Value)}.".TrimStart()).AppendLine();
+            page.AppendLine(CultureInfo.InvariantCulture, $"### {schema.Name}").AppendLine().AppendLine(string.Create(CultureInfo.InvariantCulture, $"{Text(schema.Value, "description")} One of {Kind(schema.Value)}.").TrimStart()).AppendLine();
         }
 
         return page.ToString().ReplaceLineEndings("\n").TrimEnd('\n') + "\n";
