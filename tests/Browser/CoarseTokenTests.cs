@@ -116,7 +116,7 @@ public sealed class CoarseTokenTests(QuietSilo silo, Chromium chromium)
     }
 
     /// <summary>Changes what the server answers to the page.</summary>
-    private static Task AnswerAsync(IPage page, string path, Action<JsonNode> change) => page.RouteAsync(path, async route =>
+    private static Task<IAsyncDisposable> AnswerAsync(IPage page, string path, Action<JsonNode> change) => page.RouteAsync(path, async route =>
     {
         IAPIResponse answer = await route.FetchAsync();
         JsonNode body = JsonNode.Parse(await answer.TextAsync())!;

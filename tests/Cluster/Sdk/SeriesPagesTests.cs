@@ -50,7 +50,7 @@ public sealed class SeriesPagesTests(PnlCluster cluster)
         Assert.True(paged > 0, "no series had more than one page");
     }
 
-    private static IEnumerable<Amount> Exact(decimal[] nearest, Amount[]? exact) => exact ?? Array.ConvertAll(nearest, money => (Amount)money);
+    private static Amount[] Exact(decimal[] nearest, Amount[]? exact) => exact ?? Array.ConvertAll(nearest, money => (Amount)money);
 
     [Fact]
     public async Task What_changes_behind_the_reading_is_read_and_new_bars_at_the_end_are_not()
