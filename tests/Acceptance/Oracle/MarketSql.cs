@@ -11,16 +11,66 @@ internal sealed class MarketSql : IDisposable
     private readonly DuckDBConnection _connection = new("DataSource=:memory:");
 
     public MarketSql(string csvFile)
-    {
-        _connection.Open();
-        Rows("SET threads = 2", _ => 0);
-        Rows($"""
+        : this(connection => Run(connection, $"""
             CREATE TABLE bars AS
             SELECT CAST(open_time_unix_s AS BIGINT) + 300 AS known, CAST(close AS DECIMAL(38,18)) AS rate
-            FROM read_csv('{csvFile.Replace("'", "''", StringComparison.Ordinal)}', header = true, all_varchar = true)
-            """, _ => 0);
+            FROM read_csv('{Text(csvFile)}', header = true, all_varchar = true)
+            """))
+    {
+    }
+
+    private MarketSql(Action<DuckDBConnection> fill)
+    {
+        _connection.Open();
+        Run(_connection, "SET threads = 2");
+        fill(_connection);
         (First, Last, Count) = Rows("SELECT min(known), max(known), count(*) FROM bars", row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)))[0];
     }
+
+    /// <summary>
+    /// The life of a token of three listings: 5-minute bars in its quote come first, then those of another quote times the
+    /// daily rate of that as of the same close, if it is at most two days old, then days in which neither has a bar.
+    /// </summary>
+    /// <param name="fine">A file of 5-minute bars.</param>
+    /// <param name="dailies">A file of dates and rates.</param>
+    /// <param name="factors">Such a file, of the other quote.</param>
+    /// <param name="quoted">The bars in the other quote, by their close.</param>
+    public static MarketSql OneLife(string fine, string dailies, string factors, IEnumerable<(long Known, decimal Rate)> quoted) => new(connection =>
+    {
+        Run(connection, "CREATE TABLE quoted (known BIGINT, rate DECIMAL(18,8))");
+        using (DuckDBAppender appender = connection.CreateAppender("quoted"))
+        {
+            foreach ((long known, decimal rate) in quoted)
+            {
+                appender.CreateRow().AppendValue(known).AppendValue(rate).EndRow();
+            }
+        }
+
+        Run(connection, $"""
+            CREATE TABLE factors AS
+            SELECT epoch(CAST(date AS TIMESTAMP))::BIGINT + 86400 AS known, CAST(price_usd AS DECIMAL(19,18)) AS factor
+            FROM read_csv('{Text(factors)}', header = true, all_varchar = true)
+            """);
+        Run(connection, $"""
+            CREATE TABLE fine AS
+            SELECT CAST(open_time_unix_s AS BIGINT) + 300 AS known, CAST(close AS DECIMAL(38,22)) AS rate
+            FROM read_csv('{Text(fine)}', header = true, all_varchar = true)
+            """);
+        Run(connection, """
+            INSERT INTO fine
+            SELECT q.known, CAST(q.rate * f.factor AS DECIMAL(38,22)) FROM quoted q ASOF JOIN factors f ON q.known >= f.known
+            WHERE q.known - f.known <= 2 * 86400 AND q.known NOT IN (SELECT known FROM fine)
+            """);
+        Run(connection, $"""
+            CREATE TABLE bars AS
+            SELECT known, rate FROM fine
+            UNION ALL
+            SELECT known, rate FROM (
+                SELECT epoch(CAST(date AS TIMESTAMP))::BIGINT + 86400 AS known, CAST(price_usd AS DECIMAL(38,22)) AS rate
+                FROM read_csv('{Text(dailies)}', header = true, all_varchar = true))
+            WHERE known NOT IN (SELECT (known - 300) // 86400 * 86400 + 86400 FROM fine)
+            """);
+    });
 
     /// <summary>When the first bar became known.</summary>
     public long First { get; }
@@ -56,6 +106,17 @@ internal sealed class MarketSql : IDisposable
         """, row => (row.GetInt64(0), row.GetDecimal(1), row.GetDecimal(2)));
 
     public void Dispose() => _connection.Dispose();
+
+    private static string Text(string path) => path.Replace("'", "''", StringComparison.Ordinal);
+
+    private static void Run(DuckDBConnection connection, string sql)
+    {
+        using DuckDBCommand command = connection.CreateCommand();
+#pragma warning disable CA2100 // only constants and numbers of this class and the paths of files come here
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
 
     private List<T> Rows<T>(string sql, Func<System.Data.Common.DbDataReader, T> read)
     {

@@ -91,7 +91,7 @@ public sealed partial class RealMarketTests(RealMarketTests.Imported imported) :
         Assert.Equal(daily.Sum(day => day.Pnl), series.Decimals("cumulativePnl")[^1]);
     }
 
-    private static void AssertEqual(Expected expected, JsonElement actual, string what)
+    internal static void AssertEqual(Expected expected, JsonElement actual, string what)
     {
         (decimal?, decimal?, decimal?, decimal?) money = (Decimal("startRate"), Decimal("pnl"), Decimal("high"), Decimal("low"));
         Assert.True(money == (expected.StartRate, expected.Pnl, expected.High, expected.Low), $"{what}: {expected} but {actual.GetRawText()}");
