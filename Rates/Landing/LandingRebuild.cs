@@ -69,7 +69,7 @@ public static class LandingRebuild
         if (layers is [var sole] && sole.Listing.Quote == registration.Quote && bounds[0].Intersect(built[0].History.LifeRange) == built[0].History.LifeRange)
         {
             TokenHistory history = built[0].History;
-            await store.WriteAsync(new(token, null, 0, Math.Max(1, history.Life.Count), registration with { Whose = sole.Listing.Key, Kept = null }, history, [.. built[0].Months.Values]));
+            await store.WriteAsync(new(token, null, 0, Math.Max(1, history.Life.Count), registration with { Whose = registration.InOrder() is [var first, ..] && first.IsSame(sole.Listing) ? null : sole.Listing.Key, Kept = null }, history, [.. built[0].Months.Values]));
             return history.Life.Count;
         }
 

@@ -124,6 +124,9 @@ internal static class GoldenFiles
             case JsonValueKind.Number when Statistics.Contains(name):
                 Assert.Equal(pinned.GetDouble(), now.GetDouble(), Tolerance * Math.Max(1, Math.Abs(pinned.GetDouble())));
                 break;
+            case JsonValueKind.Number when pinned.TryGetDecimal(out decimal then) && now.TryGetDecimal(out decimal present):
+                Assert.True(then == present, $"{path}: {then} was read, and now {present}");
+                break;
             case JsonValueKind.String:
                 Assert.True(pinned.GetString() == now.GetString(), $"{path}: {pinned} was read, and now {now}");
                 break;

@@ -155,7 +155,7 @@ public sealed class OneLifeTests
     private static IEnumerable<(long Known, decimal Rate)> Quoted(TradedPair pair)
     {
         (int[] slots, long[] ticks) = pair.Closes(pair.ListedSlot, BarTime.SlotAt(To));
-        return slots.Zip(ticks, (slot, tick) => (BarTime.CloseSeconds(slot), Mantissa.ToRate(tick, pair.Scale)));
+        return slots.Zip(ticks, (slot, tick) => (BarTime.CloseSeconds(slot), new decimal((int)tick, (int)(tick >> 32), 0, false, (byte)pair.Scale)));
     }
 
     private static IEnumerable<(long Time, decimal Rate)> Rows(string file) => File.ReadLines(file).Skip(1).Select(line => line.Split(',')).Select(row => (

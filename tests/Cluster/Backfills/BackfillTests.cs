@@ -227,8 +227,7 @@ public sealed class BackfillTests
         past.Clock.Advance(TimeSpan.FromMinutes(15));
         Bar[] live = past.Bars(token, present, present + 3);
         Bar wrong = past.Bars(token, present - 500, present - 400)[0] with { Rate = 0.123m };
-        await past.Cluster.PublishAsync(token.Id, live);
-        await past.Cluster.IngestAsync(token.Id, wrong);
+        await past.Cluster.PublishAsync(token.Id, [.. live, wrong]);
         await past.Cluster.DrainAsync(token.Id);
         gate.Open();
         await past.EndAsync(id);

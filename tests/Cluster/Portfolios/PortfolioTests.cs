@@ -199,6 +199,7 @@ public sealed class PortfolioTests
 
             return call.Invoke();
         }));
+        books.Cluster.Clock.Advance(TimeSpan.FromMinutes(5)); // the next bar has closed
         string[] portfolios = [.. Enumerable.Range(0, 10).Select(i => $"p{i}")];
         foreach (string portfolio in portfolios)
         {

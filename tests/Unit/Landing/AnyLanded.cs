@@ -18,7 +18,7 @@ internal static class AnyLanded
         Symbol = "XYZ",
         Name = "Xyz \"the\" coin",
         Quote = "usdt",
-        Listed = new DateTimeOffset(2024, 1, 1, 0, 5, 0, TimeSpan.Zero),
+        Listed = new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero),
         Sources = new Dictionary<string, string> { ["binance"] = "XYZUSDT" },
     };
 

@@ -171,8 +171,8 @@ public sealed class LandingRebuildTests : IDisposable
         foreach (string token in await store.ListAsync(null, null, 10, Cancellation))
         {
             StoredToken stored = (await store.LoadAsync(token, Cancellation))!;
-            text.AppendLine(token).AppendJoin(' ', stored.Coverage.Ranges).AppendLine(Convert.ToHexString(stored.Tail!.Bytes.Span));
-            AnyLanded.AssertRegistered(stored.Registration);
+            text.AppendLine(token).AppendLine(Convert.ToHexString(stored.Tail!.Bytes.Span));
+            AnyLanded.AssertRegistered(stored.Registration with { Kept = null });
             foreach (MonthSummary month in stored.Months)
             {
                 text.AppendLine(Convert.ToHexString(month.Store())).AppendLine(Convert.ToHexString((await store.ReadMonthAsync(stored.Key, month.Month, Cancellation)).Bytes.Span));

