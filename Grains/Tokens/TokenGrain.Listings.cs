@@ -138,12 +138,17 @@ internal sealed partial class TokenGrain
         KeptListing own = kept.FirstOrDefault(each => each.Listing.IsSame(listing)) ??
             await KeptListing.LoadAsync(new(listing.Source, listing.Symbol, listing.Quote, listing.Interval), ListingRow.Of(Id, kept.Length), store, cache.NewOwner());
         HistoryChange change = bars.Into(own.History, await own.LoadAsync(bars.Needs(own.History, Stagger), store, cache), Stagger);
-        if (change.IsChange)
+        if (!change.IsChange)
         {
-            await PutTogether(_registration!, (own, change), change.Accepted + change.Corrected > 0 ? bars.Days() : []);
+            return change;
         }
 
-        return change;
+        // What is told is what became of the token's bars: one that another listing has as well, or that comes behind one, changes nothing.
+        IReadOnlyCollection<int> days = change.Accepted + change.Corrected > 0 ? bars.Days() : [];
+        int sent = change.Accepted + change.Unchanged + change.Corrected;
+        (int accepted, int corrected) = await PutTogether(_registration!, (own, change), days);
+        (accepted, corrected) = (Math.Min(accepted, sent), Math.Min(corrected, sent - Math.Min(accepted, sent)));
+        return change with { Accepted = accepted, Corrected = corrected, Unchanged = sent - accepted - corrected };
     }
 
     /// <summary>
@@ -193,9 +198,11 @@ internal sealed partial class TokenGrain
     /// <param name="registration">The registration afterwards.</param>
     /// <param name="changed">The listing that changed, and how; null if none did.</param>
     /// <param name="days">The days; null for all.</param>
-    private async Task PutTogether(TokenRegistration registration, (KeptListing Kept, HistoryChange Change)? changed, IReadOnlyCollection<int>? days)
+    /// <returns>How many bars of the token are new on the days, and how many have another rate.</returns>
+    private async Task<(int Accepted, int Corrected)> PutTogether(TokenRegistration registration, (KeptListing Kept, HistoryChange Change)? changed, IReadOnlyCollection<int>? days)
     {
         KeptListing[] kept = await Kept();
+        IReadOnlyCollection<int> counted = days ?? [];
         List<(KeptListing Kept, HistoryChange Change)> written = changed is { } one ? [one] : [];
         if (registration.Kept is null && kept is [var sole])
         {
@@ -240,7 +247,6 @@ internal sealed partial class TokenGrain
         }
 
         (Coverage fine, Coverage coarse) = merge.Covered(unconverted);
-        TokenHistory from = days is null ? TokenHistory.Empty : _history;
         SegmentSet months = await Load(_history, days is null ? _history.Months.Select(month => month.Month).ToHashSet() : _history.DaysNeeds(merged, Stagger));
         int changedFrom = 0;
         HistoryChange? life = days is null
@@ -248,9 +254,10 @@ internal sealed partial class TokenGrain
             : _history.WithDays(merged, fine, coarse, months, Stagger, out changedFrom);
         if (life is null)
         {
-            await PutTogether(registration, changed, null); // the last bar goes
-            return;
+            return await PutTogether(registration, changed, null); // the last bar goes
         }
+
+        (int Accepted, int Corrected) differences = _history.Differences(merged, counted, months);
 
         StoredConversions conversions = new(ways.Revisions, unconverted);
         if (life.IsChange || written.Count > 0 || !ReferenceEquals(registration, _registration) || !IsSame(conversions, _conversions))
@@ -260,6 +267,7 @@ internal sealed partial class TokenGrain
         }
 
         FollowConversions();
+        return differences;
 
         // Months that are as they were need not be written.
         HistoryChange Anew(HistoryChange all) => all with

@@ -154,6 +154,37 @@ public sealed partial class TokenHistory
         return segment is not null && i < segment.DayCount && segment.Day(i) == day ? (segment, i) : null;
     }
 
+    /// <summary>How many bars of some days are new, and how many have another rate than before.</summary>
+    /// <param name="merged">All days that were put together.</param>
+    /// <param name="days">Those that count.</param>
+    /// <param name="segments">The months of this history in which they lie.</param>
+    internal (int Accepted, int Corrected) Differences(IEnumerable<MergedDay> merged, IReadOnlyCollection<int> days, SegmentSet segments)
+    {
+        (int accepted, int corrected) = (0, 0);
+        DayBars known = DayBars.Rent(), next = DayBars.Rent();
+        foreach (MergedDay day in merged.Where(day => !day.Block.IsEmpty && days.Contains(day.Day)))
+        {
+            known.Clear();
+            if (FindDay(day.Day, segments) is var (segment, index))
+            {
+                segment.Decode(index, known);
+            }
+
+            DayBlock.Decode(day.Block.Span, day.Day, next);
+            for (int i = 0; i < next.Count; i++)
+            {
+                int at = known.IndexAtOrAfter(next.Slots[i]);
+                bool isThere = at < known.Count && known.Slots[at] == next.Slots[i];
+                accepted += isThere ? 0 : 1;
+                corrected += isThere && known.Rate(at) != next.Rate(i) ? 1 : 0;
+            }
+        }
+
+        known.Return();
+        next.Return();
+        return (accepted, corrected);
+    }
+
     /// <summary>The slots of the bars of some days, or of all, ascending.</summary>
     internal int[] SlotsOf(IEnumerable<int>? days, SegmentSet segments)
     {

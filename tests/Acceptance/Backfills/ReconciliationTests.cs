@@ -35,13 +35,18 @@ public sealed class ReconciliationTests
         using SiloProcess second = await SiloProcess.ListeningAsync(folder, Settings);
         await second.ReadyAsync(Limit);
         Assert.Equal("completed", (await EndAsync(second, "/v1/backfills/b2")).GetProperty("status").GetString());
+
+        // What a caller sent comes before what the source says, until the token's listings say otherwise.
+        Assert.Contains("987654.25", Closes((await RatesAsync(second, token)).Text));
+        JsonElement listing = (await second.Http.GetAnswerAsync($"/v1/tokens/{token}")).Ok()["listings"][0];
+        (await second.Http.SendAsync(HttpMethod.Put, $"/v1/tokens/{token}", Requests.Json(
+            $$"""{"listings":[{"source":"{{listing.GetProperty("source")}}","symbol":"{{listing.GetProperty("symbol")}}"},{"source":"api"}]}"""))).Ok();
         Assert.Equal(Closes(right), Closes((await RatesAsync(second, token)).Text));
 
-        await SpoilAsync(second, token, times[1]);
         JsonElement again = await EndAsync(second, await StartAsync(second, """{"kind":"reconciliation",""" + Range + "}"));
         Assert.Equal(("reconciliation", 3, 0), (again.GetProperty("kind").GetString(), again.GetProperty("tokens").GetProperty("done").GetInt32(), again.GetProperty("tokens").GetProperty("failed").GetInt32()));
         JsonElement bars = again.GetProperty("bars");
-        Assert.Equal((1, 0), (bars.GetProperty("corrected").GetInt64(), bars.GetProperty("filled").GetInt64()));
+        Assert.Equal((0, 0), (bars.GetProperty("corrected").GetInt64(), bars.GetProperty("filled").GetInt64()));
         Assert.Equal(Closes(right), Closes((await RatesAsync(second, token)).Text));
         Assert.Equal("reconciliation", (await second.Http.GetAnswerAsync("/v1/backfills?limit=1")).Ok()["items"][0].GetProperty("kind").GetString());
 

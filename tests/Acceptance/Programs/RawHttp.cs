@@ -38,8 +38,29 @@ internal static class RawHttp
         await stream.WriteAsync(Encoding.UTF8.GetBytes($"{request}\r\n{body}"), cancellation);
         using StreamReader reader = new(stream, Encoding.UTF8);
         string answer = await reader.ReadToEndAsync(cancellation);
-        int end = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal), open = answer.IndexOf('{', Math.Max(0, end));
-        string text = open < 0 ? "" : answer[open..(answer.LastIndexOf('}') + 1)]; // chunked or not
+        int end = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        string content = end < 0 ? "" : answer[(end + 4)..];
+        content = answer[..Math.Max(0, end)].Contains("chunked", StringComparison.OrdinalIgnoreCase) ? Unchunked(content) : content;
+        string text = content.StartsWith('{') ? content : "";
         return (int.Parse(answer.Split(' ')[1], CultureInfo.InvariantCulture), text.Length > 0 && JsonElement.Parse(text).TryGetProperty("code", out JsonElement code) ? code.GetString()! : "", text);
+    }
+
+    /// <summary>A body that came in pieces, each behind its length in hexadecimal digits.</summary>
+    private static string Unchunked(string pieces)
+    {
+        StringBuilder whole = new();
+        for (int at = 0; pieces.IndexOf("\r\n", at, StringComparison.Ordinal) is >= 0 and int line;)
+        {
+            int length = int.Parse(pieces.AsSpan(at, line - at), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            if (length == 0)
+            {
+                break;
+            }
+
+            whole.Append(pieces, line + 2, length); // ASCII alone: a length is of bytes
+            at = line + 2 + length + 2;
+        }
+
+        return whole.ToString();
     }
 }

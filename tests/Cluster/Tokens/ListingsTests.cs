@@ -39,7 +39,7 @@ public sealed class ListingsTests(PnlCluster cluster)
         await Token(id).IngestHistory(Bars(Deep, First, [100, 200, 300, 400]));
         IngestResult? sent = await Token(id).Ingest(new() { Time = new[] { BarTime.OpenSeconds(First + 1) }, Rate = new[] { 2.5m } });
 
-        Assert.Equal(1, sent!.Accepted);
+        Assert.Equal((0, 1), (sent!.Accepted, sent.Corrected));
         Assert.Equal([1m, 2.5m, 3m, 4m], await RatesAsync(id));
         TokenCoverage coverage = (await Token(id).GetCoverage(100))!;
         Assert.Equal(["bitfinex", "api", "bitfinex"], coverage.Life.Select(range => range.Source));
