@@ -220,7 +220,7 @@ internal sealed class BackfillCoordinatorGrain(
                 continue;
             }
 
-            LeaveOut(source, token, plans.LeftOut(planned));
+            LeaveOut(source, planned, plans.LeftOut(planned));
             plan.Add(token);
         }
 
@@ -228,11 +228,14 @@ internal sealed class BackfillCoordinatorGrain(
     }
 
     /// <summary>Tells which other pairs of a token are not fetched: in whatever currency they are, theirs are other rates.</summary>
-    private void LeaveOut(ICandleSource source, string token, string[] others)
+    private void LeaveOut(ICandleSource source, PlannedToken planned, string[] others)
     {
-        if (others.Length > 0 && State.LeftOut.Count < MostFailures && State.LeftOut.All(left => left.Token != token))
+        if (others.Length > 0 && State.LeftOut.Count < MostFailures && State.LeftOut.All(left => left.Token != planned.Token))
         {
-            State.LeftOut.Add(new(token, "pair.leftOut", $"of {token} {source.Name} has other pairs that are not fetched: {string.Join(", ", others)}. Name one among the token's listings, or register a token of its own for it, to have it"));
+            string fetched = string.Join(", ", planned.Pairs.Select(pair => pair.Pair.Symbol).Distinct());
+            State.LeftOut.Add(new(
+                planned.Token, "pair.leftOut",
+                $"{planned.Token} is {source.Name}'s {fetched}; not fetched: {string.Join(", ", others)}. Name one among the token's listings, or register a token of its own for it, to have it"));
         }
     }
 

@@ -96,7 +96,7 @@ public sealed class FieldCaseTests(FieldCaseTests.Market market) : IClassFixture
         await market.Http.RegisterAsync("qeur", """{"quote":"usd","sources":{"files":"QBTC-EUR"}}""");
         (code, output) = await ToolAsync("backfill", "qeur", "--source", "files");
         Assert.Equal(1, code);
-        Assert.Contains("QBTC-EUR is in eur, qeur in usd", output, StringComparison.Ordinal);
+        Assert.Contains("is in eur, and qeur takes it as in usd", output, StringComparison.Ordinal);
         Assert.Equal(0, (await GetAsync("/v1/tokens/qeur"))["bars"].GetInt32());
 
         // The same preference by import, of a token that nobody knows yet.
