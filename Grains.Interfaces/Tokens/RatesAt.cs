@@ -8,7 +8,24 @@ public sealed record RatesAtQuery([property: Id(0)] long[] Times, [property: Id(
 {
     /// <summary>The most times.</summary>
     public const int MaxTimes = 100_000;
+
+    /// <summary>
+    /// What <see cref="RatesAt.Digest"/> was at the seen revision, and as of which time: tells whether anything up to then has
+    /// changed where the token no longer knows what has since that revision. Null where it was not asked.
+    /// </summary>
+    [Id(2)]
+    public RatesDigest? Seen { get; init; }
+
+    /// <summary>If given: to tell the digest of the bars that closed up to this time, Unix seconds.</summary>
+    [Id(3)]
+    public long? DigestTo { get; init; }
 }
+
+/// <summary>A fingerprint of a token's bars up to a time: equal bars have an equal one.</summary>
+/// <param name="To">Unix seconds; bars that closed by then count.</param>
+/// <param name="Hash">64 bits.</param>
+[GenerateSerializer, Immutable, Alias("Pnl.RatesDigest")]
+public readonly record struct RatesDigest([property: Id(0)] long To, [property: Id(1)] ulong Hash);
 
 /// <summary>Rates of a token as of some times, all of one state.</summary>
 /// <param name="Quote">Currency of the rates.</param>
@@ -34,4 +51,8 @@ public sealed record RatesAt(
     /// </summary>
     [Id(8)]
     public int[]? StaleAfter { get; init; }
+
+    /// <summary>The digest that was asked for.</summary>
+    [Id(9)]
+    public RatesDigest? Digest { get; init; }
 }

@@ -105,6 +105,9 @@ internal sealed class RateChanges
             : [(_steps[1].Revision, _steps[0].Slot), .. _steps.AsSpan()[2..], (revision, slot)]);
     }
 
+    /// <summary>Whether it is known what has changed since a revision.</summary>
+    public bool Knows(long revision) => revision >= _since;
+
     /// <summary>The first slot of which a rate may have changed since a revision; <see cref="int.MaxValue"/> if none has.</summary>
     public int From(long revision)
     {

@@ -216,9 +216,15 @@ internal sealed partial class TokenGrain
         }
 
         int[] slots = Array.ConvertAll(query.Times, seconds => BarTime.SlotAtSeconds(seconds) - 1);
+        long[] digested = [.. ((long?[])[_changes.Knows(query.SeenRevision) ? null : query.Seen?.To, query.DigestTo]).OfType<long>()];
         return await Answer(
             (history, months) =>
             {
+                foreach (long to in digested)
+                {
+                    history.DigestNeeds(BarTime.SlotAtSeconds(to) - 1, months);
+                }
+
                 foreach (int slot in slots)
                 {
                     history.LastAtNeeds(slot, months);
@@ -227,7 +233,9 @@ internal sealed partial class TokenGrain
             (history, segments) =>
             {
                 Bar?[] bars = history.LastAt(slots, segments);
-                int changed = _changes.From(query.SeenRevision);
+                RatesDigest Digest(long to) => new(to, history.Digest(BarTime.SlotAtSeconds(to) - 1, segments));
+                int changed = !_changes.Knows(query.SeenRevision) && query.Seen is { } seen && digested.Contains(seen.To) && Digest(seen.To) == seen
+                    ? BarTime.SlotAtSeconds(seen.To) : _changes.From(query.SeenRevision);
                 return new RatesAt(
                     _registration.Quote, _revision, changed == int.MaxValue ? null : BarTime.CloseSeconds(changed),
                     history.IsEmpty ? null : BarTime.CloseSeconds(history.Life.LastSlot), history.IsEmpty ? null : history.Life.Last,
@@ -235,6 +243,7 @@ internal sealed partial class TokenGrain
                     StaleAfter(history))
                 {
                     StaleAfter = history.Coarse.IsNone ? null : Array.ConvertAll(bars, bar => bar is { } b ? StaleAfter(history, b.Slot) : 0),
+                    Digest = query.DigestTo is { } digestTo ? Digest(digestTo) : null,
                 };
             });
     }

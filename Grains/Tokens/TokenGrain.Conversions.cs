@@ -8,8 +8,8 @@ internal sealed partial class TokenGrain
 {
     private static readonly long[] NoTimes = [];
 
-    /// <summary>How bars are converted, by their quote; as of which revisions; and from which slot on what was converted before may differ now.</summary>
-    private sealed record Ways(IReadOnlyDictionary<string, Conversion?> ByQuote, IReadOnlyDictionary<string, long> Revisions, int ChangedFrom);
+    /// <summary>How bars are converted, by their quote; how the rates are by which they are; and from which slot on what was converted before may differ now.</summary>
+    private sealed record Ways(IReadOnlyDictionary<string, Conversion?> ByQuote, IReadOnlyDictionary<string, SeenRates> Seen, int ChangedFrom);
 
     /// <summary>Finds how the listings' bars are converted, and whether the rates that they were converted by have changed.</summary>
     private async Task<Ways> FindWays(TokenRegistration registration, Part[] parts)
@@ -20,29 +20,31 @@ internal sealed partial class TokenGrain
             ways[quote] = await Conversion.FindAsync(quote, registration.Quote, QuoteOf);
         }
 
-        Dictionary<string, long> revisions = [];
+        // What is converted reaches up to the last bar of these listings.
+        long to = parts.Where(part => part.Kept.Listing.Quote != registration.Quote && !part.History.IsEmpty).Select(part => BarTime.CloseSeconds(part.History.Life.LastSlot)).DefaultIfEmpty().Max();
+        Dictionary<string, SeenRates> seen = [];
         int changedFrom = int.MaxValue;
         foreach (string token in ways.Values.SelectMany(way => way?.Steps ?? []).Select(step => step.Token).Distinct())
         {
-            (revisions[token], int slot) = await Changed(token, _conversions.Seen.GetValueOrDefault(token));
-            changedFrom = Math.Min(changedFrom, slot);
+            RatesAt? now = await Ask(token, _conversions.Seen.GetValueOrDefault(token), to);
+            seen[token] = now is null ? default : new(now.Revision, to, now.Digest?.Hash ?? 0);
+            changedFrom = Math.Min(changedFrom, now is null ? 0 : ChangedFrom(now));
         }
 
-        bool isOther = ways.Count > 0 && !_conversions.Seen.Keys.ToHashSet().SetEquals(revisions.Keys);
-        return new(ways, revisions, isOther ? 0 : changedFrom);
+        bool isOther = ways.Count > 0 && !_conversions.Seen.Keys.ToHashSet().SetEquals(seen.Keys);
+        return new(ways, seen, isOther ? 0 : changedFrom);
     }
 
-    /// <summary>A token's revision, and the first slot of which its rate may have changed since another one.</summary>
-    private async ValueTask<(long Revision, int ChangedFrom)> Changed(string token, long seen)
-    {
-        if (live.Find(token) is { } here)
-        {
-            return (here.Revision, here.Changes.From(seen));
-        }
+    /// <summary>What has changed of a token's rates since they were seen. Null if nobody has registered it.</summary>
+    private Task<RatesAt?> Ask(string token, SeenRates seen, long? digestTo) => GrainFactory.GetGrain<ITokenGrain>(token).GetRatesAt(
+        new(NoTimes, seen.Revision) { Seen = seen.DigestTo > 0 ? new(seen.DigestTo, seen.Digest) : null, DigestTo = digestTo });
 
-        RatesAt? answer = await GrainFactory.GetGrain<ITokenGrain>(token).GetRatesAt(new(NoTimes, seen));
-        return answer is null ? (0, 0) : (answer.Revision, answer.ChangedFrom is { } close ? BarTime.SlotAtSeconds(close) - 1 : int.MaxValue);
-    }
+    private static int ChangedFrom(RatesAt answer) => answer.ChangedFrom is { } close ? BarTime.SlotAtSeconds(close) - 1 : int.MaxValue;
+
+    /// <summary>The first slot of which a token's rate may have changed since it was seen; <see cref="int.MaxValue"/> if none has.</summary>
+    private async ValueTask<int> ChangedFrom(string token, SeenRates seen) => live.Find(token) is { } here && here.Changes.Knows(seen.Revision)
+        ? here.Changes.From(seen.Revision)
+        : await Ask(token, seen, null) is { } answer ? ChangedFrom(answer) : 0;
 
     private async ValueTask<string?> QuoteOf(string token)
     {
@@ -93,16 +95,23 @@ internal sealed partial class TokenGrain
     /// </summary>
     private async ValueTask<bool> IsBehind()
     {
-        if (_conversions.Seen.Count == 0 || _history.IsEmpty)
+        if (!await HaveRatesChanged())
         {
             return false;
         }
 
-        foreach ((string token, long seen) in _conversions.Seen)
+        _converting?.Change(TimeSpan.Zero, ConversionPeriod);
+        return true;
+    }
+
+    private async ValueTask<bool> HaveRatesChanged()
+    {
+        // Behind the last bar there may be some that could not be converted yet.
+        int last = Math.Max(_history.IsEmpty ? int.MinValue : _history.Life.LastSlot, _conversions.Unconverted.Ranges is [.., var end] ? end.To - 1 : int.MinValue);
+        foreach ((string token, SeenRates seen) in _conversions.Seen)
         {
-            if ((await Changed(token, seen)).ChangedFrom <= _history.Life.LastSlot)
+            if (await ChangedFrom(token, seen) <= last)
             {
-                _converting?.Change(TimeSpan.Zero, ConversionPeriod);
                 return true;
             }
         }
@@ -120,14 +129,13 @@ internal sealed partial class TokenGrain
 
         bool isLate = !_history.IsEmpty && _conversions.Seen.Keys.Any(token => live.Find(token) is { } here && !(here.Last?.Slot >= _history.Life.LastSlot)) &&
             BarTime.LastClosedSlot(time.GetUtcNow()) - _history.Life.LastSlot <= 1;
-        TimeSpan due = isLate || (_conversions.Seen.Count == 0 && !_conversions.Unconverted.Ranges.IsEmpty) ? ConversionPause : ConversionPeriod;
         if (_converting is null)
         {
-            _converting = this.RegisterGrainTimer(ConvertAgain, new GrainTimerCreationOptions { DueTime = due, Period = ConversionPeriod });
+            _converting = this.RegisterGrainTimer(ConvertAgain, new GrainTimerCreationOptions { DueTime = ConversionPause, Period = ConversionPeriod });
         }
         else
         {
-            _converting.Change(due, ConversionPeriod);
+            _converting.Change(isLate ? ConversionPause : ConversionPeriod, ConversionPeriod);
         }
     }
 
@@ -135,9 +143,10 @@ internal sealed partial class TokenGrain
     {
         try
         {
-            if (_registration?.Kept is not null)
+            // Where no way was found yet, there may be one now.
+            if (_registration?.Kept is not null && (_conversions.Seen.Count == 0 || await HaveRatesChanged()))
             {
-                await PutTogether(_registration, null, []);
+                await PutTogether(_registration, null, [], []);
             }
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)

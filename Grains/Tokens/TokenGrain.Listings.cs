@@ -16,7 +16,7 @@ internal sealed partial class TokenGrain
     private Task<KeptListing[]>? _keptLoading;
     private StoredConversions _conversions = StoredConversions.None;
     private IGrainTimer? _converting;
-    private (long Revision, LifeRange[] Life, ListingState[] Listings)? _life;
+    private (long Revision, int MaxRanges, LifeRange[] Life, ListingState[] Listings)? _life;
 
     public async Task<TimeRange[]?> GetUnreadOf(TokenListing listing, DateTimeOffset from, DateTimeOffset to)
     {
@@ -103,7 +103,8 @@ internal sealed partial class TokenGrain
         return (new(bars.Slots[from..to], bars.Mantissas[from..to], bars.Scale), [.. rejected]);
     }
 
-    /// <summary>What changed in the registration is carried into the bars: the order, the bounds. Null if nothing is to be done.</summary>
+    /// <summary>Carries what changed in the registration into the bars: the order, the bounds, the quote.</summary>
+    /// <returns>Whether it changed the bars, and is stored with them; false if they are as they were and nothing is stored.</returns>
     private async Task<bool> Reorder(TokenRegistration before, TokenRegistration after)
     {
         if (before.Kept is null)
@@ -115,12 +116,12 @@ internal sealed partial class TokenGrain
                 return false;
             }
         }
-        else if (before.Kept.Select(Parse).All(kept => PlaceOf(before, kept) == PlaceOf(after, kept) && before.BoundsOf(kept) == after.BoundsOf(kept)))
+        else if (before.Quote == after.Quote && before.Kept.Select(Parse).All(kept => PlaceOf(before, kept) == PlaceOf(after, kept) && before.BoundsOf(kept) == after.BoundsOf(kept)))
         {
             return false;
         }
 
-        await PutTogether(after, null, null);
+        await PutTogether(after, null, null, []);
         return true;
 
         static Listing Parse(string key) => Listing.TryParse(key, out Listing? listing) ? listing : throw new SegmentCorruptException($"{key} is no listing");
@@ -138,7 +139,7 @@ internal sealed partial class TokenGrain
         KeptListing own = kept.FirstOrDefault(each => each.Listing.IsSame(listing)) ??
             await KeptListing.LoadAsync(new(listing.Source, listing.Symbol, listing.Quote, listing.Interval), ListingRow.Of(Id, kept.Length), store, cache.NewOwner());
         HistoryChange change = bars.Into(own.History, await own.LoadAsync(bars.Needs(own.History, Stagger), store, cache), Stagger);
-        if (!change.IsChange)
+        if (!change.IsChange && _registration!.Kept?.Contains(own.Listing.Key) == true && !kept.Any(IsAhead))
         {
             return change;
         }
@@ -146,7 +147,7 @@ internal sealed partial class TokenGrain
         // What is told is what became of the token's bars: one that another listing has as well, or that comes behind one, changes nothing.
         IReadOnlyCollection<int> days = change.Accepted + change.Corrected > 0 ? bars.Days() : [];
         int sent = change.Accepted + change.Unchanged + change.Corrected;
-        (int accepted, int corrected) = await PutTogether(_registration!, (own, change), days);
+        (int accepted, int corrected) = await PutTogether(_registration!, (own, change), days, days);
         (accepted, corrected) = (Math.Min(accepted, sent), Math.Min(corrected, sent - Math.Min(accepted, sent)));
         return change with { Accepted = accepted, Corrected = corrected, Unchanged = sent - accepted - corrected };
     }
@@ -198,11 +199,12 @@ internal sealed partial class TokenGrain
     /// <param name="registration">The registration afterwards.</param>
     /// <param name="changed">The listing that changed, and how; null if none did.</param>
     /// <param name="days">The days; null for all.</param>
-    /// <returns>How many bars of the token are new on the days, and how many have another rate.</returns>
-    private async Task<(int Accepted, int Corrected)> PutTogether(TokenRegistration registration, (KeptListing Kept, HistoryChange Change)? changed, IReadOnlyCollection<int>? days)
+    /// <param name="counted">The days whose differences are told.</param>
+    /// <returns>How many bars of the token are new on the counted days, and how many have another rate.</returns>
+    private async Task<(int Accepted, int Corrected)> PutTogether(
+        TokenRegistration registration, (KeptListing Kept, HistoryChange Change)? changed, IReadOnlyCollection<int>? days, IReadOnlyCollection<int> counted)
     {
         KeptListing[] kept = await Kept();
-        IReadOnlyCollection<int> counted = days ?? [];
         List<(KeptListing Kept, HistoryChange Change)> written = changed is { } one ? [one] : [];
         if (registration.Kept is null && kept is [var sole])
         {
@@ -215,9 +217,9 @@ internal sealed partial class TokenGrain
             kept = [.. kept, own];
         }
 
-        if (kept.Any(each => each.Revision > _revision))
+        if (kept.Any(IsAhead))
         {
-            days = null; // a silo died between them and the token
+            days = null; // its bars are not all in the life
         }
 
         if (registration.Kept?.Count != kept.Length)
@@ -239,7 +241,7 @@ internal sealed partial class TokenGrain
 
         LifeMerge merge = await Merge(registration, parts, ways, days);
         MergedDay[] merged = await Task.Run(() => (days ?? merge.AllDays()).Select(merge.Day).ToArray());
-        Coverage unconverted = Coverage.Of(merge.Unconverted.Order().Select(slot => new SlotRange(slot, slot + 1)));
+        Coverage unconverted = Coverage.OfSlots(merge.Unconverted);
         if (days is not null)
         {
             Coverage again = Coverage.Of(days.Select(day => new SlotRange(BarTime.FirstSlotOfDay(day), BarTime.FirstSlotOfDay(day + 1))));
@@ -254,12 +256,12 @@ internal sealed partial class TokenGrain
             : _history.WithDays(merged, fine, coarse, months, Stagger, out changedFrom);
         if (life is null)
         {
-            return await PutTogether(registration, changed, null); // the last bar goes
+            return await PutTogether(registration, changed, null, counted); // the last bar goes
         }
 
         (int Accepted, int Corrected) differences = _history.Differences(merged, counted, months);
 
-        StoredConversions conversions = new(ways.Revisions, unconverted);
+        StoredConversions conversions = new(ways.Seen, unconverted);
         if (life.IsChange || written.Count > 0 || !ReferenceEquals(registration, _registration) || !IsSame(conversions, _conversions))
         {
             _replaced = months;
@@ -277,6 +279,9 @@ internal sealed partial class TokenGrain
             Dropped = [.. _history.Months.Select(month => month.Month).Except(all.History.Months.Select(month => month.Month))],
         };
     }
+
+    /// <summary>Whether a listing's row was written by a silo that died before it wrote the token.</summary>
+    private bool IsAhead(KeptListing kept) => kept.Revision > _revision;
 
     /// <summary>The bars that were kept once become those of their listing.</summary>
     private async Task<HistoryChange> Moved(KeptListing sole)
@@ -350,7 +355,7 @@ internal sealed partial class TokenGrain
         while (true)
         {
             (TokenHistory history, TokenRegistration registration, long revision) = (_history, _registration!, _revision);
-            if (_life is { } known && known.Revision == revision)
+            if (_life is { } known && known.Revision == revision && known.MaxRanges == maxRanges)
             {
                 return (known.Life, known.Listings);
             }
@@ -360,7 +365,7 @@ internal sealed partial class TokenGrain
             if (registration.Kept is null)
             {
                 Listing sole = SoleOf(registration);
-                kept = history.IsEmpty && history.Coverage.Ranges.IsEmpty && history.Coarse.IsNone ? [] : [(sole, history)];
+                kept = IsBlank ? [] : [(sole, history)];
                 life = history.IsEmpty ? [] : [Range(sole, history.Life.FirstSlot, history.Life.LastSlot, history.Life.Count)];
             }
             else
@@ -397,7 +402,7 @@ internal sealed partial class TokenGrain
                 .Select(listing => State(listing, kept.FirstOrDefault(each => each.Listing.IsSame(listing)).History, maxRanges))];
             if (ReferenceEquals(history, _history) && revision == _revision)
             {
-                _life = (revision, life, states);
+                _life = (revision, maxRanges, life, states);
                 return (life, states);
             }
         }

@@ -102,7 +102,7 @@ internal sealed partial class TokenGrain(
 
         if (known is null || !registration.IsSame(known))
         {
-            await Store(registration, HistoryChange.None(_history), 1, registration.Quote == known?.Quote ? int.MaxValue : 0);
+            await Store(registration, HistoryChange.None(_history), 1, registration.Quote == known?.Quote && registration.StalenessSeconds == known.StalenessSeconds ? int.MaxValue : 0); // what is stale is no rate
         }
 
         return new(Info(), Created: known is null, QuoteConflict: false);

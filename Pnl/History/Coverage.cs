@@ -17,8 +17,29 @@ public sealed class Coverage : IEquatable<Coverage>
     /// <summary>The ranges read.</summary>
     public ImmutableArray<SlotRange> Ranges { get; }
 
-    /// <summary>Restores what <see cref="Ranges"/> gave.</summary>
-    public static Coverage Of(IEnumerable<SlotRange> ranges) => ranges.Aggregate(None, (all, range) => all.With(range));
+    /// <summary>All of some ranges, in any order; those that overlap or adjoin become one.</summary>
+    public static Coverage Of(IEnumerable<SlotRange> ranges)
+    {
+        SlotRange[] sorted = [.. ranges.Where(range => !range.IsEmpty)];
+        Array.Sort(sorted, (one, other) => one.From.CompareTo(other.From));
+        ImmutableArray<SlotRange>.Builder joined = ImmutableArray.CreateBuilder<SlotRange>();
+        foreach (SlotRange range in sorted)
+        {
+            if (joined.Count > 0 && range.From <= joined[^1].To)
+            {
+                joined[^1] = joined[^1] with { To = Math.Max(joined[^1].To, range.To) };
+            }
+            else
+            {
+                joined.Add(range);
+            }
+        }
+
+        return joined.Count == 0 ? None : new(joined.ToImmutable());
+    }
+
+    /// <summary>Some slots, each a range of its own unless they adjoin.</summary>
+    public static Coverage OfSlots(IEnumerable<int> slots) => Of(slots.Select(slot => new SlotRange(slot, slot + 1)));
 
     /// <summary>Adds a range; the same instance if it is in here already, or empty.</summary>
     public Coverage With(SlotRange range)
@@ -93,22 +114,29 @@ public sealed class Coverage : IEquatable<Coverage>
     public Coverage Except(Coverage other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return new([.. Ranges.SelectMany(other.MissingIn)]);
+        return other.Ranges.IsEmpty || Ranges.IsEmpty ? this : new([.. Ranges.SelectMany(other.MissingIn)]);
     }
 
     /// <summary>What is in here, in another, or in both.</summary>
     public Coverage Union(Coverage other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return other.Ranges.IsEmpty ? this : Ranges.IsEmpty ? other : other.Ranges.Aggregate(this, (all, range) => all.With(range));
+        return other.Ranges.IsEmpty ? this : Ranges.IsEmpty ? other : Of(Ranges.Concat(other.Ranges));
     }
 
     /// <summary>The parts of a range that are in here.</summary>
     public IEnumerable<SlotRange> Within(SlotRange range)
     {
-        foreach (SlotRange own in Ranges)
+        int low = 0, high = Ranges.Length;
+        while (low < high)
         {
-            SlotRange part = own.Intersect(range);
+            int middle = (low + high) / 2;
+            (low, high) = Ranges[middle].To <= range.From ? (middle + 1, high) : (low, middle);
+        }
+
+        for (; low < Ranges.Length && Ranges[low].From < range.To; low++)
+        {
+            SlotRange part = Ranges[low].Intersect(range);
             if (!part.IsEmpty)
             {
                 yield return part;

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 
 namespace Pnl;
 
@@ -38,6 +40,29 @@ public sealed partial class TokenHistory
         }
 
         return expected;
+    }
+
+    /// <summary>Names the sealed months that <see cref="Digest"/> must look into.</summary>
+    internal void DigestNeeds(int slot, ISet<int> months)
+    {
+        if (!IsEmpty)
+        {
+            FoldNeeds(Life.FirstSlot, slot, months);
+        }
+    }
+
+    /// <summary>A fingerprint of the bars up to a slot, by what they come to and which of them are coarse.</summary>
+    internal ulong Digest(int slot, SegmentSet segments)
+    {
+        RateSummary bars = IsEmpty || slot < Life.FirstSlot ? RateSummary.Empty : Fold(Life.FirstSlot, slot, segments);
+        XxHash64 hash = new();
+        hash.Append(new MonthSummary(0, bars).Store());
+        foreach (CoarseRun run in Coarse.Runs.TakeWhile(run => run.Range.From <= slot))
+        {
+            hash.Append(MemoryMarshal.AsBytes<int>([run.Range.From, Math.Min(run.Range.To, slot + 1), (int)run.Interval]));
+        }
+
+        return hash.GetCurrentHashAsUInt64();
     }
 
     /// <summary>A range of slots cut by the interval that its parts stand on.</summary>

@@ -8,7 +8,7 @@ namespace Pnl;
 public sealed class LifeMerge
 {
     private readonly Input[] _inputs; // in order of preference
-    private readonly Input[] _byInterval; // the same, finer intervals first
+    private readonly int[] _byInterval; // their places, those of finer intervals first
     private readonly Bar[] _merged = new Bar[BarTime.BarsPerDay];
     private readonly decimal[] _rates = new decimal[BarTime.BarsPerDay];
     private readonly int[] _owners = new int[BarTime.BarsPerDay]; // 0 for none, else 1 + index of the input
@@ -19,7 +19,7 @@ public sealed class LifeMerge
     {
         ArgumentNullException.ThrowIfNull(inputs);
         _inputs = [.. inputs];
-        _byInterval = [.. inputs.OrderBy(input => input.Bars.Listing.Interval)]; // a stable sort
+        _byInterval = [.. Enumerable.Range(0, _inputs.Length).OrderBy(i => _inputs[i].Bars.Listing.Interval)]; // a stable sort
     }
 
     /// <summary>A listing's bars as they are put in.</summary>
@@ -45,7 +45,7 @@ public sealed class LifeMerge
     public HistoryChange Whole(int stagger, out Coverage unconverted)
     {
         MergedDay[] days = [.. AllDays().Select(Day)];
-        unconverted = Coverage.Of(Unconverted.Order().Select(slot => new SlotRange(slot, slot + 1)));
+        unconverted = Coverage.OfSlots(Unconverted);
         (Coverage fine, Coverage coarse) = Covered(unconverted);
         return TokenHistory.Empty.WithDays(days, fine, coarse, SegmentSet.Empty, stagger, out _)!; // never null: there is no last bar that could go
     }
@@ -54,11 +54,11 @@ public sealed class LifeMerge
     internal MergedDay Day(int day)
     {
         List<(int Input, Segment Segment, int Index)> there = [];
-        foreach (Input input in _byInterval)
+        foreach (int input in _byInterval)
         {
-            if (input.Bars.History.FindDay(day, input.Segments) is var (segment, index))
+            if (_inputs[input].Bars.History.FindDay(day, _inputs[input].Segments) is var (segment, index))
             {
-                there.Add((Array.IndexOf(_inputs, input), segment, index));
+                there.Add((input, segment, index));
             }
         }
 
@@ -89,7 +89,7 @@ public sealed class LifeMerge
     public (Coverage Fine, Coverage Coarse) Covered(Coverage unconverted)
     {
         Coverage fine = Coverage.None, coarse = Coverage.None;
-        foreach (IGrouping<Interval, Input> of in _byInterval.GroupBy(input => input.Bars.Listing.Interval))
+        foreach (IGrouping<Interval, Input> of in _inputs.GroupBy(input => input.Bars.Listing.Interval))
         {
             Coverage known = Coverage.None, unread = Coverage.None, said = Coverage.None;
             foreach (Input input in of)

@@ -84,7 +84,7 @@ public static class LandingRebuild
                 built[i].History, [.. built[i].Months.Values]))],
             new(token, null, 0, revision, registration with { Kept = [.. layers.Select(layer => layer.Listing.Key)], Whose = null }, life.History, life.Sealed)
             {
-                Conversions = new(new Dictionary<string, long>(), unconverted),
+                Conversions = new(new Dictionary<string, SeenRates>(), unconverted),
             });
         return life.History.Life.Count;
     }

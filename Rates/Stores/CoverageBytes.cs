@@ -7,8 +7,8 @@ namespace Pnl.Rates;
 /// The stored form of what is known of a history besides its bars. Where there is nothing but a <see cref="Coverage"/> of 5
 /// minutes, it is two 32-bit integers a range. Else, after the integer -2, which is no slot, come as 32-bit integers, each
 /// list behind its length: the ranges; the runs of coarser bars (from, to, interval); the ranges read at coarser intervals;
-/// the ranges that could not be converted; the tokens that bars were converted by (length of the id in UTF-8, id, revision
-/// in 64 bits).
+/// the ranges that could not be converted; the tokens that bars were converted by (length of the id in UTF-8, id;
+/// revision, time and value of the digest in 64 bits each).
 /// </summary>
 internal static class CoverageBytes
 {
@@ -47,12 +47,14 @@ internal static class CoverageBytes
         Write(history.Coarse.Coverage);
         Write(conversions.Unconverted);
         writer.Write(conversions.Seen.Count);
-        foreach ((string token, long revision) in conversions.Seen.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach ((string token, SeenRates seen) in conversions.Seen.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             byte[] id = Encoding.UTF8.GetBytes(token);
             writer.Write(id.Length);
             writer.Write(id);
-            writer.Write(revision);
+            writer.Write(seen.Revision);
+            writer.Write(seen.DigestTo);
+            writer.Write(seen.Digest);
         }
 
         writer.Flush();
@@ -95,11 +97,11 @@ internal static class CoverageBytes
             }
 
             Coverage coarse = Coverage.Of(Ranges(Count(reader, 8), reader)), unconverted = Coverage.Of(Ranges(Count(reader, 8), reader));
-            Dictionary<string, long> seen = [];
-            for (int left = Count(reader, 12); left > 0; left--)
+            Dictionary<string, SeenRates> seen = [];
+            for (int left = Count(reader, 28); left > 0; left--)
             {
                 string token = Encoding.UTF8.GetString(reader.ReadBytes(Count(reader, 1)));
-                seen[token] = reader.ReadInt64();
+                seen[token] = new(reader.ReadInt64(), reader.ReadInt64(), reader.ReadUInt64());
             }
 
             return reader.BaseStream.Position == bytes.Length

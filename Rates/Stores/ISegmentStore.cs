@@ -124,13 +124,19 @@ public static class ListingRow
     }
 }
 
+/// <summary>How the rates of a token were when bars were converted by them.</summary>
+/// <param name="Revision">Its revision.</param>
+/// <param name="DigestTo">Unix seconds; the digest is of its bars up to then.</param>
+/// <param name="Digest">The digest: it tells whether they are the same where the token no longer knows what changed since the revision.</param>
+public readonly record struct SeenRates(long Revision, long DigestTo, ulong Digest);
+
 /// <summary>By which rates a token's bars were converted to its quote.</summary>
-/// <param name="Seen">The tokens whose rates were asked, and the revisions at which they were.</param>
+/// <param name="Seen">The tokens whose rates were asked, and how they were then.</param>
 /// <param name="Unconverted">Slots of bars that could not be converted.</param>
-public sealed record StoredConversions(IReadOnlyDictionary<string, long> Seen, Coverage Unconverted)
+public sealed record StoredConversions(IReadOnlyDictionary<string, SeenRates> Seen, Coverage Unconverted)
 {
     /// <summary>Nothing is converted.</summary>
-    public static StoredConversions None { get; } = new(new Dictionary<string, long>(), Coverage.None);
+    public static StoredConversions None { get; } = new(new Dictionary<string, SeenRates>(), Coverage.None);
 
     /// <summary>Whether nothing is converted.</summary>
     public bool IsNone => Seen.Count == 0 && Unconverted.Ranges.IsEmpty;

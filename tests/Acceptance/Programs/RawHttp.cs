@@ -36,12 +36,12 @@ internal static class RawHttp
         }
 
         await stream.WriteAsync(Encoding.UTF8.GetBytes($"{request}\r\n{body}"), cancellation);
-        using StreamReader reader = new(stream, Encoding.UTF8);
+        using StreamReader reader = new(stream, Encoding.Latin1); // a character a byte, as the lengths of pieces count
         string answer = await reader.ReadToEndAsync(cancellation);
         int end = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         string content = end < 0 ? "" : answer[(end + 4)..];
         content = answer[..Math.Max(0, end)].Contains("chunked", StringComparison.OrdinalIgnoreCase) ? Unchunked(content) : content;
-        string text = content.StartsWith('{') ? content : "";
+        string text = content.StartsWith('{') ? Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(content)) : "";
         return (int.Parse(answer.Split(' ')[1], CultureInfo.InvariantCulture), text.Length > 0 && JsonElement.Parse(text).TryGetProperty("code", out JsonElement code) ? code.GetString()! : "", text);
     }
 
@@ -57,7 +57,7 @@ internal static class RawHttp
                 break;
             }
 
-            whole.Append(pieces, line + 2, length); // ASCII alone: a length is of bytes
+            whole.Append(pieces, line + 2, length);
             at = line + 2 + length + 2;
         }
 
