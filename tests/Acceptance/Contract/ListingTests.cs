@@ -99,17 +99,17 @@ public sealed class ListingTests(QuietSilo silo)
             new("files", "FAR-USD", "usd", Interval.Day, To: new(2013, 4, 1, 0, 0, 0, TimeSpan.Zero)), new("binance", "FARUSDT", "usdt", From: new(2017, 8, 17, 4, 0, 0, TimeSpan.Zero)), new("api", "", "usd", Interval.FourHours),
         ];
 
-        RegisterResult put = await pnl.RegisterTokenAsync("far", new() { Listings = listings }, Cancellation);
-        TokenCoverage got = await pnl.GetCoverageAsync("far", cancellation: Cancellation);
+        RegisterResult put = await pnl.RegisterTokenAsync("by-client", new() { Listings = listings }, Cancellation);
+        TokenCoverage got = await pnl.GetCoverageAsync("by-client", cancellation: Cancellation);
 
         Assert.Equal(listings, put.Token.Listings);
-        Assert.Equal(listings, (await pnl.GetTokenAsync("far", Cancellation)).Listings);
-        Assert.Equal(listings, Assert.Single(await pnl.ListTokensAsync("far", cancellation: Cancellation)).Listings);
+        Assert.Equal(listings, (await pnl.GetTokenAsync("by-client", Cancellation)).Listings);
+        Assert.Equal(listings, Assert.Single(await pnl.ListTokensAsync("by-client", cancellation: Cancellation)).Listings);
         Assert.Equal(listings, got.Listings.Select(state => state.Listing));
         Assert.All(got.Listings, state => Assert.False(state.IsFetched));
         Assert.Empty(got.Life);
-        await Assert.ThrowsAsync<NotSupportedException>(() => pnl.RegisterTokenAsync("far", new() { AddListing = listings[0] }, Cancellation));
-        await Assert.ThrowsAsync<NotSupportedException>(() => pnl.IngestAsync("far", new() { Time = default, Rate = default, Source = "binance" }, Cancellation));
+        await Assert.ThrowsAsync<NotSupportedException>(() => pnl.RegisterTokenAsync("by-client", new() { AddListing = listings[0] }, Cancellation));
+        await Assert.ThrowsAsync<NotSupportedException>(() => pnl.IngestAsync("by-client", new() { Time = default, Rate = default, Source = "binance" }, Cancellation));
     }
 
     /// <summary>The listings of an answer, a line each.</summary>

@@ -95,6 +95,65 @@ public sealed class ListingsTests(PnlCluster cluster)
     }
 
     [Fact]
+    public async Task Bars_without_a_rate_yet_are_converted_once_the_rates_reach_them()
+    {
+        string stable = $"stable-{Guid.NewGuid():n}"[..20];
+        await Token(stable).Register(new() { Quote = "usd", StalenessSeconds = 900 });
+        TokenListing tether = new("binance", "XUSDT", stable);
+        string id = await NewAsync(tether);
+        await Token(stable).Ingest(new() { Time = Times(First, 1), Rate = new[] { 1m } });
+        await Token(id).IngestHistory(Bars(tether, First, [100, 200]));
+        await Token(id).IngestHistory(Bars(tether, First + 100, [300, 400]));
+        Assert.Equal([1m, 2m], await RatesAsync(id));
+
+        await Token(stable).Ingest(new() { Time = Times(First + 100, 2), Rate = new[] { 2m, 3m } });
+        await UntilAsync(async () => (await RatesAsync(id)).Length == 4);
+        Assert.Equal([1m, 2m, 6m, 12m], await RatesAsync(id));
+    }
+
+    [Fact]
+    public async Task A_restart_converts_again_only_what_was_converted_by_other_rates()
+    {
+        string stable = $"stable-{Guid.NewGuid():n}"[..20];
+        await Token(stable).Register(new() { Quote = "usd", StalenessSeconds = 900 });
+        TokenListing tether = new("binance", "XUSDT", stable);
+        string id = await NewAsync(tether);
+        await Token(stable).Ingest(new() { Time = Times(First, 2), Rate = new[] { 1m, 2m } });
+        await Token(id).IngestHistory(Bars(tether, First, [100, 200]));
+        await UntilAsync(async () => (await Token(id).GetPnl())!.Complete);
+        long revision = (await Token(id).GetPnl())!.Revision;
+
+        // Neither activation knows what the other has seen of it, and a bar behind those that are converted changes none of them.
+        await ForgetAsync();
+        await Token(stable).Ingest(new() { Time = Times(First + 50, 1), Rate = new[] { 5m } });
+        await ForgetAsync();
+        TokenPnl same = (await Token(id).GetPnl())!;
+        Assert.Equal((true, revision), (same.Complete, same.Revision));
+
+        await Token(stable).Ingest(new() { Time = Times(First + 1, 1), Rate = new[] { 3m } });
+        await ForgetAsync();
+        await UntilAsync(async () => (await RatesAsync(id)) is [1m, 6m]);
+        Assert.True((await Token(id).GetPnl())!.Revision > revision);
+    }
+
+    [Fact]
+    public async Task A_listings_row_that_was_written_without_its_token_comes_in_with_the_same_bars_again()
+    {
+        string id = await NewAsync(Deep);
+        await Token(id).IngestHistory(Bars(Deep, First, [100, 200]));
+        HistoryBatch more = Bars(Deep, First + 2, [300]);
+        cluster.Store.Watch(id).BeforeWrite = _ => throw new IOException("the disk is gone"); // behind the listing's row
+        await Assert.ThrowsAnyAsync<Exception>(() => Token(id).IngestHistory(more));
+        cluster.Store.Watch(id).BeforeWrite = _ => Task.CompletedTask;
+        await ForgetAsync();
+
+        Assert.Equal([1m, 2m], await RatesAsync(id));
+        IngestResult? again = await Token(id).IngestHistory(more);
+        Assert.Equal(1, again!.Accepted);
+        Assert.Equal([1m, 2m, 3m], await RatesAsync(id));
+    }
+
+    [Fact]
     public async Task Bars_from_before_the_token_was_listed_are_refused_and_those_that_it_has_go_when_that_becomes_known()
     {
         string id = await NewAsync(Deep);

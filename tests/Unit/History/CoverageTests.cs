@@ -56,6 +56,19 @@ public sealed class CoverageTests
         }, iter: 2_000);
 
     [Fact]
+    public void What_is_in_both_in_one_alone_and_of_single_slots_equals_sets_of_slots() =>
+        Gen.Select(Ranges.Array[0, 8], Ranges.Array[0, 8]).Sample((ones, others) =>
+        {
+            Coverage one = Coverage.Of(ones), other = Coverage.Of(others);
+            HashSet<int> slots = [.. ones.SelectMany(Slots)], otherSlots = [.. others.SelectMany(Slots)];
+
+            Assert.Equal(slots.Union(otherSlots).Order(), one.Union(other).Ranges.SelectMany(Slots));
+            Assert.Equal(slots.Except(otherSlots).Order(), one.Except(other).Ranges.SelectMany(Slots));
+            Assert.Equal(one.Union(other), other.Union(one));
+            Assert.Equal(one, Coverage.OfSlots(slots.Concat(slots)));
+        }, iter: 2_000);
+
+    [Fact]
     public void Gaps_and_completeness_equal_the_plain_computation() =>
         Gen.Select(AnyHistory.Bars, AnyHistory.Stagger, Gen.Int[0, int.MaxValue]).Sample((bars, stagger, seed) =>
         {
