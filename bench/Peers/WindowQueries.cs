@@ -99,7 +99,7 @@ internal static class WindowQueries
             min(((4096 - token)::BIGINT << 50) | mantissa) OVER (ROWS UNBOUNDED PRECEDING) & 1125899906842623 AS lowest
           FROM newest_first),
         steps AS (
-          SELECT token, slot, close, CASE WHEN next_token = token THEN next END AS before, next_slot AS since, close / mantissa * lowest AS trough FROM streamed)
+          SELECT token, slot, close, CASE WHEN next_token = token THEN next END AS before, CASE WHEN next_token = token THEN next_slot END AS since, close / mantissa * lowest AS trough FROM streamed)
         """;
 
     /// <summary>
