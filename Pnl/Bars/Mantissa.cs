@@ -16,6 +16,15 @@ internal static class Mantissa
         return (mantissa, (bits[3] >> 16) & 0xFF);
     }
 
+    /// <summary>The same of one whose mantissa is below 2^64; false of others.</summary>
+    public static bool TryGet(decimal value, out ulong mantissa, out int scale)
+    {
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(value, bits);
+        (mantissa, scale) = (((ulong)(uint)bits[1] << 32) | (uint)bits[0], (bits[3] >> 16) & 0xFF);
+        return bits[2] == 0;
+    }
+
     public static (UInt128 Mantissa, int Scale) WithoutTrailingZeros(UInt128 mantissa, int scale)
     {
         if (mantissa <= ulong.MaxValue)

@@ -15,6 +15,8 @@ internal static class ExactRatio
     /// <summary>Mantissas below this are handled in 128 bits.</summary>
     public const long Small = 1L << 62;
 
+    private static readonly ulong[] PowersOfTen = [.. Enumerable.Range(0, 19).Select(power => (ulong)Mantissa.TenToThe(power))];
+
     /// <summary>(peak - trough) / peak, correctly rounded.</summary>
     public static double Drawdown(long peak, long trough) =>
         peak < ExactInDouble ? (double)(peak - trough) / peak : Divide((ulong)(peak - trough), (ulong)peak);
@@ -70,22 +72,19 @@ internal static class ExactRatio
     /// <summary>Two rates as mantissas of a common scale, if both are below <see cref="Small"/>.</summary>
     public static bool TryCommonScale(decimal a, decimal b, out long x, out long y)
     {
-        (UInt128 ma, int sa) = Mantissa.Of(a);
-        (UInt128 mb, int sb) = Mantissa.Of(b);
         x = y = 0;
-        if (ma >= (ulong)Small || mb >= (ulong)Small || Math.Abs(sa - sb) > 18)
+        if (!Mantissa.TryGet(a, out ulong ma, out int sa) || !Mantissa.TryGet(b, out ulong mb, out int sb) || Math.Abs(sa - sb) > 18)
         {
             return false;
         }
 
-        UInt128 wideA = sa < sb ? ma * Mantissa.TenToThe(sb - sa) : ma;
-        UInt128 wideB = sb < sa ? mb * Mantissa.TenToThe(sa - sb) : mb;
-        if (wideA >= (ulong)Small || wideB >= (ulong)Small)
+        if (Math.BigMul(ma, sa < sb ? PowersOfTen[sb - sa] : 1, out ma) != 0 || Math.BigMul(mb, sb < sa ? PowersOfTen[sa - sb] : 1, out mb) != 0
+            || ma >= (ulong)Small || mb >= (ulong)Small)
         {
             return false;
         }
 
-        (x, y) = ((long)(ulong)wideA, (long)(ulong)wideB);
+        (x, y) = ((long)ma, (long)mb);
         return true;
     }
 

@@ -26,10 +26,33 @@ internal static class SquaredReturn
     // 2^-38 and 2^-54, of the upper half of a number of units of 2^-238, those of the exact square.
     private const int CoarseLeast = 2 * LogReturn.Bits - 38 - 128, MiddleLeast = 2 * LogReturn.Bits - 54 - 128;
 
+    private const int ProductBits = 2 * (LogReturn.Bits - LogReturn.CoarseBits), ProductCoarseLeast = ProductBits - 38, ProductMiddleLeast = ProductBits - 54;
+
     /// <summary>A log return's square over a number of slots, at least 1.</summary>
     public static UInt256 Of(Int128 logReturn, int slots)
     {
         UInt128 magnitude = LogReturn.Magnitude(logReturn);
+        if (magnitude >> (LogReturn.CoarseBits + 64) == 0 && (ulong)magnitude << (64 - LogReturn.CoarseBits) == 0)
+        {
+            // Most are: 64 bits in units of 2^-72, whose square in units of 2^-144 comes out the same where it is not tiny.
+            ulong coarse = (ulong)(magnitude >> LogReturn.CoarseBits);
+            UInt128 product = Math.BigMul(coarse, coarse);
+            if (slots > 1)
+            {
+                product /= (uint)slots;
+            }
+
+            if (product >> ProductCoarseLeast != 0)
+            {
+                return (UInt256)(product >> (ProductBits - Bits + CoarseBits)) << CoarseBits;
+            }
+
+            if (product >> ProductMiddleLeast != 0)
+            {
+                return (UInt256)(product >> (ProductBits - Bits + MiddleBits)) << MiddleBits;
+            }
+        }
+
         UInt256 square = UInt256.Product(magnitude, magnitude);
         if (slots > 1)
         {
