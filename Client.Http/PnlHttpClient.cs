@@ -54,6 +54,12 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
         : (await SendAsync<IngestWire>(
             HttpMethod.Post, token, Path($"{Token(token)}/rates", ("coveredFrom", Text(batch.CoveredFrom)), ("coveredTo", Text(batch.CoveredTo)), ("interval", batch.Interval == Interval.FiveMinutes ? null : batch.Interval.Name())), new RatesBody(batch.Time, batch.Rate), cancellation)).Result;
 
+    public Task<TokenRemoval> DeleteRatesAsync(string token, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
+        SendAsync<TokenRemoval>(HttpMethod.Delete, token, Path($"{Token(token)}/rates", ("from", Text(from)), ("to", Text(to)), ("confirm", token)), null, cancellation);
+
+    public Task<TokenRemoval> DeleteTokenAsync(string token, CancellationToken cancellation) =>
+        SendAsync<TokenRemoval>(HttpMethod.Delete, token, Path(Token(token), ("confirm", token)), null, cancellation);
+
     public Task<TokenPnl> GetPnlAsync(string token, CancellationToken cancellation) => GetAsync<TokenPnl>(token, $"{Token(token)}/pnl", cancellation);
 
     public async Task<TokenWindow> GetWindowAsync(string token, WindowQuery query, CancellationToken cancellation) =>
@@ -114,6 +120,19 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
         BackfillControl.Cancel => BackfillAsync(HttpMethod.Delete, id, "", cancellation),
         _ => throw new ArgumentOutOfRangeException(nameof(control), control, "no such control"),
     };
+
+    public async Task<BackfillForgetting> ForgetBackfillAsync(string id, CancellationToken cancellation)
+    {
+        try
+        {
+            (await SendAsync(HttpMethod.Delete, id, Path($"backfills/{Uri.EscapeDataString(id)}", ("forget", "true"), ("confirm", id)), null, cancellation)).Dispose();
+            return BackfillForgetting.Forgotten;
+        }
+        catch (PnlProblemException e) when (e.Status is (int)HttpStatusCode.NotFound or (int)HttpStatusCode.Conflict)
+        {
+            return e.Status == (int)HttpStatusCode.NotFound ? BackfillForgetting.Unknown : BackfillForgetting.AtWork;
+        }
+    }
 
     public async Task<PutPortfolioResult> PutPortfolioAsync(string portfolio, PortfolioDetails details, CancellationToken cancellation)
     {

@@ -40,6 +40,21 @@ public interface IPnlClient
     /// <exception cref="TokenUnknownException">Nobody registered the token.</exception>
     Task<IngestResult> IngestAsync(string token, BarBatch batch, CancellationToken cancellation = default);
 
+    /// <summary>Takes the bars of a token away that open in [from, to), also such as lie ahead of now; completes when that is durable.</summary>
+    /// <param name="token">The token's id.</param>
+    /// <param name="from">Open time of the first bar that goes.</param>
+    /// <param name="to">Bars that open then or later stay.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <exception cref="TokenUnknownException">Nobody registered the token.</exception>
+    Task<TokenRemoval> DeleteRatesAsync(string token, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Deletes a token with all of its bars; completes when that is durable. One that is registered under the id later begins
+    /// anew. Portfolios that hold it say then that its rate is missing.
+    /// </summary>
+    /// <exception cref="TokenUnknownException">Nobody registered the token.</exception>
+    Task<TokenRemoval> DeleteTokenAsync(string token, CancellationToken cancellation = default);
+
     /// <summary>The rolling windows as of the last known bar.</summary>
     /// <exception cref="TokenUnknownException">Nobody registered the token.</exception>
     Task<TokenPnl> GetPnlAsync(string token, CancellationToken cancellation = default);
@@ -97,6 +112,9 @@ public interface IPnlClient
 
     /// <summary>Holds a backfill, lets it go on, or ends it (what is done stays); null if there is none of that id.</summary>
     Task<BackfillStatus?> ControlBackfillAsync(string id, BackfillControl control, CancellationToken cancellation = default);
+
+    /// <summary>Forgets a backfill that has ended: what it fetched stays.</summary>
+    Task<BackfillForgetting> ForgetBackfillAsync(string id, CancellationToken cancellation = default);
 
     /// <summary>Rows of sources that were not taken as bars, by source and time, with their number in all.</summary>
     /// <param name="token">Id.</param>

@@ -32,6 +32,12 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Portfo
     public Task<IngestResult> IngestAsync(string token, BarBatch batch, CancellationToken cancellation) =>
         Written(token, () => Token(token).Ingest(batch), cancellation);
 
+    public async Task<TokenRemoval> DeleteRatesAsync(string token, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
+        await Retries.OnceAsync(() => Token(token).RemoveRates(from, to), cancellation) ?? throw new TokenUnknownException(token);
+
+    public async Task<TokenRemoval> DeleteTokenAsync(string token, CancellationToken cancellation) =>
+        await Retries.OnceAsync(() => Token(token).Remove(), cancellation) ?? throw new TokenUnknownException(token);
+
     public Task<TokenPnl> GetPnlAsync(string token, CancellationToken cancellation) =>
         Known(token, () => Token(token).GetPnl(), cancellation);
 
@@ -47,6 +53,11 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Portfo
     public async Task<DateTimeOffset?> GetChangedFromAsync(string token, long revision, CancellationToken cancellation)
     {
         RatesAt rates = await Known(token, () => Token(token).GetRatesAt(new([], revision)), cancellation);
+        if (rates.Quote.Length == 0)
+        {
+            throw new TokenUnknownException(token); // it was deleted
+        }
+
         return rates.ChangedFrom is { } close ? DateTimeOffset.FromUnixTimeSeconds(close - BarTime.SecondsPerBar) : null;
     }
 
@@ -104,6 +115,9 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Portfo
             _ => throw new ArgumentOutOfRangeException(nameof(control), control, "no such control"),
         }, cancellation);
     }
+
+    public Task<BackfillForgetting> ForgetBackfillAsync(string id, CancellationToken cancellation) =>
+        Retries.OnceAsync(() => grains.GetGrain<IBackfillsGrain>(0).Forget(id), cancellation);
 
     public async Task<PutPortfolioResult> PutPortfolioAsync(string portfolio, PortfolioDetails details, CancellationToken cancellation)
     {

@@ -5,17 +5,17 @@ namespace Pnl.Gateway;
 
 /// <summary>
 /// Where a page ends. To clients it is opaque: of tokens the last id, of a series the open time of the next point and, so
-/// that pages join to the whole, the PnL accumulated before it.
+/// that pages join to the whole, the PnL accumulated before it and the revision by which it was.
 /// </summary>
-internal readonly record struct Cursor(DateTimeOffset Next, Amount CumulativePnl)
+internal readonly record struct Cursor(DateTimeOffset Next, Amount CumulativePnl, long? Revision = null)
 {
     private const char Separator = '_';
     private const int MostDigits = 200; // no sum of PnL has as many
 
     public static string? Of(DateTimeOffset? next) => next?.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
-    public static string? Of(DateTimeOffset? next, Amount cumulativePnl) =>
-        next is null ? null : $"{Of(next)}{Separator}{cumulativePnl}";
+    public static string? Of(DateTimeOffset? next, Amount cumulativePnl, long revision) =>
+        next is null ? null : string.Create(CultureInfo.InvariantCulture, $"{Of(next)}{Separator}{cumulativePnl}{Separator}{revision}");
 
     /// <summary>The cursor of a series or of rates; null if there is none.</summary>
     public static Cursor? Read(string? text)
@@ -25,11 +25,13 @@ internal readonly record struct Cursor(DateTimeOffset Next, Amount CumulativePnl
             return null;
         }
 
-        int end = text.IndexOf(Separator, StringComparison.Ordinal);
+        string[] parts = text.Split(Separator, 3); // those of earlier releases, and those that clients make, have fewer
         Amount cumulative = Amount.Zero;
-        return long.TryParse(end < 0 ? text : text[..end], NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && QueryText.IsTime(seconds)
-            && (end < 0 || (text.Length - end <= MostDigits && Amount.TryParse(text.AsSpan(end + 1), out cumulative)))
-            ? new(DateTimeOffset.FromUnixTimeSeconds(seconds), cumulative)
+        long revision = 0;
+        return long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && QueryText.IsTime(seconds)
+            && (parts.Length < 2 || (parts[1].Length < MostDigits && Amount.TryParse(parts[1], out cumulative)))
+            && (parts.Length < 3 || long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out revision))
+            ? new(DateTimeOffset.FromUnixTimeSeconds(seconds), cumulative, parts.Length < 3 ? null : revision)
             : throw Malformed(text);
     }
 

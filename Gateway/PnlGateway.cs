@@ -29,6 +29,7 @@ public static class PnlGateway
         services.AddSingleton<SnapshotJson>();
         services.AddSingleton<GatewayMeter>();
         services.AddSingleton<ListenerSlots>();
+        services.AddSingleton<NewNames>();
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.Converters.Add(new UtcTimeConverter());

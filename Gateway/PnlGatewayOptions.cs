@@ -1,3 +1,5 @@
+using Pnl.Grains;
+
 namespace Pnl.Gateway;
 
 /// <summary>Settings of the gateway.</summary>
@@ -14,6 +16,9 @@ public sealed record PnlGatewayOptions
 
     /// <summary>The most connections of clients at once.</summary>
     public int Connections { get; init; } = 4096;
+
+    /// <summary>How much there may be.</summary>
+    public QuotaOptions Quotas { get; init; } = new();
 
     /// <summary>How long a process that is told to end goes on answering, while it says that it is not ready.</summary>
     public TimeSpan Drain { get; init; }

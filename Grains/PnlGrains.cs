@@ -32,6 +32,7 @@ public static class PnlGrains
         silo.Services.AddMetrics();
         silo.Services.AddActivatedSingleton<PnlMeter>();
         silo.Services.TryAddSingleton(new LeaderboardOptions());
+        silo.Services.TryAddSingleton(new QuotaOptions());
         silo.Services.AddHostedService<StandingsStarter>();
         silo.Services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(Pnl)));
         silo.Services.AddHostedService<RateFeedStarter>();

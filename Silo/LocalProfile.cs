@@ -19,6 +19,7 @@ internal static class LocalProfile
         services.AddSingleton<ISegmentStore, SqliteSegmentStore>();
         services.AddSingleton<IPortfolioStore, SqlitePortfolioStore>();
         services.AddHealthChecks().AddReadyCheck<StoreHealth>("store");
+        services.AddHostedService<StoreWatch>();
     }
 
     /// <summary>Is a cluster by itself.</summary>

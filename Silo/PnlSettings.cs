@@ -14,7 +14,7 @@ internal sealed record PnlSettings
     private static readonly string[] Known =
         ["DataDirectory", "Feed", "Profile", "Role", "DrainSeconds", "SiloPort", "GatewayPort", "StreamListeners", "Connections", "MetricsPort", "Otlp", "Simulated:Seed", "Simulated:Tokens", "Simulated:HistoryDays",
         "Sources:Files:Path", "Sources:<source>:Address", "Sources:<source>:PermitsAWindow", "Sources:<source>:WindowSeconds", "Sources:<source>:ApiKey", "Sources:<source>:ApiKeyHeader",
-        "Replay:Path", "Replay:Speed", "Reconcile", "Reconcile:AfterMinutes", "Reconcile:MostDays", .. LandingSettings.Known, .. AzureStorageSettings.Known, .. ClusterSettings.Known, .. EventHubsSettings.Known, .. AccessSettings.Known, .. TlsSettings.Known];
+        "Replay:Path", "Replay:Speed", "Reconcile", "Reconcile:AfterMinutes", "Reconcile:MostDays", "Quotas:Tokens", "Quotas:Portfolios", "Quotas:Entries", "Quotas:Backfills", "Quotas:NamesAnHour", .. LandingSettings.Known, .. AzureStorageSettings.Known, .. ClusterSettings.Known, .. EventHubsSettings.Known, .. AccessSettings.Known, .. TlsSettings.Known];
 
     private static readonly string[] Exchanges = ["binance", "bitfinex", "bitstamp", "bybit", "coinbase", "coingecko", "kraken", "okx"];
 
@@ -56,6 +56,9 @@ internal sealed record PnlSettings
 
     /// <summary>The daily comparison with the history of the feed's source.</summary>
     public required ReconcileOptions Reconcile { get; init; }
+
+    /// <summary>How much there may be.</summary>
+    public required QuotaOptions Quotas { get; init; }
 
     /// <summary>Port on which silos talk; 0 for a free one.</summary>
     public int SiloPort { get; init; }
@@ -161,6 +164,14 @@ internal sealed record PnlSettings
             Access = AccessSettings.Read(section),
             Feed = feed == "none" ? null : feed,
             Reconcile = Reconciliation(section, feed),
+            Quotas = new()
+            {
+                Tokens = Number(section, "Quotas:Tokens", new QuotaOptions().Tokens, 0, int.MaxValue),
+                Portfolios = Number(section, "Quotas:Portfolios", new QuotaOptions().Portfolios, 0, int.MaxValue),
+                Entries = Number(section, "Quotas:Entries", new QuotaOptions().Entries, 0, int.MaxValue),
+                Backfills = Number(section, "Quotas:Backfills", new QuotaOptions().Backfills, 1, int.MaxValue),
+                NamesAnHour = Number(section, "Quotas:NamesAnHour", new QuotaOptions().NamesAnHour, 0, int.MaxValue),
+            },
             SiloPort = Number(section, "SiloPort", 0, 0, 65535),
             GatewayPort = Number(section, "GatewayPort", 0, 0, 65535),
             StreamListeners = Number(section, "StreamListeners", 1000, 0, 1_000_000),

@@ -31,7 +31,7 @@ internal static class PnlSilo
         NeedlessWarnings.LeaveOut(builder.Services);
         builder.Services.AddSingleton(TimeProvider.System);
         bool isSilo = settings.Role == Role.Silo;
-        builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = isSilo ? settings.Feed : null, StreamListeners = settings.StreamListeners, Connections = settings.Connections, Drain = settings.Drain, Access = settings.Access });
+        builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = isSilo ? settings.Feed : null, StreamListeners = settings.StreamListeners, Connections = settings.Connections, Quotas = settings.Quotas, Drain = settings.Drain, Access = settings.Access });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain + settings.ShutdownLimit);
         ClusterCertificates? certificates = settings.Tls is { } tls ? ClusterCertificates.Open(tls, TimeProvider.System) : null;
         if (isSilo)
@@ -87,6 +87,7 @@ internal static class PnlSilo
             builder.Services.AddLocalStores(settings.DataDirectory);
         }
 
+        builder.Services.AddSingleton(settings.Quotas);
         builder.Services.AddSingleton(landing);
         builder.Services.AddCandleSources(settings.Configure);
         builder.Services.AddSingleton(_ => new SimulatedMarket(settings.Simulated));

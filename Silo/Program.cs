@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Pnl;
 using Pnl.Silo;
 
+bool isRunning = false;
 try
 {
     if (args is [RebuildCommand.Name, .. var rest])
@@ -12,11 +13,12 @@ try
     }
 
     WebApplication app = await PnlSilo.BuildAsync(args);
+    app.Lifetime.ApplicationStarted.Register(() => isRunning = true);
     await app.RunAsync();
     return 0;
 }
 catch (Exception e) when (e is SettingsException or OptionsValidationException or IOException or InvalidDataException or InvalidOperationException or RateFileException or EventHubsException)
 {
-    await Console.Error.WriteLineAsync($"Orleans.Pnl does not start: {e.Message}");
+    await Console.Error.WriteLineAsync(isRunning ? $"Orleans.Pnl has ended, but not cleanly: {e.Message}" : $"Orleans.Pnl does not start: {e.Message}");
     return 1;
 }

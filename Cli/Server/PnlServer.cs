@@ -81,6 +81,15 @@ internal sealed class PnlServer : IDisposable
         return await ReadAsync<IngestAnswer>(answer, cancel);
     }
 
+    /// <summary>Deletes a token, or its bars of a time.</summary>
+    public async Task<RemovalAnswer> DeleteTokenAsync(string id, string? from, string? to, CancellationToken cancel)
+    {
+        string confirmed = $"confirm={Uri.EscapeDataString(id)}";
+        string path = from is null || to is null ? $"{TokenPath(id)}?{confirmed}" : $"{TokenPath(id)}/rates?from={Uri.EscapeDataString(from)}&to={Uri.EscapeDataString(to)}&{confirmed}";
+        using HttpResponseMessage answer = await SendAsync(HttpMethod.Delete, path, null, cancel);
+        return await ReadAsync<RemovalAnswer>(answer, cancel);
+    }
+
     public async Task<PnlAnswer> PnlAsync(string id, CancellationToken cancel)
     {
         using HttpResponseMessage answer = await SendAsync(HttpMethod.Get, TokenPath(id) + "/pnl", null, cancel);

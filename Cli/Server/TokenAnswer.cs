@@ -25,3 +25,6 @@ internal sealed record TokenBody(
 
 /// <summary>A listing as it was typed.</summary>
 internal sealed record ListingBody(string Source, string? Symbol, string? Quote, string? Interval, string? From, string? To);
+
+/// <summary>What deleting bars came to.</summary>
+internal sealed record RemovalAnswer(int Removed, long Revision);

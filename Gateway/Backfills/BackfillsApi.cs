@@ -20,7 +20,7 @@ internal static class BackfillsApi
         backfills.MapPost("/", Start).RequireScope(Scope.Ingest).WithName("StartBackfill").WithSummary("Starts a backfill, or with kind reconciliation fetches a range again to correct and fill it; again fetches what was fetched before, too: what the source has otherwise is corrected, what it lacks is kept. The same request again answers the running one.");
         backfills.MapGet("/", List).RequireScope(Scope.Read).WithName("ListBackfills").WithSummary("Lists backfills and daily reconciliations, newest first.");
         backfills.MapGet("/{id}", Get).RequireScope(Scope.Read).WithName("GetBackfill").WithSummary("How far a backfill is.").ProducesProblem(StatusCodes.Status404NotFound);
-        backfills.MapDelete("/{id}", Cancel).RequireScope(Scope.Ingest).WithName("CancelBackfill").WithSummary("Ends a backfill; what is done stays.").ProducesProblem(StatusCodes.Status404NotFound);
+        backfills.MapDelete("/{id}", Cancel).RequireScope(Scope.Ingest).WithName("CancelBackfill").WithSummary("Ends a backfill; what is done stays. With forget=true, by an admin and with confirm naming it once more, forgets one that has ended.").Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         backfills.MapPost("/{id}/pause", Pause).RequireScope(Scope.Ingest).WithName("PauseBackfill").WithSummary("Holds a backfill.").ProducesProblem(StatusCodes.Status404NotFound);
         backfills.MapPost("/{id}/resume", Resume).RequireScope(Scope.Ingest).WithName("ResumeBackfill").WithSummary("Lets a held backfill go on.").ProducesProblem(StatusCodes.Status404NotFound);
     }
@@ -105,8 +105,33 @@ internal static class BackfillsApi
     private static async Task<Ok<BackfillAnswer>> Get([FromServices] IPnlClient client, string id, CancellationToken cancellation) =>
         Known(id, IsId(id) ? await client.GetBackfillAsync(id, cancellation) : null);
 
-    private static async Task<Ok<BackfillAnswer>> Cancel([FromServices] IPnlClient client, string id, CancellationToken cancellation) =>
-        Known(id, IsId(id) ? await client.ControlBackfillAsync(id, BackfillControl.Cancel, cancellation) : null);
+    private static async Task<Results<Ok<BackfillAnswer>, NoContent>> Cancel(
+        HttpContext http, [FromServices] IPnlClient client, string id, [FromQuery] string? forget, [FromQuery] string? confirm, CancellationToken cancellation)
+    {
+        if (forget is not ("true" or "false" or null))
+        {
+            throw ApiException.BadRequest("forget.unknown", $"'{forget}' is neither true nor false.", "forget", "true or false");
+        }
+
+        if (forget != "true")
+        {
+            return Known(id, IsId(id) ? await client.ControlBackfillAsync(id, BackfillControl.Cancel, cancellation) : null);
+        }
+
+        if (!http.User.May(Scope.Admin))
+        {
+            throw new ApiException(
+                StatusCodes.Status403Forbidden, "access.forbidden", $"The key or token is not good for this: it lacks the scope '{Scope.Admin}'.", "Authorization", $"a key or token with the scope '{Scope.Admin}'");
+        }
+
+        Confirmation.Check(id, confirm);
+        return (IsId(id) ? await client.ForgetBackfillAsync(id, cancellation) : BackfillForgetting.Unknown) switch
+        {
+            BackfillForgetting.Forgotten => TypedResults.NoContent(),
+            BackfillForgetting.AtWork => throw new ApiException(StatusCodes.Status409Conflict, "backfill.atWork", $"The backfill '{id}' has not ended.", "id", "one that has ended: cancel it first"),
+            _ => Known(id, null),
+        };
+    }
 
     private static async Task<Ok<BackfillAnswer>> Pause([FromServices] IPnlClient client, string id, CancellationToken cancellation) =>
         Known(id, IsId(id) ? await client.ControlBackfillAsync(id, BackfillControl.Pause, cancellation) : null);

@@ -61,13 +61,14 @@ internal static class PortfolioRules
     {
         int status = refused.Code switch
         {
-            EntryCodes.IdConflict or EntryCodes.IdDuplicate or EntryCodes.NotHeld => StatusCodes.Status409Conflict,
+            EntryCodes.IdConflict or EntryCodes.IdDuplicate or EntryCodes.NotHeld or EntryCodes.LedgerFull => StatusCodes.Status409Conflict,
             EntryCodes.IdUnknown => StatusCodes.Status404NotFound,
             _ => StatusCodes.Status400BadRequest,
         };
         ProblemText detail = refused.Code switch // each arm by itself: together they would be plain text
         {
             EntryCodes.NotHeld => (ProblemText)$"The entry '{refused.EntryId}' gives away more than is held, and the portfolio allows no shorts: {refused.Detail}.",
+            EntryCodes.LedgerFull => (ProblemText)$"The ledger would be too long; nothing was taken: {refused.Detail}.",
             EntryCodes.IdUnknown => (ProblemText)$"The ledger has no entry '{refused.EntryId}'.",
             _ => (ProblemText)$"The entry '{refused.EntryId}' cannot be taken; nothing was.",
         };

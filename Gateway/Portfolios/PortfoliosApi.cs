@@ -38,10 +38,12 @@ internal static class PortfoliosApi
     }
 
     private static async Task<Results<Ok<PortfolioInfo>, Created<PortfolioInfo>>> Put(
-        [FromKeyedServices(AccessControl.Own)] IPnlClient client, string id, [FromBody] PortfolioRequest? body, CancellationToken cancellation)
+        HttpContext http, [FromServices] NewNames names, [FromKeyedServices(AccessControl.Own)] IPnlClient client, string id, [FromBody] PortfolioRequest? body, CancellationToken cancellation)
     {
         PortfolioRules.Check(id);
-        PutPortfolioResult result = await client.PutPortfolioAsync(id, PortfolioRules.Details(body), cancellation);
+        PortfolioDetails details = PortfolioRules.Details(body);
+        await names.CheckPortfolioAsync(http, client, id, cancellation);
+        PutPortfolioResult result = await client.PutPortfolioAsync(id, details, cancellation);
         return result.Created ? TypedResults.Created($"/v1/portfolios/{id}", result.Portfolio) : TypedResults.Ok(result.Portfolio);
     }
 

@@ -160,7 +160,7 @@ internal sealed record SeriesAnswer(
         return new(
             series.Token, series.Quote, series.Interval.Name(), series.AsOf, series.Revision, series.Complete, quantity,
             series.Time, series.Rate, new(series.Pnl, series.ExactPnl), cumulative,
-            Cursor.Of(series.Next, cumulative.Length > 0 ? cumulative[cumulative.Length - 1] : before));
+            Cursor.Of(series.Next, cumulative.Length > 0 ? cumulative[cumulative.Length - 1] : before, series.Revision));
     }
 }
 
@@ -171,5 +171,5 @@ internal sealed record RatesAnswer(
 {
     public static RatesAnswer Of(RateCandles rates) => new(
         rates.Token, rates.Quote, rates.Interval.Name(), rates.AsOf, rates.Revision, rates.Complete,
-        rates.Time, rates.Open, rates.High, rates.Low, rates.Close, Cursor.Of(rates.Next));
+        rates.Time, rates.Open, rates.High, rates.Low, rates.Close, Cursor.Of(rates.Next, Amount.Zero, rates.Revision));
 }

@@ -28,10 +28,12 @@ internal static class TokensApi
         token.MapPost("/rates", Ingest).RequireScope(Scope.Ingest).IsHeavy().WithName("IngestRates").WithSummary("Ingests bars; answers once they are durable.")
             .Accepts<RatesRequest>("application/json", "text/csv")
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
-        token.MapGet("/rates", Rates).RequireScope(Scope.Read).IsHeavy().WithName("GetRates").WithSummary("Rates period by period.").Produces(StatusCodes.Status304NotModified);
+        token.MapGet("/rates", Rates).RequireScope(Scope.Read).IsHeavy().WithName("GetRates").WithSummary("Rates period by period.").Produces(StatusCodes.Status304NotModified).ProducesProblem(StatusCodes.Status409Conflict);
+        token.MapDelete("/", Delete).RequireScope(Scope.Admin).WithName("DeleteToken").WithSummary("Deletes a token with all of its bars; confirm names it once more. One that is registered under the id later begins anew. Portfolios that hold it say that its rate is missing.");
+        token.MapDelete("/rates", DeleteRates).RequireScope(Scope.Admin).WithName("DeleteRates").WithSummary("Deletes the bars that open in [from, to), also such as lie ahead of now; confirm names the token once more. That time counts as read by nobody then.");
         token.MapGet("/pnl", Pnl).RequireScope(Scope.Read).WithName("GetPnl").WithSummary("PnL over the rolling windows; with from or to, over one window between any two times.")
             .Produces<TokenPnl>().Produces(StatusCodes.Status304NotModified);
-        token.MapGet("/pnl/series", Series).RequireScope(Scope.Read).IsHeavy().WithName("GetPnlSeries").WithSummary("Rate and PnL period by period.").Produces(StatusCodes.Status304NotModified);
+        token.MapGet("/pnl/series", Series).RequireScope(Scope.Read).IsHeavy().WithName("GetPnlSeries").WithSummary("Rate and PnL period by period.").Produces(StatusCodes.Status304NotModified).ProducesProblem(StatusCodes.Status409Conflict);
         token.MapSetAside();
     }
 
@@ -49,10 +51,11 @@ internal static class TokensApi
     }
 
     private static async Task<Results<Ok<TokenInfo>, Created<TokenInfo>>> Register(
-        [FromServices] IPnlClient client, string id, [FromBody] TokenRequest? body, CancellationToken cancellation)
+        HttpContext http, [FromServices] IPnlClient client, [FromServices] NewNames names, string id, [FromBody] TokenRequest? body, CancellationToken cancellation)
     {
         TokenRules.Check(id);
         TokenRules.Check(body ?? throw ApiException.BadRequest("json.malformed", "The body is absent, or null.", "body", "an object, {} at least"));
+        await names.CheckTokenAsync(http, id, cancellation);
         RegisterResult result = await client.RegisterTokenAsync(id, new()
         {
             Symbol = body.Symbol,
@@ -99,6 +102,25 @@ internal static class TokensApi
             ? EntityTags.NotModified() : TypedResults.Ok(TokenAnswer.Of(token, setAside));
     }
 
+    private static async Task<Ok<TokenRemoval>> Delete([FromServices] IPnlClient client, string id, [FromQuery] string? confirm, CancellationToken cancellation)
+    {
+        Confirmation.Check(TokenRules.Check(id), confirm);
+        return TypedResults.Ok(await client.DeleteTokenAsync(id, cancellation));
+    }
+
+    private static async Task<Ok<TokenRemoval>> DeleteRates(
+        [FromServices] IPnlClient client, string id, [FromQuery] string? from, [FromQuery] string? to, [FromQuery] string? confirm, CancellationToken cancellation)
+    {
+        TokenRules.Check(id);
+        if (QueryText.Range(from, to) is not (DateTimeOffset start, DateTimeOffset end))
+        {
+            throw ApiException.BadRequest("range.missing", "Which bars are to be deleted is not said.", from is null ? "from" : "to", "both 'from' and 'to'");
+        }
+
+        Confirmation.Check(id, confirm);
+        return TypedResults.Ok(await client.DeleteRatesAsync(id, start, end, cancellation));
+    }
+
     private static async Task<Ok<IngestAnswer>> Ingest(
         HttpRequest request, [FromServices] IPnlClient client, [FromServices] GatewayMeter meter, string id,
         [FromQuery] string? coveredFrom, [FromQuery] string? coveredTo, [FromQuery] string? interval, CancellationToken cancellation)
@@ -134,6 +156,7 @@ internal static class TokensApi
     {
         TokenRules.Check(id);
         RateCandles rates = await client.GetRatesAsync(id, Query(from, to, interval, null, maxPoints, limit, cursor), cancellation);
+        await CheckPagesAsync(client, id, cursor, rates.Revision, cancellation);
         return http.IsUnchanged(rates.Revision, "") ? EntityTags.NotModified() : TypedResults.Ok(RatesAnswer.Of(rates));
     }
 
@@ -168,7 +191,19 @@ internal static class TokensApi
         TokenRules.Check(id);
         SeriesQuery query = Query(from, to, interval, quantity, maxPoints, limit, cursor);
         PnlSeries series = await client.GetSeriesAsync(id, query, cancellation);
+        await CheckPagesAsync(client, id, cursor, series.Revision, cancellation);
         return http.IsUnchanged(series.Revision, "") ? EntityTags.NotModified() : TypedResults.Ok(SeriesAnswer.Of(series, query.Quantity, Cursor.Read(cursor)?.CumulativePnl ?? Amount.Zero));
+    }
+
+    /// <summary>Whether the page goes with those before it: no bar of these may have changed since.</summary>
+    private static async Task CheckPagesAsync(IPnlClient client, string id, string? cursor, long revision, CancellationToken cancellation)
+    {
+        if (Cursor.Read(cursor) is { Revision: { } seen } page && seen != revision
+            && await client.GetChangedFromAsync(id, seen, cancellation) is { } changed && changed < page.Next)
+        {
+            throw new ApiException(
+                StatusCodes.Status409Conflict, "series.changed", $"Bars before this page have changed, or come, since the pages before it were answered: they no longer go together.", "cursor", "the first page again, without a cursor");
+        }
     }
 
     private static SeriesQuery Query(string? from, string? to, string? interval, string? quantity, string? maxPoints, string? limit, string? cursor)

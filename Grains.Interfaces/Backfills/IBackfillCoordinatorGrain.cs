@@ -29,6 +29,10 @@ public interface IBackfillCoordinatorGrain : IGrainWithStringKey
     [Alias("Resume")]
     Task<BackfillStatus?> Resume();
 
+    /// <summary>Forgets it if it has ended; whether nothing of it is left.</summary>
+    [Alias("Forget")]
+    Task<bool> Forget();
+
     /// <summary>Ends it; what is done stays. Null if there is no such backfill.</summary>
     [Alias("Cancel")]
     Task<BackfillStatus?> Cancel();

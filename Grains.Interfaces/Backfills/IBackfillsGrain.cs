@@ -16,7 +16,25 @@ public interface IBackfillsGrain : IGrainWithIntegerKey
     [Alias("List")]
     Task<string[]> List();
 
+    /// <summary>Forgets a backfill that has ended; its id is not given again.</summary>
+    [Alias("Forget")]
+    Task<BackfillForgetting> Forget(string id);
+
     /// <summary>Lets every backfill go on that has not ended: called again and again, so that none stays dead.</summary>
     [Alias("ContinueAll")]
     Task ContinueAll();
+}
+
+/// <summary>What became of a backfill that should be forgotten.</summary>
+[GenerateSerializer, Alias("Pnl.BackfillForgetting")]
+public enum BackfillForgetting
+{
+    /// <summary>There is none of that id.</summary>
+    Unknown,
+
+    /// <summary>It is forgotten.</summary>
+    Forgotten,
+
+    /// <summary>It has not ended: cancel it first.</summary>
+    AtWork,
 }

@@ -45,6 +45,15 @@ public sealed partial record TokenStanding
     /// </summary>
     [Id(20)]
     public string?[]? PnlDigits { get; init; }
+
+    /// <summary>Whether the token was deleted.</summary>
+    [Id(21)]
+    public bool IsDeleted { get; init; }
+
+    /// <summary>How a token stands that was deleted.</summary>
+    /// <param name="token">Its id.</param>
+    /// <param name="revision">The revision by which it was.</param>
+    public static TokenStanding Deleted(string token, long revision) => new() { Token = token, Revision = revision, Symbol = "", Quote = "", Windows = [], IsDeleted = true };
 }
 
 /// <summary>The figures of a window by which tokens are ranked.</summary>

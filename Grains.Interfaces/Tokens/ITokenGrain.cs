@@ -27,6 +27,20 @@ public partial interface ITokenGrain : IGrainWithStringKey
     [Alias("IngestHistory")]
     Task<IngestResult?> IngestHistory(HistoryBatch batch);
 
+    /// <summary>
+    /// Takes the bars away that open in [from, to), also such as lie ahead of now, of whichever listing; nobody has read that time then.
+    /// Completes when that is durable. Null if the token is not registered.
+    /// </summary>
+    [Alias("RemoveRates")]
+    Task<TokenRemoval?> RemoveRates(DateTimeOffset from, DateTimeOffset to);
+
+    /// <summary>
+    /// Deletes the token with all of its bars; completes when that is durable. One that is registered under the id later begins
+    /// anew, and goes on from its revision. Null if the token is not registered.
+    /// </summary>
+    [Alias("Remove")]
+    Task<TokenRemoval?> Remove();
+
     /// <summary>What is known of the token.</summary>
     [Alias("Get"), AlwaysInterleave]
     Task<TokenInfo?> Get();

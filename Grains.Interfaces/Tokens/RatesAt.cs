@@ -28,7 +28,7 @@ public sealed record RatesAtQuery([property: Id(0)] long[] Times, [property: Id(
 public readonly record struct RatesDigest([property: Id(0)] long To, [property: Id(1)] ulong Hash);
 
 /// <summary>Rates of a token as of some times, all of one state.</summary>
-/// <param name="Quote">Currency of the rates.</param>
+/// <param name="Quote">Currency of the rates; empty if the token was deleted.</param>
 /// <param name="Revision">Grows with every accepted change.</param>
 /// <param name="ChangedFrom">
 /// Rates as of this time (Unix seconds, the close of a bar) or later may have changed since the seen revision, earlier ones

@@ -62,6 +62,24 @@ internal sealed class BackfillCoordinatorGrain(
 
     public Task<BackfillStatus?> Cancel() => Change(BackfillPhase.Cancelled, from: [BackfillPhase.Running, BackfillPhase.Paused]);
 
+    public async Task<bool> Forget()
+    {
+        if (State.Request is not null)
+        {
+            if (State.EndedAt is null)
+            {
+                return false;
+            }
+
+            await _work; // of one that was cancelled, what was under way
+            await stored.ClearStateAsync();
+        }
+
+        DelayDeactivation(TimeSpan.Zero);
+        DeactivateOnIdle();
+        return true;
+    }
+
     public async Task<BackfillStatus?> Resume()
     {
         BackfillStatus? status = await Change(BackfillPhase.Running, from: [BackfillPhase.Paused]);

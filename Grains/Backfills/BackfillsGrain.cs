@@ -6,7 +6,7 @@ namespace Pnl.Grains;
 
 /// <summary>Knows the ids of all backfills, and which of them have not ended.</summary>
 [GrainType("backfills")]
-internal sealed class BackfillsGrain([PersistentState("backfills")] IPersistentState<BackfillList> stored, CandleSources sources) : Grain, IBackfillsGrain
+internal sealed class BackfillsGrain([PersistentState("backfills")] IPersistentState<BackfillList> stored, CandleSources sources, QuotaOptions quotas) : Grain, IBackfillsGrain
 {
     public async Task<BackfillStatus> Start(BackfillRequest request)
     {
@@ -23,7 +23,15 @@ internal sealed class BackfillsGrain([PersistentState("backfills")] IPersistentS
             }
         }
 
-        string next = "b" + (stored.State.Ids.Count + 1).ToString(CultureInfo.InvariantCulture);
+        for (int i = 0; stored.State.Ids.Count >= quotas.Backfills && i < stored.State.Ids.Count;)
+        {
+            // The oldest that has ended; one at work stays, and more of them than are kept there may be.
+            string oldest = stored.State.Ids[i];
+            i += stored.State.Open.Contains(oldest) || !await Forgotten(oldest) ? 1 : 0;
+        }
+
+        stored.State.Given = Math.Max(stored.State.Given, stored.State.Ids.Count) + 1; // one of an earlier release counted by the list
+        string next = "b" + stored.State.Given.ToString(CultureInfo.InvariantCulture);
         stored.State.Ids.Add(next);
         stored.State.Open.Add(next);
         stored.State.Requests[next] = request;
@@ -34,6 +42,36 @@ internal sealed class BackfillsGrain([PersistentState("backfills")] IPersistentS
     public Task<string[]> Sources() => Task.FromResult(sources.All.Select(source => source.Name).ToArray());
 
     public Task<string[]> List() => Task.FromResult(Enumerable.Reverse(stored.State.Ids).ToArray());
+
+    public async Task<BackfillForgetting> Forget(string id)
+    {
+        if (!stored.State.Ids.Contains(id))
+        {
+            return BackfillForgetting.Unknown;
+        }
+
+        stored.State.Given = Math.Max(stored.State.Given, stored.State.Ids.Count);
+        if (!await Forgotten(id))
+        {
+            return BackfillForgetting.AtWork;
+        }
+
+        await Save();
+        return BackfillForgetting.Forgotten;
+    }
+
+    private async Task<bool> Forgotten(string id)
+    {
+        if (!await Coordinator(id).Forget())
+        {
+            return false;
+        }
+
+        stored.State.Ids.Remove(id);
+        stored.State.Open.Remove(id);
+        stored.State.Requests.Remove(id);
+        return true;
+    }
 
     public async Task ContinueAll()
     {
@@ -95,6 +133,9 @@ internal sealed class BackfillsGrain([PersistentState("backfills")] IPersistentS
 internal sealed class BackfillList
 {
     public List<string> Ids { get; set; } = [];
+
+    /// <summary>The number of the last id that was given; 0 if an earlier release gave them all, by their count.</summary>
+    public int Given { get; set; }
 
     public HashSet<string> Open { get; set; } = [];
 

@@ -239,7 +239,7 @@ internal sealed class RateFeedGrain(
     }
 
     private async Task<Dictionary<string, int?>> LastSlots(CancellationToken cancellation) =>
-        (await store.StatesAsync(cancellation)).ToDictionary(token => token.Token, token => token.LastSlot);
+        (await store.StatesAsync(cancellation)).Where(token => !token.IsDeleted).ToDictionary(token => token.Token, token => token.LastSlot);
 
     /// <summary>Publishes every slot that has closed since the last tick; after a long pause, fetches what was missed.</summary>
     private async Task Tick(CancellationToken cancellation)

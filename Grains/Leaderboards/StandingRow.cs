@@ -13,6 +13,8 @@ internal sealed class StandingRow(TokenStanding standing, long point) : IStandin
 
     public long? AsOf => standing.AsOf;
 
+    public bool IsDeleted => standing.IsDeleted;
+
     public int StalenessSeconds => standing.StalenessSeconds;
 
     public StandingFigures? Over(RollingWindow window)

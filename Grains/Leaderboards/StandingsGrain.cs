@@ -131,7 +131,8 @@ internal sealed class StandingsGrain(TokenRevisions revisions, IHostApplicationL
         try
         {
             TokenState[] listed = [.. await revisions.OfShardAsync(Shard)];
-            foreach (TokenState token in listed)
+            Take([.. listed.Where(token => token.IsDeleted).Select(token => TokenStanding.Deleted(token.Token, token.Revision))]);
+            foreach (TokenState token in listed.Where(token => !token.IsDeleted))
             {
                 _standings.Await(token.Token, token.Revision);
             }

@@ -66,10 +66,10 @@ internal sealed class KnownRates(LiveTokens live, IGrainFactory grains) : IRates
             }
 
             await Task.WhenAll(asked);
-            wave = [.. wave.Select(token => _tokens.GetValueOrDefault(token)?.Quote).OfType<string>().Where(wanted.Add)];
+            wave = [.. wave.Select(token => QuoteOf(token)).OfType<string>().Where(wanted.Add)];
         }
 
-        HashSet<CurrencyPair> pairs = [.. wanted.Where(_tokens.ContainsKey).Select(token => new CurrencyPair(token, _tokens[token].Quote))];
+        HashSet<CurrencyPair> pairs = [.. wanted.Where(token => QuoteOf(token) is not null).Select(token => new CurrencyPair(token, _tokens[token].Quote))];
         if (!pairs.SetEquals(_pairs))
         {
             // A token that is new here, or goes, changes no conversion but its own: it hangs on the others by its quote alone.
@@ -109,11 +109,14 @@ internal sealed class KnownRates(LiveTokens live, IGrainFactory grains) : IRates
         tokens.UnionWith(currencies);
         for (List<string> wave = [.. tokens]; wave.Count > 0;)
         {
-            wave = [.. wave.Select(token => _tokens.GetValueOrDefault(token)?.Quote).OfType<string>().Where(tokens.Add)];
+            wave = [.. wave.Select(token => QuoteOf(token)).OfType<string>().Where(tokens.Add)];
         }
 
         return tokens;
     }
+
+    /// <summary>What a token is quoted in; null if there is none, or no longer.</summary>
+    private string? QuoteOf(string token) => _tokens.GetValueOrDefault(token)?.Quote is { Length: > 0 } quote ? quote : null;
 
     private async Task AskAsync(string token, int[] slots)
     {

@@ -11,7 +11,7 @@ namespace Pnl.Grains;
 /// </summary>
 [GrainType("portfolio")]
 internal sealed partial class PortfolioGrain(
-    IPortfolioStore store, LiveTokens live, StorageReach reach, IGrainFactory grains, IHostApplicationLifetime host, TimeProvider time, ILogger<PortfolioGrain> log)
+    IPortfolioStore store, LiveTokens live, StorageReach reach, QuotaOptions quotas, IGrainFactory grains, IHostApplicationLifetime host, TimeProvider time, ILogger<PortfolioGrain> log)
     : Grain, IPortfolioGrain
 {
     private readonly KnownRates _rates = new(live, grains);
@@ -171,6 +171,12 @@ internal sealed partial class PortfolioGrain(
         }
 
         (LedgerEntry[] put, LedgerEntry[] gone) = rows();
+        if (gone.Length == 0 && change.After.Count > quotas.Entries)
+        {
+            return new(0, 0, Revision, new("", null, EntryCodes.LedgerFull, "entries",
+                $"the portfolio has {_portfolio.Count} entries, and with these {change.After.Count}: at most {quotas.Entries} are taken, so that its profit and loss is answered within a second. Begin another portfolio, or raise Pnl:Quotas:Entries", null));
+        }
+
         int accepted = Math.Max(put.Length, gone.Length);
         long revision = Revision + accepted;
         Dictionary<string, int> before = new(_currencies);

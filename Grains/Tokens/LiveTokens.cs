@@ -14,8 +14,8 @@ internal sealed class LiveTokens(TimeProvider time)
     private readonly ConcurrentDictionary<string, LiveToken> _live = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, long> _absent = new(StringComparer.Ordinal);
 
-    /// <summary>The token's state; null if its grain is not here.</summary>
-    public LiveToken? Find(string token) => _live.GetValueOrDefault(token);
+    /// <summary>The token's state; null if its grain is not here, or if its last bar lies ahead of now: then the grain knows which is the last that counts.</summary>
+    public LiveToken? Find(string token) => _live.GetValueOrDefault(token) is { } state && !(state.Last?.Slot > BarTime.LastClosedSlot(time.GetUtcNow())) ? state : null;
 
     /// <summary>All that are here, in no order.</summary>
     public IEnumerable<string> Ids => _live.Select(token => token.Key);

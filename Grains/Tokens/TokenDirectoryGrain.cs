@@ -10,8 +10,22 @@ namespace Pnl.Grains;
 /// </summary>
 [GrainType("token-directory")]
 [StatelessWorker]
-internal sealed class TokenDirectoryGrain(ISegmentStore store, ILogger<TokenDirectoryGrain> log) : Grain, ITokenDirectoryGrain
+internal sealed class TokenDirectoryGrain(ISegmentStore store, TimeProvider time, ILogger<TokenDirectoryGrain> log) : Grain, ITokenDirectoryGrain
 {
+    private static readonly TimeSpan UntilCountedAgain = TimeSpan.FromSeconds(10);
+
+    private (int Tokens, long At)? _counted;
+
+    public async Task<int> Count()
+    {
+        if (_counted is not { } known || time.GetElapsedTime(known.At) >= UntilCountedAgain)
+        {
+            _counted = known = ((await store.StatesAsync(CancellationToken.None)).Count(token => !token.IsDeleted), time.GetTimestamp());
+        }
+
+        return known.Tokens;
+    }
+
     public async Task<TokenInfo[]> List(string? search, string? after, int limit)
     {
         List<TokenInfo> tokens = [];

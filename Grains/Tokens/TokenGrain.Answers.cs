@@ -5,7 +5,15 @@ namespace Pnl.Grains;
 
 internal sealed partial class TokenGrain
 {
-    public Task<TokenInfo?> Get() => Task.FromResult(_registration is null ? Unknown<TokenInfo>() : Info());
+    public async Task<TokenInfo?> Get()
+    {
+        if (_registration is not null)
+        {
+            await Closed(_history);
+        }
+
+        return _registration is null ? Unknown<TokenInfo>() : Info();
+    }
 
     public Task<TimeRange[]?> GetUnread(DateTimeOffset from, DateTimeOffset to) => Task.FromResult(_registration is null
         ? Unknown<TimeRange[]>()
@@ -21,7 +29,7 @@ internal sealed partial class TokenGrain
 
         _isAsked = true;
         bool isBehind = await IsBehind();
-        if (_rolling is { } known && ReferenceEquals(known.History, _history))
+        if (_rolling is { } known && ReferenceEquals(known.History, _history) && !IsAhead(_history, out _))
         {
             return Pnl(known, isBehind);
         }
@@ -108,7 +116,7 @@ internal sealed partial class TokenGrain
         _telling = false;
         try
         {
-            outbox.Send((await GetStanding())!);
+            outbox.Send(await GetStanding() ?? TokenStanding.Deleted(Id, _revision));
         }
         catch (Exception e)
         {
@@ -207,7 +215,12 @@ internal sealed partial class TokenGrain
     {
         if (_registration is null)
         {
-            return Unknown<RatesAt>();
+            // Who computed by its rates must learn that they are gone, and that nothing goes on from a revision before.
+            return _revision == 0 ? Unknown<RatesAt>() : new(
+                "", _revision, query.SeenRevision == _revision ? null : 0, null, null, new decimal?[query.Times.Length], new long[query.Times.Length], 0)
+            {
+                Digest = query.DigestTo is { } none ? new(none, 0) : null,
+            };
         }
 
         if (query.Times.Length > RatesAtQuery.MaxTimes)
@@ -255,6 +268,7 @@ internal sealed partial class TokenGrain
             return Unknown<TokenCoverage>();
         }
 
+        await Closed(_history);
         (LifeRange[] life, ListingState[] listings) = await Life(maxRanges);
         return await Answer(
             (history, months) => history.GapsNeeds(months),
@@ -287,12 +301,20 @@ internal sealed partial class TokenGrain
         while (true)
         {
             TokenHistory history = _history;
-            SortedSet<int> months = [];
-            needs(history, months);
             SegmentSet segments;
+            TokenHistory shown = history;
             try
             {
-                segments = await Load(history, months);
+                if (await Closed(history) is var (closed, all))
+                {
+                    (shown, segments) = (closed, all);
+                }
+                else
+                {
+                    SortedSet<int> months = [];
+                    needs(history, months);
+                    segments = await Load(history, months);
+                }
             }
             catch (StoreConflictException)
             {
@@ -305,9 +327,14 @@ internal sealed partial class TokenGrain
                 continue; // this one itself has
             }
 
+            if (_registration is null)
+            {
+                return default!; // it was deleted meanwhile: null, as of any that is not registered
+            }
+
             if (ReferenceEquals(history, _history))
             {
-                return compute(history, segments);
+                return compute(shown, segments);
             }
         }
     }
@@ -364,9 +391,13 @@ internal sealed partial class TokenGrain
         return null;
     }
 
-    private TokenInfo Info() => TokenInfos.Of(
-        Id, _revision, _registration!, _history.IsEmpty ? null : _history.Life.FirstSlot, _history.IsEmpty ? null : _history.Life.LastSlot, _history.Life.Count,
-        StaleAfter(_history), time.GetUtcNow()) with { Interval = _history.Coarsest };
+    private TokenInfo Info()
+    {
+        TokenHistory history = Shown;
+        return TokenInfos.Of(
+            Id, _revision, _registration!, history.IsEmpty ? null : history.Life.FirstSlot, history.IsEmpty ? null : history.Life.LastSlot, history.Life.Count,
+            StaleAfter(history), time.GetUtcNow()) with { Interval = history.Coarsest };
+    }
 
     private (bool Stale, long? AgeSeconds) Age(TokenHistory history, DateTimeOffset now)
     {

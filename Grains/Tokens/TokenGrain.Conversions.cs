@@ -53,7 +53,8 @@ internal sealed partial class TokenGrain
             return null; // its own rates are what is sought
         }
 
-        return live.Find(token)?.Quote ?? (TokenId.IsValid(token) ? (await GrainFactory.GetGrain<ITokenGrain>(token).GetRatesAt(new(NoTimes, 0)))?.Quote : null);
+        return live.Find(token)?.Quote
+            ?? (TokenId.IsValid(token) && await GrainFactory.GetGrain<ITokenGrain>(token).GetRatesAt(new(NoTimes, 0)) is { Quote: { Length: > 0 } quote } ? quote : null);
     }
 
     /// <summary>Converts the bars of a listing; every one of them to none where there is no way.</summary>

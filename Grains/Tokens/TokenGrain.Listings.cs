@@ -355,7 +355,7 @@ internal sealed partial class TokenGrain
         while (true)
         {
             (TokenHistory history, TokenRegistration registration, long revision) = (_history, _registration!, _revision);
-            if (_life is { } known && known.Revision == revision && known.MaxRanges == maxRanges)
+            if (_life is { } known && known.Revision == revision && known.MaxRanges == maxRanges && !IsAhead(history, out _))
             {
                 return (known.Life, known.Listings);
             }
@@ -365,8 +365,9 @@ internal sealed partial class TokenGrain
             if (registration.Kept is null)
             {
                 Listing sole = SoleOf(registration);
-                kept = IsBlank ? [] : [(sole, history)];
-                life = history.IsEmpty ? [] : [Range(sole, history.Life.FirstSlot, history.Life.LastSlot, history.Life.Count)];
+                TokenHistory shown = Shown;
+                kept = IsBlank ? [] : [(sole, shown)];
+                life = shown.IsEmpty ? [] : [Range(sole, shown.Life.FirstSlot, shown.Life.LastSlot, shown.Life.Count)];
             }
             else
             {

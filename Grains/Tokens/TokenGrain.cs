@@ -41,7 +41,13 @@ internal sealed partial class TokenGrain(
         reach.Check();
         if (await loads.LoadAsync(cancellation => store.LoadAsync(Id, cancellation), cancellationToken) is { } stored)
         {
-            (_key, _revision, _registration) = (stored.Key, stored.Revision, stored.Registration);
+            (_key, _revision) = (stored.Key, stored.Revision);
+            if (stored.Registration.Deleted is not null)
+            {
+                return; // what is left is its revision
+            }
+
+            _registration = stored.Registration;
             (_history, _conversions) = (stored.History(), stored.Conversions);
             _changes = RateChanges.Since(_revision);
             Show();
@@ -290,7 +296,7 @@ internal sealed partial class TokenGrain(
                 Replace([.. listings.Select((listing, i) => (listing.Kept with { Key = keys[i], Revision = revision, History = listing.Change.History }, listing.Change))]);
             }
 
-            (_revision, _registration, _history, _replaced, _conversions) = (revision, registration, change.History, SegmentSet.Empty, conversions);
+            (_revision, _registration, _history, _replaced, _conversions) = (revision, registration.Deleted is null ? registration : null, change.History, SegmentSet.Empty, conversions);
             _changes = _changes.With(revision, changedFrom);
             meter.Written(began, durable: true, change.Sealed);
             Show();
@@ -319,6 +325,17 @@ internal sealed partial class TokenGrain(
     /// <summary>Shows the silo how the token stands now.</summary>
     private void Show()
     {
+        if (_registration is null)
+        {
+            if (_told is not null)
+            {
+                live.Remove(Id, _told);
+            }
+
+            _told = null;
+            return;
+        }
+
         _told = new(_registration!.Quote, _revision, _history.IsEmpty ? null : new Bar(_history.Life.LastSlot, _history.Life.Last), _changes, StaleAfter(_history), _registration.Delisted);
         live.Put(Id, _told);
     }

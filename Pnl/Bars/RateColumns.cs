@@ -134,8 +134,12 @@ public readonly record struct RateColumns(int Time, int Rate)
 
     private static string Plain(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
 
+    // Of a file in which no column is one of rates nothing is told: whoever named it may not be allowed to read it.
     private static RateFileException Absent(string source, IReadOnlyList<string> names, string role, string[] wanted) =>
-        new($"{source} has no {role} column: found {Quoted(names)}, wanted one of {Quoted(wanted)}, or another usual name.");
+        new($"{source} has no {role} column{(names.Any(name => IsKnown(Plain(name))) ? $": found {Quoted(names)}, wanted" : ", and none that a file of rates has: wanted")} one of {Quoted(wanted)}, or another usual name.");
+
+    private static bool IsKnown(string plain) =>
+        CurrencyOf(plain) is not null || TimeRanks.Concat(RateRanks).Any(rank => rank.Contains(plain));
 
     private static string Quoted(IReadOnlyList<string> names)
     {

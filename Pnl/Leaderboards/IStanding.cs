@@ -15,6 +15,9 @@ public interface IStanding
     /// <summary>Age in seconds beyond which the last rate is stale.</summary>
     int StalenessSeconds { get; }
 
+    /// <summary>Whether the token was deleted: then it is ranked nowhere, and its revision counts all the same.</summary>
+    bool IsDeleted => false;
+
     /// <summary>Figures of a rolling window; null if there is no bar.</summary>
     StandingFigures? Over(RollingWindow window);
 }

@@ -13,6 +13,7 @@ public sealed class Standings<T>
     private readonly Dictionary<string, T> _rows = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _awaited = new(StringComparer.Ordinal); // revisions that are known of and not here
     private readonly Dictionary<Ranking, Ranked<T>> _ranked = [];
+    private int _deleted;
 
     /// <summary>The sum of the newest revisions known of all tokens: grows with every change of any of them.</summary>
     public long Revision { get; private set; }
@@ -21,7 +22,7 @@ public sealed class Standings<T>
     public long? AsOf { get; private set; }
 
     /// <summary>How many tokens are known of.</summary>
-    public int Known => _rows.Count + _awaited.Keys.Count(token => !_rows.ContainsKey(token));
+    public int Known => _rows.Count - _deleted + _awaited.Keys.Count(token => !_rows.ContainsKey(token));
 
     /// <summary>The tokens of which a newer revision is known of than is here.</summary>
     public IReadOnlyCollection<string> Awaited => _awaited.Keys;
@@ -42,6 +43,7 @@ public sealed class Standings<T>
 
         Advance(row.Token, row.Revision);
         _rows[row.Token] = row;
+        _deleted += (row.IsDeleted ? 1 : 0) - (known?.IsDeleted == true ? 1 : 0);
         if (_awaited.TryGetValue(row.Token, out long awaited) && awaited <= row.Revision)
         {
             _awaited.Remove(row.Token);
@@ -95,6 +97,11 @@ public sealed class Standings<T>
         long validUntil = long.MaxValue;
         foreach (T row in _rows.Values)
         {
+            if (row.IsDeleted)
+            {
+                continue;
+            }
+
             StandingFigures? figures = row.Over(ranking.Window);
             RankKey key = RankKey.Of(row.Token, figures, ranking.By);
             if (ranking.Counts(row, figures, key, now))

@@ -20,6 +20,9 @@ public static class EntryCodes
     /// <summary>The ledger has another entry of that id.</summary>
     public const string IdConflict = "id.conflict";
 
+    /// <summary>The ledger would have more entries than are taken.</summary>
+    public const string LedgerFull = "ledger.full";
+
     /// <summary>The ledger has no entry of that id.</summary>
     public const string IdUnknown = "id.unknown";
 

@@ -51,7 +51,7 @@ public interface ISegmentStore
     ValueTask<IReadOnlyList<DeadLetter>> DeadLettersAsync(int limit, CancellationToken cancellation);
 
     /// <summary>
-    /// Ids in order: all that were written before the call, and perhaps one of which the first write has not ended or did not
+    /// Ids of tokens that were not deleted, in order: all that were written before the call, and perhaps one of which the first write has not ended or did not
     /// succeed.
     /// </summary>
     /// <param name="search">Part of id, symbol or name, in any case; null for all.</param>
@@ -167,7 +167,11 @@ public sealed record TokenWrite(
 /// <param name="Token">Id.</param>
 /// <param name="Revision">Revision.</param>
 /// <param name="LastSlot">Slot of the last bar; null if there is none.</param>
-public readonly record struct TokenState(string Token, long Revision, int? LastSlot);
+public readonly record struct TokenState(string Token, long Revision, int? LastSlot)
+{
+    /// <summary>Whether the token was deleted.</summary>
+    public bool IsDeleted { get; init; }
+}
 
 /// <summary>How far a store has made anew what an earlier release stored.</summary>
 /// <param name="Renewed">Months and open days that were rewritten.</param>

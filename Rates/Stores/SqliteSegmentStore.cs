@@ -309,7 +309,8 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             if (command != _append)
             {
                 command.Parameters["$registration"].Value = JsonSerializer.Serialize(write.Registration, StoredJson.Options);
-                command.Parameters["$search"].Value = $"{write.Token}\n{write.Registration.Symbol}\n{write.Registration.Name}".ToLowerInvariant();
+                command.Parameters["$search"].Value = write.Registration.Deleted is not null ? "" // by which nothing is found
+                    : $"{write.Token}\n{write.Registration.Symbol}\n{write.Registration.Name}".ToLowerInvariant();
             }
 
             command.Parameters["$first"].Value = life.IsEmpty ? DBNull.Value : life.FirstSlot;
@@ -370,9 +371,9 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             _month = Command(_connection, "SELECT bars FROM month WHERE key = $key", "$key");
             _list = Command(_connection, """
                 SELECT id FROM token
-                WHERE id > $after AND instr(search, $search) > 0 AND instr(id, '@') = 0 ORDER BY id LIMIT $limit
+                WHERE id > $after AND instr(search, $search) > 0 AND search <> '' AND instr(id, '@') = 0 ORDER BY id LIMIT $limit
                 """, "$after", "$search", "$limit");
-            _states = Command(_connection, "SELECT id, revision, last_slot FROM token WHERE instr(id, '@') = 0");
+            _states = Command(_connection, "SELECT id, revision, last_slot, search = '' FROM token WHERE instr(id, '@') = 0");
             _next = Command(_connection, "SELECT key, length(summary) FROM month WHERE key > $after ORDER BY key LIMIT $limit", "$after", "$limit");
             _renewal = Command(_connection, $"SELECT coalesce((SELECT month FROM renewal WHERE form = {MonthSummary.CurrentVersion}), 0), coalesce((SELECT max(number) FROM token), 0)");
             _letters = Command(_connection, "SELECT at, token, reason, payload FROM dead_letter ORDER BY number DESC LIMIT $limit", "$limit");
@@ -493,7 +494,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             using SqliteDataReader row = _states.ExecuteReader();
             while (row.Read())
             {
-                states.Add(new(row.GetString(0), row.GetInt64(1), row.IsDBNull(2) ? null : row.GetInt32(2)));
+                states.Add(new(row.GetString(0), row.GetInt64(1), row.IsDBNull(2) ? null : row.GetInt32(2)) { IsDeleted = row.GetBoolean(3) });
             }
 
             return states;

@@ -47,6 +47,13 @@ public sealed record TokenRegistration
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Kept { get; init; }
 
+    /// <summary>
+    /// When the token was deleted, UTC; null if it is there. What is left of one that was is its revision, so that one that is
+    /// registered under its id later goes on from there.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? Deleted { get; init; }
+
     /// <summary>The slots of which a listing's bars are the token's: within its bounds as registered, and not before the token was listed.</summary>
     public SlotRange BoundsOf(Listing listing)
     {

@@ -4,7 +4,7 @@ using Pnl.Rates;
 namespace Pnl.Silo;
 
 /// <summary>Not ready is who could not keep what he is sent: it writes, where all is written.</summary>
-internal sealed class StoreHealth(SqliteDatabase database, ILogger<StoreHealth> log) : IHealthCheck
+internal sealed class StoreHealth(SqliteDatabase database) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -15,8 +15,7 @@ internal sealed class StoreHealth(SqliteDatabase database, ILogger<StoreHealth> 
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            log.LogWarning("The data folder cannot be written: {Reason}", e.Message); // its path is not for strangers
-            return HealthCheckResult.Unhealthy("cannot be written");
+            return HealthCheckResult.Unhealthy("cannot be written: " + (database.Fault ?? "the log says why")); // words that name no path
         }
     }
 }

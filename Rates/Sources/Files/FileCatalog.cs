@@ -5,7 +5,8 @@ namespace Pnl.Rates;
 /// <summary>
 /// What a folder has for each pair: a file of rates <c>BTC-USDT.csv.gz</c> in the folder itself, and ZIPs of months and days,
 /// <c>BTCUSDT-5m-2021-05.zip</c> and <c>BTCUSDT-5m-2021-05-19.zip</c>, there or in folders below, as the archive lays them out.
-/// If there are several files of one pair, month or day, the first by name counts; all other files are passed over.
+/// If there are several files of one pair, month or day, the first by name counts; all other files are passed over, and so are
+/// links that lead out of the folder.
 /// </summary>
 internal sealed class FileCatalog
 {
@@ -52,8 +53,27 @@ internal sealed class FileCatalog
     /// <summary>The files of a pair; null if there are none.</summary>
     public FilesOfPair? Find(string symbol) => _pairs.GetValueOrDefault(symbol);
 
-    private static IOrderedEnumerable<string> Files(string folder, string pattern, SearchOption depth) =>
-        Directory.EnumerateFiles(folder, pattern, depth).Order(StringComparer.Ordinal);
+    private static IOrderedEnumerable<string> Files(string folder, string pattern, SearchOption depth)
+    {
+        string root = RealPath.Of(folder);
+        EnumerationOptions options = new() { RecurseSubdirectories = false, IgnoreInaccessible = false, AttributesToSkip = FileAttributes.None, MatchType = MatchType.Simple };
+        List<string> found = [];
+        Stack<string> folders = new([folder]);
+        while (folders.TryPop(out string? at))
+        {
+            found.AddRange(Directory.EnumerateFiles(at, pattern, options).Where(path => RealPath.IsWithin(root, path)));
+            if (depth == SearchOption.AllDirectories)
+            {
+                // A folder that is a link may lead to one above it, and for ever on.
+                foreach (string below in Directory.EnumerateDirectories(at, "*", options).Where(path => new DirectoryInfo(path).LinkTarget is null))
+                {
+                    folders.Push(below);
+                }
+            }
+        }
+
+        return found.Order(StringComparer.Ordinal);
+    }
 
     private static FilesOfPair At(Dictionary<string, FilesOfPair> pairs, string token, string quote)
     {

@@ -24,7 +24,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
     private const int SweepsWaiting = 10_000;
     private const int Format = 2; // of rows of tokens and of indices of months: with the sums of segments of version 2
     private const int RenewedAtOnce = 4, MonthsAtOnce = 16;
-    private const string Revision = "Revision", Registration = "Registration", Index = "Index", Before = "Before", Tail = "Tail", Covered = "Coverage", Last = "LastSlot", Bars = "Bars";
+    private const string Revision = "Revision", Registration = "Registration", Index = "Index", Before = "Before", Tail = "Tail", Covered = "Coverage", Last = "LastSlot", Bars = "Bars", Deleted = "Deleted";
 
     private readonly AzureTables _tables;
     private readonly TableClient _tokens, _months, _letters;
@@ -215,9 +215,10 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             await WriteMonthsAsync(write, key?.Index, id, writes);
         }
 
-        // Listed before it is there rather than there and never listed.
+        // Listed before it is there rather than there and never listed; what is deleted, the other way round.
         bool list = !ListingRow.IsListing(write.Token) && (key is null || !write.KeepsRegistration && TokenDirectory.TextOf(write.Token, key.Registration) != TokenDirectory.TextOf(write.Token, write.Registration));
-        if (list)
+        bool isDeleted = write.Registration.Deleted is not null;
+        if (list && !isDeleted)
         {
             await _directory.PutAsync(write.Token, write.Registration);
         }
@@ -226,6 +227,11 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
         {
             string registered = key is not null && write.KeepsRegistration ? key.Json : JsonSerializer.Serialize(write.Registration, StoredJson.Options);
             ETag version = await _groups.WriteAsync(new(Row(write, registered, id, index), key?.Version));
+            if (list && isDeleted)
+            {
+                await _directory.PutAsync(write.Token, write.Registration);
+            }
+
             if (write.Sealed.Count + write.Dropped.Count > 0 && key?.Index is not null)
             {
                 _toSweep.Writer.TryWrite(write.Token);
@@ -297,14 +303,14 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
                 async (bucket, cancel) =>
                 {
                     List<TokenState> states = [];
-                    await foreach (TableEntity row in _tokens.QueryAsync<TableEntity>($"PartitionKey eq '{bucket:d3}'", select: ["RowKey", Revision, Last], cancellationToken: cancel))
+                    await foreach (TableEntity row in _tokens.QueryAsync<TableEntity>($"PartitionKey eq '{bucket:d3}'", select: ["RowKey", Revision, Last, Deleted], cancellationToken: cancel))
                     {
                         if (ListingRow.IsListing(row.RowKey))
                         {
                             continue;
                         }
 
-                        states.Add(new(row.RowKey, row.GetInt64(Revision)!.Value, row.GetInt32(Last)));
+                        states.Add(new(row.RowKey, row.GetInt64(Revision)!.Value, row.GetInt32(Last)) { IsDeleted = row.GetBoolean(Deleted) == true });
                     }
 
                     all.Add(states);
@@ -408,6 +414,11 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
         {
             [TableWrite.Mark] = id.ToString(), [Revision] = write.Revision, [Registration] = registered, ["Count"] = (long)life.Count, [AzureTables.Format] = Format,
         };
+        if (write.Registration.Deleted is not null)
+        {
+            row[Deleted] = true;
+        }
+
         if (!life.IsEmpty)
         {
             (row["FirstSlot"], row[Last]) = (life.FirstSlot, life.LastSlot);

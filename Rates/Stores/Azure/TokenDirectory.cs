@@ -27,7 +27,8 @@ internal sealed class TokenDirectory
         _groups = new(tables, table, TimeSpan.Zero, partition => new(partition, VersionRow) { [TableWrite.Mark] = ids.Next(0).ToString() });
     }
 
-    public static string TextOf(string token, TokenRegistration registration) => $"{token}\n{registration.Symbol}\n{registration.Name}".ToLowerInvariant();
+    /// <summary>By what text a token is found; empty if it was deleted.</summary>
+    public static string TextOf(string token, TokenRegistration registration) => registration.Deleted is not null ? "" : $"{token}\n{registration.Symbol}\n{registration.Name}".ToLowerInvariant();
 
     /// <summary>Lists a token, or says by what text it is found from now on.</summary>
     public Task PutAsync(string token, TokenRegistration registration) => _groups.WriteAsync(new(
@@ -92,7 +93,10 @@ internal sealed class TokenDirectory
             List<(string, string)> tokens = [];
             await foreach (TableEntity row in table.QueryAsync<TableEntity>($"PartitionKey eq '{key}' and RowKey gt '{VersionRow}'", select: ["RowKey", "Text"], cancellationToken: cancellation))
             {
-                tokens.Add((row.RowKey, row.GetString("Text")));
+                if (row.GetString("Text") is { Length: > 0 } text)
+                {
+                    tokens.Add((row.RowKey, text));
+                }
             }
 
             return _rows = new(now, [.. tokens]);

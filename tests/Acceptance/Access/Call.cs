@@ -19,6 +19,8 @@ internal sealed record Call(string Method, string Path, string? Needs, int Statu
         new("GET", "/v1/tokens/{id}", Scope.Read, 200, "/v1/tokens/guarded"),
         new("POST", "/v1/tokens/{id}/rates", Scope.Ingest, 200, "/v1/tokens/guarded/rates", """{"time":[1621427700],"rate":[2]}"""),
         new("GET", "/v1/tokens/{id}/rates", Scope.Read, 200, "/v1/tokens/guarded/rates"),
+        new("DELETE", "/v1/tokens/{id}", Scope.Admin, 404, "/v1/tokens/none-such?confirm=none-such"),
+        new("DELETE", "/v1/tokens/{id}/rates", Scope.Admin, 404, "/v1/tokens/none-such/rates?from=0&to=300&confirm=none-such"),
         new("GET", "/v1/tokens/{id}/pnl", Scope.Read, 200, "/v1/tokens/guarded/pnl"),
         new("GET", "/v1/tokens/{id}/pnl/series", Scope.Read, 200, "/v1/tokens/guarded/pnl/series"),
         new("GET", "/v1/tokens/{id}/setaside", Scope.Read, 200, "/v1/tokens/guarded/setaside"),

@@ -1,0 +1,20 @@
+namespace Pnl.Grains;
+
+/// <summary>How much there may be. What is there already stays, whatever the bounds.</summary>
+public sealed record QuotaOptions
+{
+    /// <summary>Tokens that callers may register, counted with all that there are. Feeds and backfills are not held up by it.</summary>
+    public int Tokens { get; init; } = 100_000;
+
+    /// <summary>Portfolios of an owner.</summary>
+    public int Portfolios { get; init; } = 10_000;
+
+    /// <summary>Entries of a portfolio: of more the profit and loss takes longer than a second.</summary>
+    public int Entries { get; init; } = 100_000;
+
+    /// <summary>Backfills that are kept: of more the oldest that have ended are forgotten.</summary>
+    public int Backfills { get; init; } = 10_000;
+
+    /// <summary>Tokens and portfolios that a caller may make within an hour.</summary>
+    public int NamesAnHour { get; init; } = 50_000;
+}
