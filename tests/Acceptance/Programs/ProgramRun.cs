@@ -72,6 +72,9 @@ internal sealed class ProgramRun : IDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>What the system knows the process by.</summary>
+    public int Id => _process.Id;
+
     /// <summary>The exit code; fails, with the output, if the program runs on for longer than it may.</summary>
     public async Task<int> ExitAsync(TimeSpan limit)
     {

@@ -29,6 +29,9 @@ internal sealed partial class SiloProcess : IDisposable
 
     public bool HasExited => _run.HasExited;
 
+    /// <summary>What the system knows the process by.</summary>
+    public int Id => _run.Id;
+
     /// <summary>The processor time that it has taken.</summary>
     public TimeSpan ProcessorTime => _run.ProcessorTime;
 
