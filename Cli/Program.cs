@@ -59,7 +59,7 @@ app.Configure(config =>
         token.AddCommand<PutTokenCommand>("put")
             .WithExample("token", "put", "btc", "--quote", "usd", "--listing", "bitfinex:tBTCUSD", "--listing", "binance:BTCUSDT:usdt", "--listing", "files:BTC-USD:usd:1d")
             .WithExample("token", "put", "ltc", "--listing", "kraken:LTCUSD:usd:1h@2013-10-24..2017-08-17", "--listing", "api");
-        token.AddCommand<DeleteTokenCommand>("delete").WithExample("token", "delete", "btc", "--yes").WithExample("token", "delete", "btc", "--from", "2026-11-20", "--to", "2026-11-21", "--yes");
+        token.AddCommand<DeleteTokenCommand>("delete").WithExample("token", "delete", "btc", "--yes").WithExample("token", "delete", "btc", "--from", "2026-11-20T00:00:00Z", "--to", "2026-11-21T00:00:00Z", "--yes");
     });
     config.AddCommand<TokensCommand>("tokens").WithExample("tokens", "--search", "bit");
 });

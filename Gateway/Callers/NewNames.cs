@@ -13,10 +13,11 @@ namespace Pnl.Gateway;
 internal sealed class NewNames(PnlGatewayOptions options, IPnlClient client, IGrainFactory grains, TimeProvider time)
 {
     private const int PortfoliosAPage = 1000, MostCallers = 10_000;
-    private static readonly TimeSpan Hour = TimeSpan.FromHours(1), UntilCountedAgain = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1), UntilCountedAgain = TimeSpan.FromSeconds(60), UntilTokensCountedAgain = TimeSpan.FromSeconds(10);
 
     private readonly QuotaOptions _quotas = options.Quotas;
     private readonly ConcurrentDictionary<string, Tally> _callers = new(StringComparer.Ordinal), _portfolios = new(StringComparer.Ordinal);
+    private Tally? _tokens;
 
     /// <summary>Before a token is registered.</summary>
     /// <exception cref="ApiException">It would be a new one, and there are enough.</exception>
@@ -32,7 +33,13 @@ internal sealed class NewNames(PnlGatewayOptions options, IPnlClient client, IGr
             // A new one.
         }
 
-        if (await grains.GetGrain<ITokenDirectoryGrain>(0).Count().WaitAsync(cancellation) >= _quotas.Tokens)
+        Tally? counted = _tokens;
+        if (counted is null || counted.Age(time) >= UntilTokensCountedAgain)
+        {
+            _tokens = counted = new(time.GetTimestamp(), await grains.GetGrain<ITokenDirectoryGrain>(0).Count().WaitAsync(cancellation));
+        }
+
+        if (!counted.TryTake(_quotas.Tokens))
         {
             throw Full("tokens.tooMany", $"There are {_quotas.Tokens} tokens, and no more are taken.", "delete tokens that nobody needs, or raise Pnl:Quotas:Tokens");
         }

@@ -69,7 +69,7 @@ public sealed class RemovalTests
         await cluster.IngestAsync(id, RegularBars.UpToNow(15_000));
         await cluster.IngestAsync(other, RegularBars.UpToNow(500));
         await cluster.Client.PutPortfolioAsync("mine", new PortfolioDetails { BaseCurrency = "usd" }, Cancellation);
-        await cluster.Client.PostEntriesAsync("mine", [new() { Id = "a", Time = PnlCluster.Noon.AddDays(-1), Kind = EntryKind.Buy, Token = id, Quantity = 2m, Price = 100m, Currency = "usd" }], Cancellation);
+        await cluster.Client.PostEntriesAsync("mine", [new() { Id = "a", Time = PnlCluster.Noon.AddDays(-1), Kind = EntryKind.Buy, Token = id, Quantity = 2m, Price = 100m, Currency = "usd", Fees = [] }], Cancellation);
         PortfolioReport held = await cluster.Client.GetPortfolioPnlAsync("mine", new(), Cancellation);
         Assert.NotNull(held.Positions.Single().Rate);
         Leaderboard board = await BoardAsync(board => board.Items.Any(item => item.Token == id));
@@ -128,7 +128,7 @@ public sealed class RemovalTests
         Bar[] bars = RegularBars.UpToNow(600);
         await cluster.IngestAsync(clean, bars[..^20]);
         await cluster.IngestAsync(id, bars);
-        await cluster.Client.PostEntriesAsync("mine", [new() { Id = "a", Time = PnlCluster.Noon.AddDays(-1), Kind = EntryKind.Buy, Token = id, Quantity = 2m, Price = 100m, Currency = "usd" }], Cancellation);
+        await cluster.Client.PostEntriesAsync("mine", [new() { Id = "a", Time = PnlCluster.Noon.AddDays(-1), Kind = EntryKind.Buy, Token = id, Quantity = 2m, Price = 100m, Currency = "usd", Fees = [] }], Cancellation);
         await cluster.Client.GetPnlAsync(id, Cancellation);
 
         // The clock was ahead by 20 bars, and is set right.

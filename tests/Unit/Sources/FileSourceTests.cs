@@ -55,6 +55,47 @@ public sealed class FileSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task Links_that_lead_out_of_the_folder_are_passed_over_and_those_within_are_good()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links are made by admins alone there.");
+        string outside = Directory.CreateTempSubdirectory("pnl-outside-").FullName;
+        try
+        {
+            string secret = Path.Combine(outside, "AAA-USD.csv");
+            await File.WriteAllTextAsync(secret, $"time,rate\n{May * 300L},1\n{May * 300L + 300},2\n", Cancel);
+            File.CreateSymbolicLink(Path.Combine(_folder, "AAA-USD.csv"), secret);
+            Directory.CreateSymbolicLink(Path.Combine(_folder, "way"), outside);
+            File.CreateSymbolicLink(Path.Combine(_folder, "BBB-USD.csv"), Path.Combine("way", "AAA-USD.csv")); // out by a link on its way
+            Directory.CreateSymbolicLink(Path.Combine(_folder, "circle"), _folder);
+
+            // As Kubernetes mounts a volume.
+            Directory.CreateDirectory(Path.Combine(_folder, "..v1"));
+            File.Copy(secret, Path.Combine(_folder, "..v1", "CCC-USD.csv"));
+            Directory.CreateSymbolicLink(Path.Combine(_folder, "..data"), "..v1");
+            File.CreateSymbolicLink(Path.Combine(_folder, "CCC-USD.csv"), Path.Combine("..data", "CCC-USD.csv"));
+            Zip("2021/DDDUSDT-5m-2021-05.zip", Kline(May, 1));
+
+            Assert.Equal(["CCC-USD", "DDD-USDT"], (await Source().ListAsync(Cancel)).Select(pair => pair.Symbol));
+        }
+        finally
+        {
+            Directory.Delete(outside, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_is_none_of_rates_is_refused_by_its_name_alone()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "KEY-USD.csv"), "user,password\nroot,hunter2\n", Cancel);
+        FileSource source = Source();
+        await source.ListAsync(Cancel);
+        SourceException refused = await Assert.ThrowsAsync<SourceException>(async () => await source.ReadAsync(new("KEY-USD", "key", "usd"), new(May, June), Cancel));
+        Assert.Contains("KEY-USD.csv", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("password", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("root", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Pairs_are_named_by_their_files()
     {
         Csv("BTC-USDT.csv", "0,1");

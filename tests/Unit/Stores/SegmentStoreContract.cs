@@ -130,6 +130,24 @@ public abstract class SegmentStoreContract
     }
 
     [Fact]
+    public async Task A_token_that_was_deleted_is_listed_nowhere_and_its_revision_is_kept()
+    {
+        ISegmentStore store = await OpenAsync(), other = await OpenAsync();
+        TokenRegistration registration = new() { Symbol = "BTC", Name = "Bitcoin", Quote = "usd" };
+        StoredKey key = await store.WriteAsync(new("btc", null, 0, 1, registration, TokenHistory.Empty, []));
+        key = await store.WriteAsync(new("btc", key, 1, 2, registration with { Deleted = DateTimeOffset.UnixEpoch }, TokenHistory.Empty, []));
+
+        Assert.Empty(await other.ListAsync(null, null, 10, Cancellation));
+        Assert.Empty(await other.ListAsync("btc", null, 10, Cancellation));
+        Assert.Equal(new TokenState("btc", 2, null) { IsDeleted = true }, Assert.Single(await other.StatesAsync(Cancellation)));
+        Assert.Equal((2L, (DateTimeOffset?)DateTimeOffset.UnixEpoch), ((await other.LoadAsync("btc", Cancellation))!.Revision, (await other.LoadAsync("btc", Cancellation))!.Registration.Deleted));
+
+        await store.WriteAsync(new("btc", key, 2, 3, registration, TokenHistory.Empty, []));
+        Assert.Equal(["btc"], await other.ListAsync("bitc", null, 10, Cancellation));
+        Assert.Equal(new TokenState("btc", 3, null), Assert.Single(await other.StatesAsync(Cancellation)));
+    }
+
+    [Fact]
     public async Task Tokens_are_listed_in_the_order_of_their_ids_and_found_by_id_symbol_and_name()
     {
         ISegmentStore store = await OpenAsync(), other = await OpenAsync();
