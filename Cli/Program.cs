@@ -1,5 +1,6 @@
 using Pnl.Cli;
 using Pnl.Cli.Backfill;
+using Pnl.Cli.Backups;
 using Pnl.Cli.Import;
 using Pnl.Cli.Keys;
 using Pnl.Cli.Portfolios;
@@ -60,6 +61,8 @@ app.Configure(config =>
             .WithExample("token", "put", "btc", "--quote", "usd", "--listing", "bitfinex:tBTCUSD", "--listing", "binance:BTCUSDT:usdt", "--listing", "files:BTC-USD:usd:1d")
             .WithExample("token", "put", "ltc", "--listing", "kraken:LTCUSD:usd:1h@2013-10-24..2017-08-17", "--listing", "api");
     });
+    config.AddCommand<BackupCommand>("backup").WithExample("backup", "backups/monday");
+    config.AddCommand<RestoreCommand>("restore").WithExample("restore", "backups/monday", "--data", "./data", "--replace");
     config.AddCommand<TokensCommand>("tokens").WithExample("tokens", "--search", "bit");
 });
 

@@ -15,7 +15,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
 {
     internal const string FileName = "bars.db";
     internal const int SchemaVersion = 2; // of segments and of summaries of months; 1 before docs/decisions/0026
-    private const int PagesALog = 32768; // then they are moved into the file
+    private const int DefaultPagesALog = 32768; // then they are moved into the file
     private const int MostWritesACommit = 4096;
     private const long MostBytesACommit = 32 << 20;
 
@@ -25,14 +25,15 @@ public sealed class SqliteDatabase : IAsyncDisposable
     private readonly Channel<Pending> _queue = Channel.CreateUnbounded<Pending>(new() { SingleReader = true });
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _writer;
+    private readonly int _pagesALog;
     private readonly List<uint> _generations; // of the log: docs/decisions/0030-backup.md
     private ulong? _salt;
     private bool _begins; // the log may be emptied by the next write, which then begins a generation
     private bool _begun; // and has, which is yet to be said beside the file
 
-    private SqliteDatabase(string connectionString, FileStream folderLock, SqliteConnection writing, StoreIdentity identity, IEnumerable<uint> generations)
+    private SqliteDatabase(string connectionString, FileStream folderLock, SqliteConnection writing, StoreIdentity identity, uint[] generations, int pagesALog)
     {
-        (_connectionString, _lock, _writing, _path, Identity, _generations) = (connectionString, folderLock, writing, writing.DataSource, identity, [.. generations]);
+        (_connectionString, _lock, _writing, _path, Identity, _generations, _pagesALog) = (connectionString, folderLock, writing, writing.DataSource, identity, [.. generations], pagesALog);
         _salt = LogContent.SaltOf(_path + "-wal");
         _writer = new Thread(WriteLoop) { IsBackground = true, Name = "database writer" };
         _writer.Start();
@@ -47,7 +48,10 @@ public sealed class SqliteDatabase : IAsyncDisposable
     /// <summary>Opens the database of a folder, and makes it if it is not there.</summary>
     /// <exception cref="IOException">Another process has the folder open, or it cannot be written.</exception>
     /// <exception cref="InvalidDataException">The file is of a later version, no database, or not the one that was last open here.</exception>
-    public static SqliteDatabase Open(string folder)
+    public static SqliteDatabase Open(string folder) => Open(folder, DefaultPagesALog);
+
+    /// <summary>The same, with a log of so many pages.</summary>
+    internal static SqliteDatabase Open(string folder, int pagesALog)
     {
         Directory.CreateDirectory(folder);
         FileStream folderLock = Lock(folder);
@@ -64,7 +68,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
             CheckContent(connection, path, isUnknown);
             Run(connection, "PRAGMA page_size=1024; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA busy_timeout=10000; PRAGMA cache_size=-16000; PRAGMA journal_size_limit=134217728;");
             (StoreIdentity identity, uint[] generations) = Begin(connection, path, isUnknown);
-            return new(connectionString, folderLock, connection, identity, generations);
+            return new(connectionString, folderLock, connection, identity, generations, pagesALog);
         }
         catch (SqliteException e)
         {
@@ -164,7 +168,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
     internal static void CheckContent(SqliteConnection connection, string path, bool whole)
     {
         long version = (long)Scalar(connection, "PRAGMA user_version")!;
-        if ((string?)Scalar(connection, "SELECT group_concat(name, ', ') FROM (SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name LIMIT 5)") is { } tables
+        if (Scalar(connection, "SELECT group_concat(name, ', ') FROM (SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name LIMIT 5)") is string tables
             && (long)Scalar(connection, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('token', 'grain_state', 'store')")! == 0)
         {
             throw new InvalidDataException($"{path} is another program's database (its tables are {tables}); put in a backup with `pnl restore`, or choose another folder with Pnl:DataDirectory");
@@ -275,7 +279,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
     private void MoveLog()
     {
         raw.sqlite3_db_status(_writing.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out int written, out _, 0);
-        if (written < PagesALog)
+        if (written < _pagesALog)
         {
             return;
         }
