@@ -80,6 +80,7 @@ public sealed class StoreBackupTests : IDisposable
             }
         }
 
+        Assert.Contains("MiB free", Assert.Throws<BackupSpaceException>(() => StoreBackup.CheckSpace(database.FilePath, long.MaxValue)).Message, StringComparison.Ordinal);
         await BackupAsync(database, backup);
         Assert.Contains("not empty", Assert.Throws<IOException>(() => ReceivedBackup.CheckFree(backup)).Message, StringComparison.Ordinal);
         Directory.CreateDirectory(PathOf("other.partial/bars"));
