@@ -24,7 +24,7 @@ public sealed class StoreBackup(SqliteDatabase database, string? landing, TimePr
 
     private const int PagesAStep = 2048;
     private const long SpareBytes = 64 << 20; // what goes on being written meanwhile needs room too
-    private static readonly TimeSpan BetweenTold = TimeSpan.FromSeconds(0.5), LongestRest = TimeSpan.FromSeconds(0.2);
+    private static readonly TimeSpan BetweenTold = TimeSpan.FromSeconds(0.5), LongestRest = TimeSpan.FromSeconds(0.02);
     private static readonly EnumerationOptions AllBelow = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
 
     private int _running;
@@ -99,7 +99,7 @@ public sealed class StoreBackup(SqliteDatabase database, string? landing, TimePr
     private string CopyPath => database.FilePath + "-backup";
 
     /// <summary>
-    /// Copies the database as it stands now, page by page, resting as long as it worked: a tick is not kept waiting. One read transaction is open
+    /// Copies the database as it stands now, page by page, resting as long as it worked, 20 ms at most: a tick is not kept waiting. One read transaction is open
     /// meanwhile; without it SQLite would begin anew after each write.
     /// </summary>
     private async Task CopyAsync(TarWriter tar, Stream to, long landed, CancellationToken cancellation)

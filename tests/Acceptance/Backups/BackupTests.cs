@@ -57,7 +57,7 @@ public sealed class BackupTests
         (await again.Http.GetAnswerAsync("/v1/tokens?cursor=a")).Ok(); // which clients make of an id
         await using EventReader resumed = await EventReader.OpenAsync(again.Http, "kept", seen);
         Assert.Equal(4m, (await resumed.SnapshotAsync()).GetProperty("rate").GetDecimal());
-        Assert.Equal(resumed.LastId![(resumed.LastId.IndexOf('~', StringComparison.Ordinal) + 1)..].Split(':')[0], seen[(seen.IndexOf('~', StringComparison.Ordinal) + 1)..].Split(':')[0]);
+        Assert.NotEqual(seen.Split('~')[0], resumed.LastId!.Split('~')[0]);
     }
 
     /// <summary>Restores killed at any moment: the store is the old one or the new one.</summary>
@@ -106,17 +106,19 @@ public sealed class BackupTests
             await silo.Http.RegisterAsync("busy");
             using CancellationTokenSource stop = new();
             List<double> took = [];
-            Task writing = Task.Run(async () =>
+            Task writing = WriteAsync();
+            async Task WriteAsync()
             {
                 using PeriodicTimer timer = new(TimeSpan.FromSeconds(0.1));
                 for (int i = 0; !stop.IsCancellationRequested; i++)
                 {
-                    await timer.WaitForNextTickAsync(CancellationToken.None);
+                    await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
                     long began = Stopwatch.GetTimestamp();
                     (await silo.Http.IngestAsync("busy", (Start + (300L * i), 1m + i))).Ok();
                     took.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
                 }
-            });
+            }
+
             await Task.Delay(2000, TestContext.Current.CancellationToken);
             int quiet = took.Count;
             long since = Stopwatch.GetTimestamp();
