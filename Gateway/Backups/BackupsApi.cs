@@ -14,7 +14,7 @@ internal static class BackupsApi
 
     public static void MapBackups(this IEndpointRouteBuilder routes) => routes.MapGroup("/v1/backups").WithTags("Backups").RefuseUnknownQuery()
         .MapPost("/", Backup).RequireScope(Scope.Admin).WithName("CreateBackup").WithSummary("A copy of the store as it stands now, as a tar; `pnl backup` takes it. Entries `progress` tell how far it is, `backup.json` comes last: without it, it is not whole.")
-        .Produces<Stream>(StatusCodes.Status200OK, Tar)
+        .Produces<string>(StatusCodes.Status200OK, Tar)
         .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status503ServiceUnavailable).ProducesProblem(StatusCodes.Status507InsufficientStorage)
         .DisableRequestTimeout();
 
