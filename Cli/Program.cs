@@ -1,5 +1,6 @@
 using Pnl.Cli;
 using Pnl.Cli.Backfill;
+using Pnl.Cli.Backups;
 using Pnl.Cli.Import;
 using Pnl.Cli.Keys;
 using Pnl.Cli.Portfolios;
@@ -61,6 +62,8 @@ app.Configure(config =>
             .WithExample("token", "put", "ltc", "--listing", "kraken:LTCUSD:usd:1h@2013-10-24..2017-08-17", "--listing", "api");
         token.AddCommand<DeleteTokenCommand>("delete").WithExample("token", "delete", "btc", "--yes").WithExample("token", "delete", "btc", "--from", "2026-11-20T00:00:00Z", "--to", "2026-11-21T00:00:00Z", "--yes");
     });
+    config.AddCommand<BackupCommand>("backup").WithExample("backup", "backups/monday");
+    config.AddCommand<RestoreCommand>("restore").WithExample("restore", "backups/monday", "--data", "./data", "--replace");
     config.AddCommand<TokensCommand>("tokens").WithExample("tokens", "--search", "bit");
 });
 

@@ -161,7 +161,7 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
     {
         using HttpResponseMessage answer = await SendAsync(HttpMethod.Get, portfolio, Path($"{Portfolio(portfolio)}/entries", ("cursor", Cursors.Of(after)), ("limit", Text(limit))), null, cancellation);
         ListWire<PortfolioEntry> page = await ReadAsync<ListWire<PortfolioEntry>>(answer, cancellation);
-        long revision = long.Parse(answer.Headers.ETag!.Tag.Trim('"'), CultureInfo.InvariantCulture); // the body does not say
+        long revision = long.Parse(Epochs.Within(answer.Headers.ETag!.Tag.Trim('"')), CultureInfo.InvariantCulture); // the body does not say
         return new(page.Items, page.NextCursor is null ? null : new(page.Items[^1].Time, page.Items[^1].Kind, page.Items[^1].Id), revision);
     }
 
@@ -305,6 +305,11 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
 
                     TPnl pnl = JsonSerializer.Deserialize<TPnl>(item.Data, Wire.Json)!;
                     (string of, long revision) = tell(pnl);
+                    if (Epochs.Differ(last, item.EventId))
+                    {
+                        begun.Clear(); // the store was restored: its revisions may be lower
+                    }
+
                     if (begun.Add(of))
                     {
                         watch.Begin(of, revision, pnl);

@@ -204,10 +204,24 @@ internal sealed record BackfillWire(
 internal static class Cursors
 {
     /// <summary>From which open time on there is more of a series; null at the end.</summary>
-    public static DateTimeOffset? Next(string? cursor) => cursor is null ? null : DateTimeOffset.FromUnixTimeSeconds(long.Parse(cursor.Split('_')[0], CultureInfo.InvariantCulture));
+    public static DateTimeOffset? Next(string? cursor) => cursor is null ? null : DateTimeOffset.FromUnixTimeSeconds(long.Parse(Epochs.Within(cursor).Split('_')[0], CultureInfo.InvariantCulture));
 
     /// <summary>The cursor of the page of a series that begins at a time.</summary>
     public static string Of(DateTimeOffset next) => next.AddTicks(TimeSpan.TicksPerSecond - 1).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
     public static string? Of(EntryPlace? after) => after is null ? null : string.Create(CultureInfo.InvariantCulture, $"{after.Time.UtcTicks}_{(int)after.Kind}_{after.Id}");
+}
+
+/// <summary>The life of the gateway's store, with which ETags, cursors and ids of events begin: <c>9f3c2a77e0b1d455~…</c>.</summary>
+internal static class Epochs
+{
+    private const char Separator = '~';
+
+    /// <summary>What stands behind the epoch; all of it if there is none, from a gateway of an earlier release.</summary>
+    public static string Within(string text) => text[(text.IndexOf(Separator, StringComparison.Ordinal) + 1)..];
+
+    /// <summary>Whether two ids are of different epochs.</summary>
+    public static bool Differ(string? before, string? after) => before is not null && after is not null && Of(before) != Of(after);
+
+    private static string Of(string text) => text[..(text.IndexOf(Separator, StringComparison.Ordinal) + 1)];
 }

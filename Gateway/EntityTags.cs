@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Pnl.Gateway;
 
@@ -12,7 +13,8 @@ internal static class EntityTags
     /// <summary>Sets the ETag, and tells whether the client has the answer already.</summary>
     public static bool IsUnchanged(this HttpContext http, long revision, string suffix)
     {
-        string tag = suffix.Length == 0 ? $"\"{revision.ToString(CultureInfo.InvariantCulture)}\"" : $"\"{revision.ToString(CultureInfo.InvariantCulture)}-{suffix.ToLowerInvariant()}\"";
+        string state = revision.ToString(CultureInfo.InvariantCulture) + (suffix.Length == 0 ? "" : "-" + suffix.ToLowerInvariant());
+        string tag = $"\"{http.RequestServices.GetRequiredService<StoreEpoch>().Mark(state)}\"";
         http.Response.Headers.ETag = tag;
         http.Response.Headers.CacheControl = "private, no-cache";
         foreach (string? value in http.Request.Headers.IfNoneMatch)

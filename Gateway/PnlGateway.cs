@@ -47,6 +47,7 @@ public static class PnlGateway
             json.SerializerOptions.MaxDepth = 32; // bodies are flat, but the schemas of the OpenAPI document are written by the same options
             json.SerializerOptions.Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         });
+        services.AddCursorsOfEpoch();
         services.Configure<RouteHandlerOptions>(route => route.ThrowOnBadRequest = true);
         services.Configure<KestrelServerOptions>(kestrel =>
         {
@@ -103,6 +104,7 @@ public static class PnlGateway
         app.UseRequestTimeouts();
         app.UseAccessControl();
         app.RefuseOversizedBodies();
+        app.UseCursorsOfEpoch();
         RouteGroupBuilder api = app.MapGroup("").RequireRateLimiting(CallerShares.Policy).AfterEntry();
         api.MapTokens();
         api.MapPortfolios();
@@ -112,6 +114,7 @@ public static class PnlGateway
         api.MapAudit();
         api.MapSparklines();
         app.MapGroup("").AfterEntry().MapStream(); // with a bound of its own: a stream is under way for hours
+        app.MapGroup("").AfterEntry().MapBackups(); // with a bound of its own: one at a time
         app.MapPage();
         app.MapOpenApi("/openapi/v1.json").AllowAnonymous();
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous();

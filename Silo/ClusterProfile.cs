@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Orleans.Clustering.AzureStorage;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Pnl.Gateway;
 using Pnl.Grains;
 using Pnl.Rates;
 
@@ -21,6 +22,14 @@ internal static class ClusterProfile
         AzurePortfolioStore portfolios = await AzurePortfolioStore.OpenAsync(tables, NewWriter());
         services.AddSingleton<ISegmentStore>(_ => bars); // the container closes what its factory gave, last of all
         services.AddSingleton<IPortfolioStore>(portfolios);
+    }
+
+    /// <summary>Asks the tables in which life their store is.</summary>
+    /// <exception cref="IOException">The tables cannot be reached or made.</exception>
+    public static async Task AddClusterEpochAsync(this IServiceCollection services, AzureStorageSettings storage)
+    {
+        StoreIdentity identity = await new AzureTables(storage.Tables, storage.Prefix, TimeProvider.System).IdentityAsync(inNewEpoch: false);
+        services.AddSingleton(new StoreEpoch(identity.Epoch));
     }
 
     /// <summary>Joins the cluster as a silo. Why these numbers: docs/decisions/0014-cluster-storage.md.</summary>

@@ -14,7 +14,7 @@ internal sealed partial record LandingSettings
     public static readonly string[] Known = [Setting, Container];
 
     /// <summary>The folder, whose name is also what it is called; null if it is a container.</summary>
-    private string? Folder { get; init; }
+    public string? Folder { get; private init; }
 
     private BlobContainerClient? Blobs { get; init; }
 

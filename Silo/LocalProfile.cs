@@ -16,10 +16,18 @@ internal static class LocalProfile
     {
         SqliteDatabase database = SqliteDatabase.Open(dataDirectory);
         services.AddSingleton(_ => database); // the container closes what its factory gave, last of all
+        services.AddSingleton(new StoreEpoch(database.Identity.Epoch));
         services.AddSingleton<ISegmentStore, SqliteSegmentStore>();
         services.AddSingleton<IPortfolioStore, SqlitePortfolioStore>();
         services.AddHealthChecks().AddReadyCheck<StoreHealth>("store");
         services.AddHostedService<StoreWatch>();
+    }
+
+    /// <summary>Offers backups of the data folder, and of the landing if that is in it.</summary>
+    public static void AddBackups(this IServiceCollection services, string? landing)
+    {
+        services.AddSingleton(provider => new StoreBackup(provider.GetRequiredService<SqliteDatabase>(), landing, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IBackupSource, LocalBackup>();
     }
 
     /// <summary>Is a cluster by itself.</summary>

@@ -33,6 +33,11 @@ internal static class PnlSilo
         bool isSilo = settings.Role == Role.Silo;
         builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = isSilo ? settings.Feed : null, StreamListeners = settings.StreamListeners, Connections = settings.Connections, Quotas = settings.Quotas, Drain = settings.Drain, Access = settings.Access });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain + settings.ShutdownLimit);
+        if (settings.Profile == Profile.Cluster)
+        {
+            await builder.Services.AddClusterEpochAsync(settings.AzureStorage!);
+        }
+
         ClusterCertificates? certificates = settings.Tls is { } tls ? ClusterCertificates.Open(tls, TimeProvider.System) : null;
         if (isSilo)
         {
@@ -85,6 +90,7 @@ internal static class PnlSilo
         else
         {
             builder.Services.AddLocalStores(settings.DataDirectory);
+            builder.Services.AddBackups(settings.Landing.Folder);
         }
 
         builder.Services.AddSingleton(settings.Quotas);

@@ -12,6 +12,18 @@ try
         return 0;
     }
 
+    if (args is [NewEpochCommand.Name, .. var settings])
+    {
+        await NewEpochCommand.RunAsync(settings);
+        return 0;
+    }
+
+    if (args is [RestoreCommand.Name, .. var restore])
+    {
+        await RestoreCommand.RunAsync(restore);
+        return 0;
+    }
+
     WebApplication app = await PnlSilo.BuildAsync(args);
     app.Lifetime.ApplicationStarted.Register(() => isRunning = true);
     await app.RunAsync();

@@ -261,6 +261,14 @@ internal sealed class PnlServer : IDisposable
         await EnsureSuccessAsync(answer, cancel);
     }
 
+    /// <summary>A copy of the server's store as a tar, to be read as it comes.</summary>
+    public async Task<HttpResponseMessage> BackupAsync(CancellationToken cancel)
+    {
+        HttpResponseMessage answer = await SendAsync(HttpMethod.Post, "v1/backups", null, cancel, HttpCompletionOption.ResponseHeadersRead);
+        await EnsureSuccessAsync(answer, cancel);
+        return answer;
+    }
+
     private static string PortfolioPath(string id) => $"v1/portfolios/{Uri.EscapeDataString(id)}";
 
     private static string TokenPath(string id) => $"v1/tokens/{Uri.EscapeDataString(id)}";

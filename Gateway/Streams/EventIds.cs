@@ -5,8 +5,8 @@ using System.Text;
 namespace Pnl.Gateway;
 
 /// <summary>
-/// What a listener has seen, as the id of an event: a digest of what the stream follows, then the revision last sent of each
-/// in the order of their ids, hexadecimal; 0 for none. <c>1f0c9a77:3e8.0.4b</c>.
+/// What a listener has seen, as the id of an event: the store's epoch, a digest of what the stream follows, then the revision last sent of each
+/// in the order of their ids, hexadecimal; 0 for none. <c>9f3c2a77e0b1d455~1f0c9a77:3e8.0.4b</c>.
 /// </summary>
 internal static class EventIds
 {
@@ -19,7 +19,7 @@ internal static class EventIds
     /// <summary>The kind of a stream that follows a portfolio.</summary>
     public const string Portfolio = "portfolio";
 
-    public static string Of(string kind, SortedDictionary<string, long> seen)
+    public static string Of(StoreEpoch epoch, string kind, SortedDictionary<string, long> seen)
     {
         StringBuilder id = new(Digest(kind, seen.Keys));
         char separator = ':';
@@ -29,11 +29,11 @@ internal static class EventIds
             separator = '.';
         }
 
-        return id.ToString();
+        return epoch.Mark(id.ToString());
     }
 
-    /// <summary>What a client has seen of what its stream follows, by the id that it sends; nothing without one.</summary>
-    public static SortedDictionary<string, long> Read(string? id, string kind, IEnumerable<string> followed)
+    /// <summary>What a client has seen of what its stream follows, by the id that it sends; nothing without one, or by one of another epoch.</summary>
+    public static SortedDictionary<string, long> Read(StoreEpoch epoch, string? id, string kind, IEnumerable<string> followed)
     {
         SortedDictionary<string, long> seen = new(StringComparer.Ordinal);
         foreach (string one in followed)
@@ -46,7 +46,8 @@ internal static class EventIds
             return seen;
         }
 
-        string[] parts = id.Split(':');
+        (StoreEpoch.Told told, string inEpoch) = epoch.Take(id);
+        string[] parts = inEpoch.Split(':');
         string[] revisions = parts is [_, string given] ? given.Split('.') : [];
         if (parts[0] != Digest(kind, seen.Keys) || revisions.Length != seen.Count)
         {
@@ -55,7 +56,8 @@ internal static class EventIds
 
         foreach ((string one, string revision) in seen.Keys.ToArray().Zip(revisions))
         {
-            seen[one] = long.TryParse(revision, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long value) && value >= 0 ? value : throw Wrong(id);
+            long last = long.TryParse(revision, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long value) && value >= 0 ? value : throw Wrong(id);
+            seen[one] = told == StoreEpoch.Told.Now ? last : 0;
         }
 
         return seen;

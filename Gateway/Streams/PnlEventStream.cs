@@ -19,10 +19,11 @@ namespace Pnl.Gateway;
 /// <param name="seen">What the client has seen of it.</param>
 /// <param name="slot">What is given back at the end.</param>
 /// <param name="json">The states as JSON.</param>
+/// <param name="epoch">The life of the store in which the ids of events hold.</param>
 /// <param name="time">The clock.</param>
 /// <param name="stopping">Ends the stream.</param>
 internal sealed class PnlEventStream<TPnl>(
-    PnlWatch<TPnl> watch, string kind, SortedDictionary<string, long> seen, IDisposable slot, SnapshotJson json, TimeProvider time, CancellationToken stopping) : IResult
+    PnlWatch<TPnl> watch, string kind, SortedDictionary<string, long> seen, IDisposable slot, SnapshotJson json, StoreEpoch epoch, TimeProvider time, CancellationToken stopping) : IResult
     where TPnl : class
 {
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -80,7 +81,7 @@ internal sealed class PnlEventStream<TPnl>(
         }
 
         seen[update.Id] = update.Revision;
-        Write(body, $"id: {EventIds.Of(kind, seen)}\nevent: pnl\ndata: ");
+        Write(body, $"id: {EventIds.Of(epoch, kind, seen)}\nevent: pnl\ndata: ");
         body.Write(json.Of(update.Pnl));
         body.Write("\n\n"u8);
     }

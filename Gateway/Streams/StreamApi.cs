@@ -21,7 +21,7 @@ internal static class StreamApi
             .DisableRequestTimeout();
 
     private static async Task<IResult> Listen(
-        HttpContext http, [FromKeyedServices(AccessControl.Own)] IPnlClient client, [FromServices] StreamAccess access, [FromServices] ListenerSlots slots, [FromServices] SnapshotJson json, [FromServices] TimeProvider time,
+        HttpContext http, [FromKeyedServices(AccessControl.Own)] IPnlClient client, [FromServices] StreamAccess access, [FromServices] ListenerSlots slots, [FromServices] SnapshotJson json, [FromServices] StoreEpoch epoch, [FromServices] TimeProvider time,
         [FromServices] IHostApplicationLifetime host, [FromQuery] string? tokens, [FromQuery] string? portfolio,
         [FromHeader(Name = EventIds.Header)] string? lastEventId, CancellationToken cancellation)
     {
@@ -31,14 +31,14 @@ internal static class StreamApi
         }
 
         string kind = portfolio is null ? EventIds.Token : EventIds.Portfolio;
-        SortedDictionary<string, long> seen = EventIds.Read(lastEventId, kind, portfolio is null ? Ids(tokens) : [Portfolio(portfolio)]);
+        SortedDictionary<string, long> seen = EventIds.Read(epoch, lastEventId, kind, portfolio is null ? Ids(tokens) : [Portfolio(portfolio)]);
         IDisposable slot = slots.Take(CallerShares.CallerOf(http));
         CancellationToken end = access.Until(http, host.ApplicationStopping);
         try
         {
             return portfolio is null
-                ? new PnlEventStream<TokenPnl>(await client.WatchPnlAsync(seen, cancellation), kind, seen, slot, json, time, end)
-                : new PnlEventStream<PortfolioReport>(await client.WatchPortfolioPnlAsync(portfolio, seen[portfolio], cancellation), kind, seen, slot, json, time, end);
+                ? new PnlEventStream<TokenPnl>(await client.WatchPnlAsync(seen, cancellation), kind, seen, slot, json, epoch, time, end)
+                : new PnlEventStream<PortfolioReport>(await client.WatchPortfolioPnlAsync(portfolio, seen[portfolio], cancellation), kind, seen, slot, json, epoch, time, end);
         }
         catch (TokenUnknownException unknown)
         {

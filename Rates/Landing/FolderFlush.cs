@@ -44,16 +44,28 @@ internal sealed class FolderFlush
 
         foreach (string folder in folders)
         {
-            // .NET opens no folder; what is open it flushes.
-            const int forReading = 0;
-            using SafeFileHandle handle = new(Open(folder, forReading), ownsHandle: true);
-            if (handle.IsInvalid)
-            {
-                throw new IOException($"{folder} cannot be opened to be flushed: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
-            }
-
-            RandomAccess.FlushToDisk(handle);
+            Flush(folder);
         }
+    }
+
+    /// <summary>Returns when what a folder holds now is durable.</summary>
+    /// <exception cref="IOException">The disk refused.</exception>
+    public static void Flush(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        // .NET opens no folder; what is open it flushes.
+        const int forReading = 0;
+        using SafeFileHandle handle = new(Open(folder, forReading), ownsHandle: true);
+        if (handle.IsInvalid)
+        {
+            throw new IOException($"{folder} cannot be opened to be flushed: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+        }
+
+        RandomAccess.FlushToDisk(handle);
     }
 
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]

@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Pnl.Rates;
 
@@ -11,13 +13,15 @@ namespace Pnl.Rates;
 /// </summary>
 public sealed class SqliteDatabase : IAsyncDisposable
 {
-    private const int SchemaVersion = 2; // of segments and of summaries of months; 1 before docs/decisions/0026
+    internal const string FileName = "bars.db";
+    internal const int SchemaVersion = 2; // of segments and of summaries of months; 1 before docs/decisions/0026
+    private const int DefaultPagesALog = 32768; // then they are moved into the file
     private const int MostWritesACommit = 4096;
     private const long MostBytesACommit = 32 << 20;
     private const long LeastRoom = 16 << 20; // below it the disk is as good as full
     private const string DiskFull = "the disk is full; it goes on when there is room";
 
-    private readonly string _connectionString, _folder;
+    private readonly string _connectionString, _folder, _path;
     private readonly DatabaseFile _file, _log;
     private readonly FileStream _lock;
     private readonly SqliteConnection _writing;
@@ -25,26 +29,77 @@ public sealed class SqliteDatabase : IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _writer;
     private volatile string? _failed; // why the last commit failed
+    private readonly int _pagesALog;
+    private readonly List<uint> _generations; // of the log: docs/decisions/0030-backup.md
+    private ulong? _salt;
+    private bool _begins; // the log may be emptied by the next write, which then begins a generation
+    private bool _begun; // and has, which is yet to be said beside the file
 
-    private SqliteDatabase(string connectionString, FileStream folderLock, SqliteConnection writing)
+    private SqliteDatabase(string connectionString, FileStream folderLock, SqliteConnection writing, StoreIdentity identity, uint[] generations, int pagesALog)
     {
-        (_connectionString, _lock, _writing) = (connectionString, folderLock, writing);
-        string path = Path.GetFullPath(writing.DataSource);
-        (_folder, _file, _log) = (Path.GetDirectoryName(path)!, new(path, mayShrink: false), new(path + "-wal", mayShrink: true));
+        (_connectionString, _lock, _writing, Identity, _generations, _pagesALog) = (connectionString, folderLock, writing, identity, [.. generations], pagesALog);
+        _path = Path.GetFullPath(writing.DataSource);
+        (_folder, _file, _log) = (Path.GetDirectoryName(_path)!, new(_path, mayShrink: false), new(_path + "-wal", mayShrink: true));
+        _salt = LogContent.SaltOf(_path + "-wal");
         _writer = new Thread(WriteLoop) { IsBackground = true, Name = "database writer" };
         _writer.Start();
     }
 
+    /// <summary>Which store it is, and which of its lives.</summary>
+    public StoreIdentity Identity { get; }
+
+    /// <summary>Why nothing can be stored now, in words that name no path; null if it can, as far as is known.</summary>
+    public string? Fault => Lost() ?? NoRoom() ?? _failed;
+
+    /// <summary>Where the file is.</summary>
+    internal string FilePath => _path;
+
     /// <summary>Opens the database of a folder, and makes it if it is not there.</summary>
     /// <exception cref="IOException">Another process has the folder open, or it cannot be written.</exception>
-    /// <exception cref="InvalidDataException">The file is of a later version, or no database.</exception>
-    public static SqliteDatabase Open(string folder)
+    /// <exception cref="InvalidDataException">The file is of a later version, no database, or not the one that was last open here.</exception>
+    public static SqliteDatabase Open(string folder) => Open(folder, DefaultPagesALog);
+
+    /// <summary>The same, with a log of so many pages.</summary>
+    internal static SqliteDatabase Open(string folder, int pagesALog)
     {
-        FileStream folderLock;
+        FileStream folderLock = Lock(folder);
+        string path = Path.Combine(folder, FileName);
+        SqliteConnection? connection = null;
+        try
+        {
+            StoreRestore.Finish(folder);
+            bool isUnknown = LogGenerations.Check(path);
+            string connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString();
+            connection = new(connectionString);
+            connection.Open();
+            KeepLog(connection);
+            CheckContent(connection, path, isUnknown);
+            Run(connection, "PRAGMA page_size=1024; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA busy_timeout=10000; PRAGMA cache_size=-16000; PRAGMA journal_size_limit=134217728;");
+            (StoreIdentity identity, uint[] generations) = Begin(connection, path, isUnknown);
+            return new(new SqliteConnectionStringBuilder(connectionString) { Mode = SqliteOpenMode.ReadWrite }.ToString(), folderLock, connection, identity, generations, pagesALog);
+        }
+        catch (SqliteException e)
+        {
+            connection?.Dispose();
+            folderLock.Dispose();
+            throw new InvalidDataException($"the data folder {folder} holds a {FileName} that cannot be opened: {e.Message}", e);
+        }
+        catch
+        {
+            connection?.Dispose();
+            folderLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes a folder, until what is returned is closed.</summary>
+    /// <exception cref="IOException">Another process has it, or it cannot be written.</exception>
+    internal static FileStream Lock(string folder)
+    {
         try
         {
             Directory.CreateDirectory(folder);
-            folderLock = new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e) when (IsHeld(e))
         {
@@ -54,32 +109,6 @@ public sealed class SqliteDatabase : IAsyncDisposable
         {
             throw new IOException($"the data folder {folder} cannot be written: {e.Message}; make room or allow it, or choose another with Pnl:DataDirectory", e);
         }
-
-        string connectionString = new SqliteConnectionStringBuilder
-        {
-            DataSource = Path.Combine(folder, "bars.db"),
-            Pooling = false,
-        }.ToString();
-        SqliteConnection connection = new(connectionString);
-        try
-        {
-            connection.Open();
-            Run(connection, "PRAGMA page_size=1024; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=32768; PRAGMA busy_timeout=10000; PRAGMA cache_size=-16000; PRAGMA journal_size_limit=134217728;");
-            CheckVersion(connection, folder);
-            return new(new SqliteConnectionStringBuilder(connectionString) { Mode = SqliteOpenMode.ReadWrite }.ToString(), folderLock, connection);
-        }
-        catch (SqliteException e)
-        {
-            connection.Dispose();
-            folderLock.Dispose();
-            throw new InvalidDataException($"the data folder {folder} holds a bars.db that cannot be opened: {e.Message}", e);
-        }
-        catch
-        {
-            connection.Dispose();
-            folderLock.Dispose();
-            throw;
-        }
     }
 
     /// <summary>Makes tables that are not there; before the first write.</summary>
@@ -87,11 +116,9 @@ public sealed class SqliteDatabase : IAsyncDisposable
     {
         using SqliteConnection connection = new(_connectionString);
         connection.Open();
-        Run(connection, $"PRAGMA busy_timeout=10000; BEGIN IMMEDIATE; {sql} COMMIT;");
+        KeepLog(connection);
+        Run(connection, $"PRAGMA busy_timeout=10000; PRAGMA wal_autocheckpoint=0; BEGIN IMMEDIATE; {sql} COMMIT;");
     }
-
-    /// <summary>Why nothing can be stored now, in words that name no path; null if it can, as far as is known.</summary>
-    public string? Fault => Lost() ?? NoRoom() ?? _failed;
 
     /// <summary>A connection for reading; the caller's to close.</summary>
     /// <exception cref="IOException">The file is no longer there, or another is in its place.</exception>
@@ -101,6 +128,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
         try
         {
             connection.Open();
+            KeepLog(connection);
             Run(connection, "PRAGMA query_only=ON; PRAGMA busy_timeout=10000; PRAGMA cache_size=-2000;");
             return Lost() is { } lost ? throw new IOException(lost) : connection;
         }
@@ -159,17 +187,102 @@ public sealed class SqliteDatabase : IAsyncDisposable
         command.ExecuteNonQuery();
     }
 
-    private static void CheckVersion(SqliteConnection connection, string folder)
+    internal static object? Scalar(SqliteConnection connection, string sql)
     {
         using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "PRAGMA user_version";
-        long version = (long)command.ExecuteScalar()!;
-        if (version > SchemaVersion)
+        command.CommandText = sql;
+        return command.ExecuteScalar();
+    }
+
+    /// <summary>Refuses what is no store of ours, or a later release's.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="path">Its file, for the message.</param>
+    /// <param name="whole">Whether all of it is looked at.</param>
+    /// <exception cref="InvalidDataException">It is.</exception>
+    internal static void CheckContent(SqliteConnection connection, string path, bool whole)
+    {
+        long version = (long)Scalar(connection, "PRAGMA user_version")!;
+        if (Scalar(connection, "SELECT group_concat(name, ', ') FROM (SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name LIMIT 5)") is string tables
+            && (long)Scalar(connection, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('token', 'grain_state', 'store')")! == 0)
         {
-            throw new InvalidDataException($"the data folder {folder} was written by a later release (schema {version}, this one knows {SchemaVersion})");
+            throw new InvalidDataException($"{path} is another program's database (its tables are {tables}); put in a backup with `pnl restore`, or choose another folder with Pnl:DataDirectory");
         }
 
+        if (version > SchemaVersion)
+        {
+            throw new InvalidDataException($"{path} was written by a later release (schema {version}, this one knows {SchemaVersion})");
+        }
+
+        if (whole && Scalar(connection, "PRAGMA quick_check(1)") is not "ok" and var wrong)
+        {
+            throw new InvalidDataException($"{path} is damaged ({wrong}); put in a backup with `pnl restore`");
+        }
+    }
+
+    /// <summary>Gives a store its identity, if it has none or takes on a new epoch.</summary>
+    internal static StoreIdentity Identify(SqliteConnection connection, bool inNewEpoch)
+    {
+        Run(connection, "CREATE TABLE IF NOT EXISTS store (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL, epoch TEXT NOT NULL)");
+        StoreIdentity identity = StoreIdentity.New();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = $"INSERT INTO store (one, id, epoch) VALUES (1, $id, $epoch) ON CONFLICT DO {(inNewEpoch ? "UPDATE SET epoch = excluded.epoch" : "NOTHING")}; SELECT id, epoch FROM store";
+        command.Parameters.AddWithValue("$id", identity.Id);
+        command.Parameters.AddWithValue("$epoch", identity.Epoch);
+        using SqliteDataReader row = command.ExecuteReader();
+        row.Read();
+        return new(row.GetString(0), row.GetString(1));
+    }
+
+    /// <summary>The application's number in the header, as it is with the log.</summary>
+    internal static uint Generation(SqliteConnection connection) => unchecked((uint)(long)Scalar(connection, "PRAGMA application_id")!);
+
+    /// <summary>Another number for the header, which is never 0, as it is before the first.</summary>
+    internal static uint NewGeneration() => (uint)RandomNumberGenerator.GetInt32(1, int.MaxValue);
+
+    internal static void SetGeneration(SqliteConnection connection, uint generation) => Run(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {generation}"));
+
+    /// <summary>Whoever closes last would move the log into the file and delete it; only the writer does that, who says so beside the file.</summary>
+    private static void KeepLog(SqliteConnection connection) => raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
+
+    /// <summary>Moves the log into the file, and begins its first generation.</summary>
+    private static (StoreIdentity Identity, uint[] Generations) Begin(SqliteConnection connection, string path, bool inNewEpoch)
+    {
+        if (!Empty(connection, path))
+        {
+            throw new IOException($"another program reads {path} and keeps its log from being moved into it; stop that");
+        }
+
+        uint[] generations = [Generation(connection), NewGeneration()];
+        new LogGenerations(generations, NeedsLog: false).Write(path);
+        Run(connection, "BEGIN IMMEDIATE");
+        StoreIdentity identity = Identify(connection, inNewEpoch);
         Run(connection, $"PRAGMA user_version = {SchemaVersion.ToString(CultureInfo.InvariantCulture)}");
+        SetGeneration(connection, generations[1]);
+        Run(connection, "COMMIT");
+        new LogGenerations(generations, NeedsLog: true).Write(path);
+        return (identity, generations);
+    }
+
+    /// <summary>Moves the log into the file, and says beside it that it holds all, before the log is emptied.</summary>
+    private static bool Empty(SqliteConnection connection, string path)
+    {
+        if (Checkpoint(connection, "FULL"))
+        {
+            new LogGenerations([Generation(connection)], NeedsLog: false).Write(path);
+            Checkpoint(connection, "TRUNCATE"); // somebody may read it: then it is emptied by the next write
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Moves the log into the file; false if somebody read what stood before.</summary>
+    private static bool Checkpoint(SqliteConnection connection, string mode)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = $"PRAGMA wal_checkpoint({mode})";
+        using SqliteDataReader row = command.ExecuteReader();
+        return row.Read() && row.GetInt64(1) == row.GetInt64(2);
     }
 
     private static bool IsHeld(IOException e)
@@ -240,23 +353,106 @@ public sealed class SqliteDatabase : IAsyncDisposable
                 }
 
                 Commit(batch);
+                MoveLog();
             }
 
-            // Moves the log into the file, so that the next start has nothing to recover.
             lost = Lost();
-            try
+            if (_file.Fate() == FileFate.Same) // another's files are left alone
             {
-                Run(_writing, "PRAGMA wal_checkpoint(TRUNCATE)");
-            }
-            catch (SqliteException e)
-            {
-                lost ??= $"the log could not be moved into the database ({Words(e)}); nothing that was acknowledged is lost, and the next start does it";
+                lost = End(lost);
             }
         }
 
         if (lost is not null)
         {
             throw new IOException(lost);
+        }
+    }
+
+    /// <summary>Moves the log into the file now and then.</summary>
+    private void MoveLog()
+    {
+        raw.sqlite3_db_status(_writing.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out int written, out _, 0);
+        if (written < _pagesALog)
+        {
+            return;
+        }
+
+        try
+        {
+            if (Checkpoint(_writing, "PASSIVE"))
+            {
+                _begins = true; // the next write empties it, unless somebody reads it then
+                raw.sqlite3_db_status(_writing.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out _, out _, 1);
+            }
+        }
+        catch (SqliteException)
+        {
+            // The log goes on growing; what it cannot be moved for, the next commits will tell their writers.
+        }
+    }
+
+    /// <summary>
+    /// Moves the log into the file, so that the next start has nothing to recover; under a number that no copy of the file has that
+    /// was made while it was written.
+    /// </summary>
+    /// <param name="lost">What became of the files.</param>
+    /// <returns>The same, or why the log could not be moved.</returns>
+    private string? End(string? lost)
+    {
+        try
+        {
+            _begins = true;
+            Commit([]);
+            Empty(_writing, _path);
+            return lost;
+        }
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            string reason = e is SqliteException refused ? Words(refused) : e.Message;
+            return lost ?? $"the log could not be moved into the database ({reason}); nothing that was acknowledged is lost, and the next start does it";
+        }
+    }
+
+    /// <summary>Within the first transaction of a generation: gives it a number, which is said beside the file before. Null if it is another transaction.</summary>
+    private uint? BeginGeneration()
+    {
+        if (!_begins)
+        {
+            return null;
+        }
+
+        uint generation = NewGeneration();
+        new LogGenerations([.. _generations, generation], NeedsLog: false).Write(_path);
+        SetGeneration(_writing, generation);
+        return generation;
+    }
+
+    /// <summary>After that transaction: says that the log is needed from now on.</summary>
+    private void HasBegun(uint? begun)
+    {
+        if (begun is { } generation)
+        {
+            (_begins, _begun) = (false, true);
+            _generations.Add(generation);
+            if (LogContent.SaltOf(_path + "-wal") is var salt && salt != _salt)
+            {
+                _salt = salt;
+                _generations.RemoveRange(0, _generations.Count - 2); // the log holds no others any more
+            }
+        }
+
+        if (_begun)
+        {
+            try
+            {
+                new LogGenerations([.. _generations], NeedsLog: true).Write(_path);
+                _begun = false;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // What stands there is true as well, if not all; the next transaction tries again.
+            }
         }
     }
 
@@ -271,12 +467,14 @@ public sealed class SqliteDatabase : IAsyncDisposable
         try
         {
             Run(_writing, "BEGIN IMMEDIATE");
+            uint? begun = BeginGeneration();
             foreach (Pending pending in batch)
             {
                 pending.Write(_writing);
             }
 
             Run(_writing, "COMMIT");
+            HasBegun(begun);
         }
         catch (Exception e)
         {

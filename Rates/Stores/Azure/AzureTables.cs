@@ -78,6 +78,46 @@ public sealed class AzureTables(TableServiceClient service, string prefix, TimeP
         }
     }
 
+    /// <summary>Which store it is, and which of its lives: a row of the table <c>store</c>, which whoever starts first makes.</summary>
+    /// <param name="inNewEpoch">Whether it takes on a new epoch.</param>
+    /// <exception cref="IOException">The table cannot be reached or made.</exception>
+    public async Task<StoreIdentity> IdentityAsync(bool inNewEpoch)
+    {
+        const string Row = "store", Id = "Id", Epoch = "Epoch";
+        TableClient table = await TableAsync(Row);
+        StoreIdentity made = StoreIdentity.New();
+        for (int tried = 1; ; tried++)
+        {
+            NullableResponse<TableEntity> found = await Told(() => table.GetEntityIfExistsAsync<TableEntity>(Row, Row));
+            try
+            {
+                if (!found.HasValue)
+                {
+                    await table.AddEntityAsync(new TableEntity(Row, Row) { [Id] = made.Id, [Epoch] = made.Epoch });
+                    return made;
+                }
+
+                StoreIdentity kept = new(found.Value!.GetString(Id), found.Value.GetString(Epoch));
+                if (!inNewEpoch)
+                {
+                    return kept;
+                }
+
+                found.Value[Epoch] = made.Epoch;
+                await table.UpdateEntityAsync(found.Value, found.Value.ETag, TableUpdateMode.Replace);
+                return kept with { Epoch = made.Epoch };
+            }
+            catch (RequestFailedException e) when (e.Status is 409 or 412 && tried < Tries)
+            {
+                // Another was first, or an answer was lost: what is there now counts.
+            }
+            catch (RequestFailedException e)
+            {
+                throw Told(e);
+            }
+        }
+    }
+
     /// <summary>The property of a row that says its format; of the first of its kind it lacks.</summary>
     internal const string Format = "Format";
 

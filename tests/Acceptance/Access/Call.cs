@@ -49,6 +49,7 @@ internal sealed record Call(string Method, string Path, string? Needs, int Statu
         new("POST", "/v1/keys", Scope.Admin, 400, null, "{}"),
         new("GET", "/v1/keys", Scope.Admin, 200),
         new("DELETE", "/v1/keys/{id}", Scope.Admin, 404, "/v1/keys/none-such"),
+        new("POST", "/v1/backups", Scope.Admin, 200),
         new("GET", "/v1/audit", Scope.Admin, 200),
         new("GET", "/", Scope.Read, 200),
         new("GET", "/dashboard", Scope.Admin, 0),
