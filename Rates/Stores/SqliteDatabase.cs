@@ -11,7 +11,7 @@ namespace Pnl.Rates;
 /// </summary>
 public sealed class SqliteDatabase : IAsyncDisposable
 {
-    private const int SchemaVersion = 2; // of segments and of summaries of months; 1 before docs/decisions/0026
+    private const int SchemaVersion = 3; // every row has a checksum (docs/decisions/0031); 2 before, 1 before docs/decisions/0026
     private const int MostWritesACommit = 4096;
     private const long MostBytesACommit = 32 << 20;
 
@@ -73,12 +73,24 @@ public sealed class SqliteDatabase : IAsyncDisposable
     }
 
     /// <summary>Makes tables that are not there; before the first write.</summary>
-    public void Prepare(string sql)
+    public void Prepare(string sql) => Prepare(sql, []);
+
+    /// <summary>The same, and brings tables of earlier releases to the form of this one, all or nothing.</summary>
+    internal void Prepare(string sql, params Action<SqliteConnection>[] upgrades)
     {
         using SqliteConnection connection = new(_connectionString);
         connection.Open();
-        Run(connection, $"PRAGMA busy_timeout=10000; BEGIN IMMEDIATE; {sql} COMMIT;");
+        Run(connection, $"PRAGMA busy_timeout=10000; BEGIN IMMEDIATE; {sql}");
+        foreach (Action<SqliteConnection> upgrade in upgrades)
+        {
+            upgrade(connection);
+        }
+
+        Run(connection, "COMMIT");
     }
+
+    /// <summary>Whether an exception says that the file is damaged.</summary>
+    internal static bool IsDamage(SqliteException e) => e.SqliteErrorCode is 11 or 26; // SQLITE_CORRUPT, SQLITE_NOTADB
 
     /// <summary>A connection for reading; the caller's to close.</summary>
     public SqliteConnection OpenReader()
