@@ -5,6 +5,7 @@ using Pnl.Cli.Keys;
 using Pnl.Cli.Portfolios;
 using Pnl.Cli.Server;
 using Pnl.Cli.Show;
+using Pnl.Cli.Store;
 using Pnl.Cli.Tokens;
 using Pnl.Cli.Top;
 using Spectre.Console;
@@ -61,6 +62,8 @@ app.Configure(config =>
             .WithExample("token", "put", "ltc", "--listing", "kraken:LTCUSD:usd:1h@2013-10-24..2017-08-17", "--listing", "api");
     });
     config.AddCommand<TokensCommand>("tokens").WithExample("tokens", "--search", "bit");
+    config.AddCommand<CheckCommand>("check").WithExample("check", "./data").WithExample("check", "./backup", "--json");
+    config.AddCommand<RepairCommand>("repair").WithExample("repair", "./data").WithExample("repair", "./data", "--delete-damaged");
 });
 
 try
