@@ -164,7 +164,7 @@ internal sealed class StoreRepair
             return derived;
         }
 
-        if (row.Table == SummedTable.Token && row["registration"] is string json && row["id"] is string id)
+        if (row.Table == SummedTable.Token && sum.Column == "registration_sum" && row["registration"] is string json && row["id"] is string id)
         {
             try
             {
