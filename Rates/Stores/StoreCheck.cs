@@ -90,7 +90,7 @@ internal static class StoreCheck
 
             try
             {
-                foreach (SummedTable.Row row in isSummed ? table.Rows(connection) : [])
+                foreach (SummedTable.Row row in isSummed || table != SummedTable.Portfolio ? table.Rows(connection) : []) // without checksums a portfolio has none of its entries either
                 {
                     if (++result.Rows % 1000 == 0)
                     {
@@ -114,7 +114,7 @@ internal static class StoreCheck
                     {
                         portfolios[(long)row["number"]!] = row;
                     }
-                    else if (table == SummedTable.Entry && row["portfolio"] is long portfolio)
+                    else if (table == SummedTable.Entry && isSummed && row["portfolio"] is long portfolio)
                     {
                         entries[portfolio] = entries.GetValueOrDefault(portfolio) ^ (row["sum"] as long? ?? 0);
                     }
@@ -164,7 +164,7 @@ internal static class StoreCheck
                 result.Unsummed += summary.Length < StoredMonth.Length ? 1 : 0;
                 List<string> faults = Faults(key, summary, bars, out MonthSummary? known, out long count);
                 result.Bars += count;
-                if (row is null && result.UnsummedTables.Count == 0)
+                if (row is null)
                 {
                     faults.Add("there is no such token");
                 }
