@@ -6,6 +6,7 @@ using Pnl.Cli.Keys;
 using Pnl.Cli.Portfolios;
 using Pnl.Cli.Server;
 using Pnl.Cli.Show;
+using Pnl.Cli.Store;
 using Pnl.Cli.Tokens;
 using Pnl.Cli.Top;
 using Spectre.Console;
@@ -65,6 +66,8 @@ app.Configure(config =>
     config.AddCommand<BackupCommand>("backup").WithExample("backup", "backups/monday");
     config.AddCommand<RestoreCommand>("restore").WithExample("restore", "backups/monday", "--data", "./data", "--replace");
     config.AddCommand<TokensCommand>("tokens").WithExample("tokens", "--search", "bit");
+    config.AddCommand<CheckCommand>("check").WithExample("check", "./data").WithExample("check", "./backup", "--json");
+    config.AddCommand<RepairCommand>("repair").WithExample("repair", "./data").WithExample("repair", "./data", "--delete-damaged");
 });
 
 try

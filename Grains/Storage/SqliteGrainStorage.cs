@@ -15,13 +15,15 @@ internal sealed class SqliteGrainStorage : IGrainStorage, IDisposable
 {
     private readonly SqliteDatabase _database;
     private readonly SqliteConnection _reader;
+    private readonly string[] _damagedNames;
     private readonly Lock _reading = new();
 
     public SqliteGrainStorage(SqliteDatabase database)
     {
         _database = database;
-        database.Prepare("CREATE TABLE IF NOT EXISTS grain_state (key TEXT PRIMARY KEY, etag INTEGER NOT NULL, state TEXT NOT NULL) WITHOUT ROWID;");
+        database.Prepare("CREATE TABLE IF NOT EXISTS grain_state (key TEXT PRIMARY KEY, etag INTEGER NOT NULL, state TEXT NOT NULL) WITHOUT ROWID;", SummedTable.State.Upgrade);
         _reader = database.OpenReader();
+        _damagedNames = SummedTable.State.DamagedNames(_reader, "key");
     }
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
@@ -29,14 +31,23 @@ internal sealed class SqliteGrainStorage : IGrainStorage, IDisposable
         lock (_reading)
         {
             using SqliteCommand command = _reader.CreateCommand();
-            command.CommandText = "SELECT etag, state FROM grain_state WHERE key = $key";
+            command.CommandText = "SELECT etag, state, sum FROM grain_state WHERE key = $key";
             command.Parameters.AddWithValue("$key", Key(stateName, grainId));
             using SqliteDataReader row = command.ExecuteReader();
             if (row.Read())
             {
+                if (!SummedTable.State.Of(Key(stateName, grainId), row.GetValue(0), row.GetValue(1)).Equals(row.GetValue(2)))
+                {
+                    throw new StoreDamagedException($"the state of {grainId} is damaged: its checksum does not hold");
+                }
+
                 grainState.ETag = row.GetInt64(0).ToString(CultureInfo.InvariantCulture);
                 grainState.State = StoredJson.Read<T>(row.GetString(1), $"the state of {grainId}");
                 grainState.RecordExists = true;
+            }
+            else if (SummedTable.Near(_damagedNames, Key(stateName, grainId)) is { } damaged)
+            {
+                throw new StoreDamagedException($"the state of a grain that stands in the store as '{damaged}' is damaged, and may be that of {grainId}");
             }
             else
             {
@@ -58,8 +69,8 @@ internal sealed class SqliteGrainStorage : IGrainStorage, IDisposable
             connection => written = Execute(
                 connection,
                 seen == 0
-                    ? "INSERT INTO grain_state (key, etag, state) VALUES ($key, 1, $state) ON CONFLICT (key) DO NOTHING"
-                    : "UPDATE grain_state SET etag = etag + 1, state = $state WHERE key = $key AND etag = $seen",
+                    ? "INSERT INTO grain_state (key, etag, state, sum) VALUES ($key, 1, $state, $sum) ON CONFLICT (key) DO NOTHING"
+                    : "UPDATE grain_state SET etag = etag + 1, state = $state, sum = $sum WHERE key = $key AND etag = $seen",
                 Key(stateName, grainId), seen, state),
             state.Length);
         Check(written, grainId, seen);
@@ -92,6 +103,7 @@ internal sealed class SqliteGrainStorage : IGrainStorage, IDisposable
         command.Parameters.AddWithValue("$key", key);
         command.Parameters.AddWithValue("$seen", seen);
         command.Parameters.AddWithValue("$state", state);
+        command.Parameters.AddWithValue("$sum", SummedTable.State.Of(key, seen + 1, state));
         return command.ExecuteNonQuery() == 1;
     }
 

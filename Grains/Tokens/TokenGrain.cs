@@ -257,7 +257,7 @@ internal sealed partial class TokenGrain(
             return await TakeTogether(listing, bars);
         }
 
-        SegmentSet segments = await Load(_history, bars.Needs(_history, Stagger));
+        SegmentSet segments = await Load(_history, bars.Needs(_history, Stagger), goesOn: true);
         HistoryChange change = bars.Into(_history, segments, Stagger);
         if (change.IsChange)
         {
@@ -344,7 +344,10 @@ internal sealed partial class TokenGrain(
     /// Loads months of a history. A read may run while a month of it is rewritten, and the store may be ahead of what the
     /// grain was told: the rewritten month must not get into an answer of the old state, nor the old one into the cache.
     /// </summary>
-    private async ValueTask<SegmentSet> Load(TokenHistory history, IReadOnlySet<int> months)
+    /// <param name="history">The history.</param>
+    /// <param name="months">The months.</param>
+    /// <param name="goesOn">Whether a month that is damaged is given as such and does not end it.</param>
+    private async ValueTask<SegmentSet> Load(TokenHistory history, IReadOnlySet<int> months, bool goesOn = false)
     {
         if (months.Count == 0)
         {
@@ -357,7 +360,17 @@ internal sealed partial class TokenGrain(
             Segment? segment = _replaced.Contains(month) ? _replaced[month] : cache.Find(_owner, month);
             if (segment is null)
             {
-                segment = await store.ReadMonthAsync(_key!, month, CancellationToken.None);
+                try
+                {
+                    segment = await store.ReadMonthAsync(_key!, month, CancellationToken.None);
+                }
+                catch (SegmentCorruptException e) when (goesOn)
+                {
+                    log.LogError(e, "{Token} takes bars beside a month that is damaged, and keeps its days open until that is repaired", Id);
+                    segments.AddDamaged(month, e);
+                    continue;
+                }
+
                 if (_replaced.Contains(month))
                 {
                     segment = _replaced[month];

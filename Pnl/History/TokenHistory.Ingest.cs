@@ -102,7 +102,7 @@ public sealed partial class TokenHistory
 
         int newest = sorted.Slot(sorted.Count - 1);
         int last = IsEmpty ? newest : Math.Max(newest, Life.LastSlot);
-        int firstOpen = FirstOpenDay(last, stagger);
+        int firstOpen = FirstSealable(sorted, FirstOpenDay(last, stagger), segments);
         using Merge merge = new(this, segments);
 
         // 1. Each day's bars are merged into those known of it.
@@ -172,6 +172,26 @@ public sealed partial class TokenHistory
         ImmutableArray<MonthSummary> newMonths = months?.ToImmutable() ?? Months;
         TokenHistory next = new(newMonths, rebuilt.Count == 0 ? _sealed : Total(newMonths), tail, coverage, coarse);
         return new(next, rebuilt, merge.Accepted, merge.Unchanged, merge.Corrected, true);
+    }
+
+    /// <summary>
+    /// The first day that stays open where the month of one that would be sealed is damaged: it waits, so that the token goes on
+    /// taking bars, and goes to its month with the next bar after that is repaired.
+    /// </summary>
+    private int FirstSealable(Incoming sorted, int firstOpen, SegmentSet segments)
+    {
+        int first = firstOpen;
+        for (int i = 0; Tail is not null && i < Tail.DayCount && Tail.Day(i) < first; i++)
+        {
+            first = segments.IsDamaged(BarTime.MonthOfDay(Tail.Day(i))) ? Tail.Day(i) : first;
+        }
+
+        for (int i = 0; Tail is not null && i < sorted.Count && BarTime.DayOf(sorted.Slot(i)) is var day && day < first; i++)
+        {
+            first = day >= Tail.BaseDay && segments.IsDamaged(BarTime.MonthOfDay(day)) ? day : first;
+        }
+
+        return first;
     }
 
     /// <summary>The days of a segment in order, those that changed in place of what they were.</summary>

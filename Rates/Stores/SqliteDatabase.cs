@@ -14,7 +14,7 @@ namespace Pnl.Rates;
 public sealed class SqliteDatabase : IAsyncDisposable
 {
     internal const string FileName = "bars.db";
-    internal const int SchemaVersion = 2; // of segments and of summaries of months; 1 before docs/decisions/0026
+    internal const int SchemaVersion = 3; // every row has a checksum (docs/decisions/0031); 2 before, 1 before docs/decisions/0026
     private const int DefaultPagesALog = 32768; // then they are moved into the file
     private const int MostWritesACommit = 4096;
     private const long MostBytesACommit = 32 << 20;
@@ -112,13 +112,25 @@ public sealed class SqliteDatabase : IAsyncDisposable
     }
 
     /// <summary>Makes tables that are not there; before the first write.</summary>
-    public void Prepare(string sql)
+    public void Prepare(string sql) => Prepare(sql, []);
+
+    /// <summary>The same, and brings tables of earlier releases to the form of this one, all or nothing.</summary>
+    internal void Prepare(string sql, params Action<SqliteConnection>[] upgrades)
     {
         using SqliteConnection connection = new(_connectionString);
         connection.Open();
         KeepLog(connection);
-        Run(connection, $"PRAGMA busy_timeout=10000; PRAGMA wal_autocheckpoint=0; BEGIN IMMEDIATE; {sql} COMMIT;");
+        Run(connection, $"PRAGMA busy_timeout=10000; PRAGMA wal_autocheckpoint=0; BEGIN IMMEDIATE; {sql}");
+        foreach (Action<SqliteConnection> upgrade in upgrades)
+        {
+            upgrade(connection);
+        }
+
+        Run(connection, "COMMIT");
     }
+
+    /// <summary>Whether an exception says that the file is damaged.</summary>
+    internal static bool IsDamage(SqliteException e) => e.SqliteErrorCode is 11 or 26; // SQLITE_CORRUPT, SQLITE_NOTADB
 
     /// <summary>A connection for reading; the caller's to close.</summary>
     /// <exception cref="IOException">The file is no longer there, or another is in its place.</exception>
@@ -319,7 +331,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
         13 => DiskFull,
         8 => "it is read-only",
         10 => "the disk fails",
-        11 or 26 => "the database is damaged",
+        11 or 26 => "the database is damaged; see pnl check",
         14 => "it cannot be opened",
         _ => e.Message,
     };

@@ -14,6 +14,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
     private readonly SqliteDatabase _database;
     private readonly bool _ownsDatabase;
     private readonly ConcurrentBag<Reader> _readers = [];
+    private readonly string[] _damagedNames;
     private Statements? _statements; // the writer's; made on its thread
 
     /// <summary>Keeps bars in a database that others share.</summary>
@@ -48,7 +49,9 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             CREATE TABLE IF NOT EXISTS renewal ( -- the last month that is known to be of the current form
                 form INTEGER PRIMARY KEY,
                 month INTEGER NOT NULL);
-            """);
+            """, SummedTable.Token.Upgrade, SummedTable.Letter.Upgrade, SummedTable.Renewal.Upgrade);
+        using SqliteConnection connection = database.OpenReader();
+        _damagedNames = SummedTable.Token.DamagedNames(connection, "id");
     }
 
     private SqliteSegmentStore(SqliteDatabase database, bool ownsDatabase)
@@ -65,7 +68,10 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
         Reader reader = Rent();
         try
         {
-            return new(reader.Load(token));
+            return reader.Load(token) is { } stored ? new(stored)
+                : SummedTable.Near(_damagedNames, token) is { } damaged
+                    ? throw new SegmentCorruptException($"the row of a token that stands in the store as '{damaged}' is damaged, and may be that of {token}")
+                    : new((StoredToken?)null);
         }
         finally
         {
@@ -193,7 +199,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
                     },
                     months.Sum(month => (long)month.Bars.Length));
                 (after, renewed) = (to, renewed + changed);
-                progress?.Report(new(renewed, to == AllMonths ? 1 : Math.Min(1, (to >> MonthBits) / (double)Math.Max(1, last))));
+                progress?.Report(new(renewed, to == AllMonths ? 1 : Math.Min(1, (StoredMonth.NumberOf(to)) / (double)Math.Max(1, last))));
             }
         }
         finally
@@ -225,15 +231,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
 
     private static NumberKey Numbered(StoredKey key) => key as NumberKey ?? throw new ArgumentException($"the key of {key.Token} is another store's", nameof(key));
 
-    private const int MonthBits = 14;
-
-    private static long MonthKey(long number, int month) => (number << MonthBits) | (uint)month;
-
-    private static int MonthOf(long key) => (int)(key & ((1 << MonthBits) - 1));
-
-    private static string NameOf(int month, string token) => $"month {1970 + month / 12:d4}-{month % 12 + 1:d2} of {token}";
-
-    private static byte[] StoredBytes(Segment segment) =>
+    internal static byte[] Bytes(Segment segment) =>
         System.Runtime.InteropServices.MemoryMarshal.TryGetArray(segment.Bytes, out ArraySegment<byte> array) && array.Count == array.Array!.Length
             ? array.Array
             : segment.Bytes.ToArray();
@@ -243,31 +241,34 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
     /// <summary>The writer's prepared statements.</summary>
     private sealed class Statements
     {
-        private readonly SqliteCommand _insert, _update, _append, _month, _drop, _letter, _number, _renew, _renewed;
+        private readonly SqliteCommand _insert, _update, _append, _month, _drop, _letter, _number, _letterNumber, _renew, _renewed;
 
         public Statements(SqliteConnection connection)
         {
             _insert = Command(connection, """
-                INSERT INTO token (id, revision, registration, search, first_slot, last_slot, bars, coverage, tail)
-                VALUES ($id, $revision, $registration, $search, $first, $last, $bars, $coverage, $tail) ON CONFLICT (id) DO NOTHING
-                """, "$id", "$revision", "$registration", "$search", "$first", "$last", "$bars", "$coverage", "$tail");
+                INSERT INTO token (number, id, revision, registration, search, first_slot, last_slot, bars, coverage, tail, registration_sum, sum)
+                VALUES ($number, $id, $revision, $registration, $search, $first, $last, $bars, $coverage, $tail, $registrationSum, $sum) ON CONFLICT (id) DO NOTHING
+                """, "$number", "$id", "$revision", "$registration", "$search", "$first", "$last", "$bars", "$coverage", "$tail", "$registrationSum", "$sum");
             _update = Command(connection, """
                 UPDATE token SET revision = $revision, registration = $registration, search = $search,
-                    first_slot = $first, last_slot = $last, bars = $bars, coverage = $coverage, tail = $tail
+                    first_slot = $first, last_slot = $last, bars = $bars, coverage = $coverage, tail = $tail, registration_sum = $registrationSum, sum = $sum
                 WHERE number = $number AND revision = $seen
-                """, "$number", "$seen", "$revision", "$registration", "$search", "$first", "$last", "$bars", "$coverage", "$tail");
+                """, "$number", "$seen", "$revision", "$registration", "$search", "$first", "$last", "$bars", "$coverage", "$tail", "$registrationSum", "$sum");
             _append = Command(connection, """
-                UPDATE token SET revision = $revision, first_slot = $first, last_slot = $last, bars = $bars, coverage = $coverage, tail = $tail
+                UPDATE token SET revision = $revision, first_slot = $first, last_slot = $last, bars = $bars, coverage = $coverage, tail = $tail, sum = $sum
                 WHERE number = $number AND revision = $seen
-                """, "$number", "$seen", "$revision", "$first", "$last", "$bars", "$coverage", "$tail");
+                """, "$number", "$seen", "$revision", "$first", "$last", "$bars", "$coverage", "$tail", "$sum");
             _month = Command(connection, "INSERT OR REPLACE INTO month (key, summary, bars) VALUES ($key, $summary, $bars)", "$key", "$summary", "$bars");
             _drop = Command(connection, "DELETE FROM month WHERE key = $key", "$key");
-            _letter = Command(connection, "INSERT INTO dead_letter (at, token, reason, payload) VALUES ($at, $token, $reason, $payload)", "$at", "$token", "$reason", "$payload");
-            _number = Command(connection, "SELECT last_insert_rowid()");
+            _letter = Command(connection, "INSERT INTO dead_letter (number, at, token, reason, payload, sum) VALUES ($number, $at, $token, $reason, $payload, $sum)", "$number", "$at", "$token", "$reason", "$payload", "$sum");
+
+            // A number is part of the checksum. One that is beyond all that can be is damaged.
+            _number = Command(connection, $"SELECT coalesce(max(number), 0) + 1 FROM token WHERE number < {1L << 40}");
+            _letterNumber = Command(connection, $"SELECT coalesce(max(number), 0) + 1 FROM dead_letter WHERE number < {1L << 60}");
 
             // Whoever rewrote it meanwhile has written the current form.
-            _renew = Command(connection, $"UPDATE month SET summary = $summary, bars = $bars WHERE key = $key AND length(summary) = {MonthSummary.FirstVersionLength}", "$key", "$summary", "$bars");
-            _renewed = Command(connection, $"INSERT INTO renewal (form, month) VALUES ({MonthSummary.CurrentVersion}, $month) ON CONFLICT (form) DO UPDATE SET month = excluded.month", "$month");
+            _renew = Command(connection, $"UPDATE month SET summary = $summary, bars = $bars WHERE key = $key AND length(summary) < {StoredMonth.Length}", "$key", "$summary", "$bars");
+            _renewed = Command(connection, $"INSERT INTO renewal (form, month, sum) VALUES ({StoredMonth.Form}, $month, $sum) ON CONFLICT (form) DO UPDATE SET month = excluded.month, sum = excluded.sum", "$month", "$sum");
         }
 
         /// <summary>With the months that changed. Null if another came first.</summary>
@@ -283,7 +284,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
 
                 foreach (int month in write.Dropped)
                 {
-                    _drop.Parameters["$key"].Value = MonthKey(key.Number, month);
+                    _drop.Parameters["$key"].Value = StoredMonth.KeyOf(key.Number, month);
                     _drop.ExecuteNonQuery();
                 }
             }
@@ -294,13 +295,14 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
         private NumberKey? Write(TokenWrite write)
         {
             SqliteCommand command = write.Key is null ? _insert : write.KeepsRegistration ? _append : _update;
+            long number = write.Key is null ? (long)_number.ExecuteScalar()! : Numbered(write.Key).Number;
+            command.Parameters["$number"].Value = number;
             if (write.Key is null)
             {
                 command.Parameters["$id"].Value = write.Token;
             }
             else
             {
-                command.Parameters["$number"].Value = Numbered(write.Key).Number;
                 command.Parameters["$seen"].Value = write.SeenRevision;
             }
 
@@ -308,29 +310,32 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             command.Parameters["$revision"].Value = write.Revision;
             if (command != _append)
             {
-                command.Parameters["$registration"].Value = JsonSerializer.Serialize(write.Registration, StoredJson.Options);
-                command.Parameters["$search"].Value = write.Registration.Deleted is not null ? "" // by which nothing is found
+                string registration = JsonSerializer.Serialize(write.Registration, StoredJson.Options);
+                string search = write.Registration.Deleted is not null ? "" // by which nothing is found
                     : $"{write.Token}\n{write.Registration.Symbol}\n{write.Registration.Name}".ToLowerInvariant();
+                command.Parameters["$registration"].Value = registration;
+                command.Parameters["$search"].Value = search;
+                command.Parameters["$registrationSum"].Value = SummedTable.Token.Of(SummedTable.Token.Sums[0], number, write.Token, registration, search);
             }
 
-            command.Parameters["$first"].Value = life.IsEmpty ? DBNull.Value : life.FirstSlot;
-            command.Parameters["$last"].Value = life.IsEmpty ? DBNull.Value : life.LastSlot;
-            command.Parameters["$bars"].Value = life.Count;
-            command.Parameters["$coverage"].Value = CoverageBytes.Of(write.History, write.Conversions);
-            command.Parameters["$tail"].Value = write.History.Tail is { } tail ? StoredBytes(tail) : DBNull.Value;
-            if (command.ExecuteNonQuery() == 0)
-            {
-                return null;
-            }
-
-            return (NumberKey?)write.Key ?? new NumberKey(write.Token, (long)_number.ExecuteScalar()!);
+            object? first = life.IsEmpty ? null : life.FirstSlot, last = life.IsEmpty ? null : life.LastSlot;
+            byte[] coverage = CoverageBytes.Of(write.History, write.Conversions);
+            byte[]? tail = write.History.Tail is { } open ? Bytes(open) : null;
+            command.Parameters["$first"].Value = first ?? DBNull.Value;
+            command.Parameters["$last"].Value = last ?? DBNull.Value;
+            command.Parameters["$bars"].Value = (long)life.Count;
+            command.Parameters["$coverage"].Value = coverage;
+            command.Parameters["$tail"].Value = (object?)tail ?? DBNull.Value;
+            command.Parameters["$sum"].Value = SummedTable.Token.Of(number, write.Token, write.Revision, first, last, (long)life.Count, coverage, tail);
+            return command.ExecuteNonQuery() == 0 ? null : (NumberKey?)write.Key ?? new NumberKey(write.Token, number);
         }
 
         private void Write(NumberKey key, SealedMonth month)
         {
-            _month.Parameters["$key"].Value = MonthKey(key.Number, month.Summary.Month);
-            _month.Parameters["$summary"].Value = month.Summary.Store();
-            _month.Parameters["$bars"].Value = StoredBytes(month.Segment);
+            (long row, byte[] bars) = (StoredMonth.KeyOf(key.Number, month.Summary.Month), Bytes(month.Segment));
+            _month.Parameters["$key"].Value = row;
+            _month.Parameters["$summary"].Value = StoredMonth.Store(row, month.Summary, bars);
+            _month.Parameters["$bars"].Value = bars;
             _month.ExecuteNonQuery();
         }
 
@@ -344,15 +349,19 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
         public void Renewed(long month)
         {
             _renewed.Parameters["$month"].Value = month;
+            _renewed.Parameters["$sum"].Value = SummedTable.Renewal.Of((long)StoredMonth.Form, month);
             _renewed.ExecuteNonQuery();
         }
 
         public void Insert(DeadLetter letter)
         {
-            _letter.Parameters["$at"].Value = letter.At.ToUnixTimeMilliseconds();
+            (long number, long at) = ((long)_letterNumber.ExecuteScalar()!, letter.At.ToUnixTimeMilliseconds());
+            _letter.Parameters["$number"].Value = number;
+            _letter.Parameters["$at"].Value = at;
             _letter.Parameters["$token"].Value = letter.Token;
             _letter.Parameters["$reason"].Value = letter.Reason;
             _letter.Parameters["$payload"].Value = letter.Payload;
+            _letter.Parameters["$sum"].Value = SummedTable.Letter.Of(number, at, letter.Token, letter.Reason, letter.Payload);
             _letter.ExecuteNonQuery();
         }
     }
@@ -366,17 +375,17 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
         public Reader(SqliteConnection connection)
         {
             _connection = connection;
-            _token = Command(_connection, "SELECT number, revision, registration, coverage, tail FROM token WHERE id = $id", "$id");
+            _token = Command(_connection, "SELECT number, registration, search, revision, first_slot, last_slot, bars, coverage, tail, registration_sum, sum FROM token WHERE id = $id", "$id");
             _months = Command(_connection, "SELECT key, summary FROM month WHERE key BETWEEN $from AND $to ORDER BY key", "$from", "$to");
-            _month = Command(_connection, "SELECT bars FROM month WHERE key = $key", "$key");
+            _month = Command(_connection, "SELECT summary, bars FROM month WHERE key = $key", "$key");
             _list = Command(_connection, """
                 SELECT id FROM token
                 WHERE id > $after AND instr(search, $search) > 0 AND search <> '' AND instr(id, '@') = 0 ORDER BY id LIMIT $limit
                 """, "$after", "$search", "$limit");
             _states = Command(_connection, "SELECT id, revision, last_slot, search = '' FROM token WHERE instr(id, '@') = 0");
             _next = Command(_connection, "SELECT key, length(summary) FROM month WHERE key > $after ORDER BY key LIMIT $limit", "$after", "$limit");
-            _renewal = Command(_connection, $"SELECT coalesce((SELECT month FROM renewal WHERE form = {MonthSummary.CurrentVersion}), 0), coalesce((SELECT max(number) FROM token), 0)");
-            _letters = Command(_connection, "SELECT at, token, reason, payload FROM dead_letter ORDER BY number DESC LIMIT $limit", "$limit");
+            _renewal = Command(_connection, $"SELECT month, sum, coalesce((SELECT max(number) FROM token), 0) FROM (SELECT 1) LEFT JOIN renewal ON form = {StoredMonth.Form}");
+            _letters = Command(_connection, "SELECT number, at, token, reason, payload, sum FROM dead_letter ORDER BY number DESC LIMIT $limit", "$limit");
         }
 
         public StoredToken? Load(string id)
@@ -385,40 +394,11 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             SqliteDatabase.Run(_connection, "BEGIN");
             try
             {
-                _token.Parameters["$id"].Value = id;
-                NumberKey key;
-                long revision;
-                TokenRegistration registration;
-                CoverageBytes.Known read;
-                Segment? tail;
-                using (SqliteDataReader row = _token.ExecuteReader())
-                {
-                    if (!row.Read())
-                    {
-                        return null;
-                    }
-
-                    key = new(id, row.GetInt64(0));
-                    revision = row.GetInt64(1);
-                    registration = StoredJson.Read<TokenRegistration>(row.GetString(2), $"the registration of {id}");
-                    read = CoverageBytes.Read(row.GetFieldValue<byte[]>(3), $"the coverage of {id}");
-                    tail = row.IsDBNull(4) ? null : Segment.Open(row.GetFieldValue<byte[]>(4), $"open days of {id}");
-                }
-
-                ImmutableArray<MonthSummary>.Builder months = ImmutableArray.CreateBuilder<MonthSummary>();
-                _months.Parameters["$from"].Value = MonthKey(key.Number, 0);
-                _months.Parameters["$to"].Value = MonthKey(key.Number + 1, 0) - 1;
-                using (SqliteDataReader row = _months.ExecuteReader())
-                {
-                    while (row.Read())
-                    {
-                        int month = MonthOf(row.GetInt64(0));
-                        byte[] summary = row.GetFieldValue<byte[]>(1);
-                        months.Add(MonthSummary.IsOfEarlierVersion(summary) ? new(month, Month(key, month).Summary()) : MonthSummary.Restore(month, summary));
-                    }
-                }
-
-                return new(key, revision, registration, months.ToImmutable(), tail, read.Coverage) { Coarse = read.Coarse, Conversions = read.Conversions };
+                return Row(id) is { } row ? Stored(id, row) : null;
+            }
+            catch (SqliteException e) when (SqliteDatabase.IsDamage(e))
+            {
+                throw new SegmentCorruptException($"what is stored of {id} cannot be read: {e.Message}", e);
             }
             finally
             {
@@ -426,10 +406,130 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             }
         }
 
+        /// <summary>The columns of a token's row, the checksums of which hold.</summary>
+        private object?[]? Row(string id)
+        {
+            _token.Parameters["$id"].Value = id;
+            using SqliteDataReader row = _token.ExecuteReader();
+            if (!row.Read())
+            {
+                return null;
+            }
+
+            object?[] values = new object?[row.FieldCount];
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i] = row.IsDBNull(i) ? null : row.GetValue(i);
+            }
+
+            return !SummedTable.Token.Of(SummedTable.Token.Sums[0], values[0], id, values[1], values[2]).Equals(values[9])
+                ? throw new SegmentCorruptException($"the registration of {id} is damaged: its checksum does not hold")
+                : !SummedTable.Token.Of(values[0], id, values[3], values[4], values[5], values[6], values[7], values[8]).Equals(values[10])
+                    ? throw new SegmentCorruptException($"the row of {id} with its open days, coverage and revision is damaged: its checksum does not hold")
+                    : values;
+        }
+
+        private StoredToken Stored(string id, object?[] row)
+        {
+            NumberKey key = new(id, (long)row[0]!);
+            TokenRegistration registration = StoredJson.Read<TokenRegistration>((string)row[1]!, $"the registration of {id}");
+            CoverageBytes.Known read = CoverageBytes.Read((byte[])row[7]!, $"the coverage of {id}");
+            Segment? tail = row[8] is byte[] open ? Segment.Open(open, $"open days of {id}") : null;
+            ImmutableArray<MonthSummary> months = Months(key, row, tail?.Summary() ?? default);
+            return new(key, (long)row[3]!, registration, months, tail, read.Coverage) { Coarse = read.Coarse, Conversions = read.Conversions };
+        }
+
+        /// <summary>
+        /// The summaries of a token's months. One that is damaged is made anew from the month's bars, which have checksums of
+        /// their own; and all must come to what the token's row says: no month is missing, and none is another token's.
+        /// </summary>
+        private ImmutableArray<MonthSummary> Months(NumberKey key, object?[] row, RateSummary open)
+        {
+            ImmutableArray<MonthSummary>.Builder months = ImmutableArray.CreateBuilder<MonthSummary>();
+            List<MonthSummary> anew = [];
+            List<string> damaged = [];
+            bool? all = null;
+            List<(long Key, byte[] Summary)> rows = [];
+            _months.Parameters["$from"].Value = StoredMonth.KeyOf(key.Number, 0);
+            _months.Parameters["$to"].Value = StoredMonth.KeyOf(key.Number + 1, 0) - 1;
+            using (SqliteDataReader next = _months.ExecuteReader())
+            {
+                while (next.Read())
+                {
+                    rows.Add((next.GetInt64(0), next.GetValue(1) as byte[] ?? []));
+                }
+            }
+
+            foreach ((long at, byte[] summary) in rows)
+            {
+                int month = StoredMonth.MonthOf(at);
+                if (StoredMonth.Holds(at, summary))
+                {
+                    months.Add(StoredMonth.Summary(month, summary));
+                    continue;
+                }
+
+                if (summary.Length == MonthSummary.StoredLength && !(all ??= Renewal().After == AllMonths))
+                {
+                    months.Add(MonthSummary.Restore(month, summary)); // of the release before, which kept no checksums of summaries
+                    continue;
+                }
+
+                try
+                {
+                    anew.Add(new(month, Month(key, month).Summary()));
+                    months.Add(anew[^1]);
+                }
+                catch (SegmentCorruptException e)
+                {
+                    damaged.Add(e.Message);
+                }
+            }
+
+            if (IsWhole(months))
+            {
+                return months.ToImmutable(); // a damaged row is not the token's
+            }
+
+            months.RemoveAll(anew.Contains);
+            return IsWhole(months) ? months.ToImmutable() : throw new SegmentCorruptException(damaged.Count > 0
+                ? $"{string.Join("; ", damaged)}; nor does its summary hold"
+                : $"the months of {key.Token} do not come to what its row says ({row[6]} bars): one is missing or damaged");
+
+            bool IsWhole(IEnumerable<MonthSummary> of)
+            {
+                RateSummary life = default;
+                foreach (MonthSummary month in of)
+                {
+                    if (!life.IsEmpty && month.Summary.FirstSlot <= life.LastSlot)
+                    {
+                        return false;
+                    }
+
+                    life += month.Summary;
+                }
+
+                return (life.IsEmpty || open.IsEmpty || open.FirstSlot > life.LastSlot) && Agrees(row, life + open);
+            }
+        }
+
+        private static bool Agrees(object?[] row, RateSummary life) =>
+            row[6] is long bars && bars == life.Count && (life.IsEmpty || row[4] is long first && first == life.FirstSlot && row[5] is long last && last == life.LastSlot);
+
         public Segment Month(NumberKey key, int month)
         {
-            string name = NameOf(month, key.Token);
-            return Bars(MonthKey(key.Number, month)) is { } bars ? Segment.Open(bars, name) : throw new SegmentCorruptException($"{name} is not in the store");
+            (long at, string name) = (StoredMonth.KeyOf(key.Number, month), StoredMonth.NameOf(month, key.Token));
+            try
+            {
+                return Bars(at) is not var (summary, bars) ? throw new SegmentCorruptException($"{name} is not in the store")
+                    : StoredMonth.Holds(at, summary) && !StoredMonth.IsOf(summary, bars) ? throw new SegmentCorruptException($"{name}: the bars are not those that its summary is of")
+                    : Segment.Open(bars, name) is var segment && segment.BaseDay != BarTime.FirstDayOfMonth(month) ? throw new SegmentCorruptException($"{name} holds another month's bars")
+                    : segment;
+            }
+            catch (SqliteException e) when (SqliteDatabase.IsDamage(e))
+            {
+                throw new SegmentCorruptException($"{name} cannot be read: {e.Message}", e);
+            }
         }
 
         /// <summary>How far months are renewed, and the number of the last token.</summary>
@@ -437,7 +537,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
         {
             using SqliteDataReader row = _renewal.ExecuteReader();
             row.Read();
-            return (row.GetInt64(0), row.GetInt64(1));
+            return (!row.IsDBNull(0) && SummedTable.Renewal.Of((long)StoredMonth.Form, row.GetValue(0)).Equals(row.GetValue(1)) ? row.GetInt64(0) : 0, row.GetInt64(2));
         }
 
         /// <summary>Of the months behind one, so many, those of an earlier form, made anew; and how far that goes.</summary>
@@ -454,23 +554,35 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             }
 
             List<(long Key, byte[] Summary, byte[] Bars)> renewed = [];
-            foreach ((long key, _) in next.Where(month => month.Length == MonthSummary.FirstVersionLength))
+            foreach ((long key, _) in next.Where(month => month.Length is MonthSummary.FirstVersionLength or MonthSummary.StoredLength))
             {
-                if (Bars(key) is { } bars)
+                try
                 {
-                    Segment segment = Segment.Open(bars, NameOf(MonthOf(key), $"token {key >> MonthBits}"));
-                    renewed.Add((key, new MonthSummary(MonthOf(key), segment.Summary()).Store(), StoredBytes(segment)));
+                    if (Bars(key) is var (summary, bars))
+                    {
+                        Segment segment = Segment.Open(bars, StoredMonth.NameOf(StoredMonth.MonthOf(key), $"token {StoredMonth.NumberOf(key)}"));
+                        MonthSummary anew = new(StoredMonth.MonthOf(key), segment.Summary());
+                        if (summary.Length == MonthSummary.FirstVersionLength || anew == MonthSummary.Restore(anew.Month, summary))
+                        {
+                            byte[] current = Bytes(segment);
+                            renewed.Add((key, StoredMonth.Store(key, anew, current), current));
+                        }
+                    }
+                }
+                catch (SegmentCorruptException)
+                {
+                    // Left as it is: `pnl check` names it, and so does whoever reads it.
                 }
             }
 
             return (renewed, next.Count < most ? AllMonths : next[^1].Key);
         }
 
-        private byte[]? Bars(long key)
+        private (byte[] Summary, byte[] Bars)? Bars(long key)
         {
             _month.Parameters["$key"].Value = key;
             using SqliteDataReader row = _month.ExecuteReader();
-            return row.Read() ? row.GetFieldValue<byte[]>(0) : null;
+            return row.Read() ? (row.GetValue(0) as byte[] ?? [], row.GetValue(1) as byte[] ?? []) : null;
         }
 
         public List<string> List(string? search, string? after, int limit)
@@ -507,7 +619,9 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             using SqliteDataReader row = _letters.ExecuteReader();
             while (row.Read())
             {
-                letters.Add(new(DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(0)), row.GetString(1), row.GetString(2), row.GetString(3)));
+                letters.Add(SummedTable.Letter.Of(row.GetValue(0), row.GetValue(1), row.GetValue(2), row.GetValue(3), row.GetValue(4)).Equals(row.GetValue(5))
+                    ? new(DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)), row.GetString(2), row.GetString(3), row.GetString(4))
+                    : new(DateTimeOffset.UnixEpoch, "", "store.damaged", $"dead letter {row.GetValue(0)} is damaged: its checksum does not hold"));
             }
 
             return letters;

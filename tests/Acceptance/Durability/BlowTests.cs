@@ -31,7 +31,18 @@ public sealed class BlowTests
     private static async Task PlayAsync(int seed, int blows)
     {
         await using StruckMachine machine = await StruckMachine.StartAsync(seed);
-        await machine.RunAsync(blows);
+        try
+        {
+            await machine.RunAsync(blows);
+        }
+        catch
+        {
+            string log = Path.Combine(Path.GetTempPath(), $"pnl-blows-{seed}.log");
+            await File.WriteAllTextAsync(log, machine.Output, TestContext.Current.CancellationToken);
+            TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}: {machine.Outcome}; what the process wrote is in {log}");
+            throw;
+        }
+
         TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}: {machine.Outcome}");
     }
 

@@ -35,6 +35,9 @@ internal sealed class StruckMachine : IAsyncDisposable
     /// <summary>What came of it, for the log.</summary>
     public string Outcome => $"{string.Join(", ", _told)}; {_writers.Sum(writer => writer.Acknowledged.Count)} bars and {_entries.Count} entries acknowledged";
 
+    /// <summary>What the silo that runs now, or ran last, wrote.</summary>
+    public string Output => _silo.Output;
+
     private string Folder => Path.Combine(_parent.Path, "data");
 
     private string Aside => Path.Combine(_parent.Path, "aside");
@@ -301,6 +304,7 @@ internal sealed class StruckMachine : IAsyncDisposable
                 told = e.Message;
             }
 
+            Assert.False(_silo.HasExited, $"the silo has ended. It wrote:\n{_silo.Output}");
             Assert.True(Stopwatch.GetElapsedTime(began) < Patience, $"readiness is not {status} but {told}");
             await Task.Delay(50, TestContext.Current.CancellationToken); // readiness can only be asked for
         }

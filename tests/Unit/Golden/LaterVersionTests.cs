@@ -26,12 +26,12 @@ public sealed class LaterVersionTests(Azurite azurite) : IClassFixture<Azurite>
             {
                 database.Open();
                 using SqliteCommand later = database.CreateCommand();
-                later.CommandText = "PRAGMA user_version = 3";
+                later.CommandText = "PRAGMA user_version = 4";
                 later.ExecuteNonQuery();
             }
 
             byte[] before = File.ReadAllBytes(path);
-            Assert.Contains("later release (schema 3, this one knows 2)", Assert.Throws<InvalidDataException>(() => SqliteDatabase.Open(folder)).Message, StringComparison.Ordinal);
+            Assert.Contains("later release (schema 4, this one knows 3)", Assert.Throws<InvalidDataException>(() => SqliteDatabase.Open(folder)).Message, StringComparison.Ordinal);
             Assert.Equal(before, File.ReadAllBytes(path));
         }
         finally

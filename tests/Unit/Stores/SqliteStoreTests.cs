@@ -101,9 +101,10 @@ public sealed class SqliteSegmentStoreTests : SegmentStoreContract, IAsyncDispos
                     Run(connection, "UPDATE token SET tail = $tail WHERE id = $id", ("$id", token.Id), ("$tail", FirstVersion.Of(token.History.Tail!)));
                 }
 
-                Run(connection, "DROP TABLE renewal; CREATE TABLE renewal (form INTEGER PRIMARY KEY, month INTEGER NOT NULL)");
+                Run(connection, "DROP TABLE renewal; CREATE TABLE renewal (form INTEGER PRIMARY KEY, month INTEGER NOT NULL); ALTER TABLE token DROP COLUMN sum; ALTER TABLE token DROP COLUMN registration_sum");
             },
             0);
+        await OpenAsync(); // gives the rows their checksums
     }
 
     private static int Run(SqliteConnection connection, string sql, params (string Name, object Value)[] parameters)
