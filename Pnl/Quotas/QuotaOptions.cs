@@ -1,4 +1,4 @@
-namespace Pnl.Grains;
+namespace Pnl;
 
 /// <summary>How much there may be. What is there already stays, whatever the bounds.</summary>
 public sealed record QuotaOptions
