@@ -32,6 +32,11 @@ internal static class EpochCursors
         StoreEpoch epoch = app.ApplicationServices.GetRequiredService<StoreEpoch>();
         app.Use((http, next) =>
         {
+            if (!epoch.IsKnown && http.Request.Path.StartsWithSegments("/v1"))
+            {
+                throw new ApiException(StatusCodes.Status503ServiceUnavailable, "cluster.unavailable", "The engine cannot answer now: its store is not reached yet.") { RetryAfterSeconds = 2 };
+            }
+
             if (http.Request.Query.ContainsKey(Parameter))
             {
                 http.Request.QueryString = new QueryBuilder(http.Request.Query.SelectMany(

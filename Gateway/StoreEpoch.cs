@@ -3,9 +3,28 @@ using System.Buffers;
 namespace Pnl.Gateway;
 
 /// <summary>Which life of the store answers. ETags, cursors and ids of events begin with it, so that none holds after a restore: <c>9f3c2a77e0b1d455~…</c>.</summary>
-/// <param name="Text">16 hexadecimal digits.</param>
-public sealed record StoreEpoch(string Text)
+public sealed class StoreEpoch
 {
+    private volatile string? _text;
+
+    /// <summary>One that is known.</summary>
+    /// <param name="text">16 hexadecimal digits.</param>
+    public StoreEpoch(string text) => _text = text;
+
+    /// <summary>One that is learnt once the store is reached; until then nothing is answered.</summary>
+    public StoreEpoch()
+    {
+    }
+
+    /// <summary>Whether it is known.</summary>
+    public bool IsKnown => _text is not null;
+
+    private string Text => _text ?? throw new InvalidOperationException("the store's epoch is not known yet");
+
+    /// <summary>Makes it known.</summary>
+    /// <param name="text">16 hexadecimal digits.</param>
+    public void Learn(string text) => _text = text;
+
     private const char Separator = '~';
     private const int Digits = 16;
     private static readonly SearchValues<char> Hexadecimal = SearchValues.Create("0123456789abcdef");

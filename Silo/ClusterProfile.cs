@@ -24,12 +24,12 @@ internal static class ClusterProfile
         services.AddSingleton<IPortfolioStore>(portfolios);
     }
 
-    /// <summary>Asks the tables in which life their store is.</summary>
-    /// <exception cref="IOException">The tables cannot be reached or made.</exception>
-    public static async Task AddClusterEpochAsync(this IServiceCollection services, AzureStorageSettings storage)
+    /// <summary>Has the tables asked in which life their store is. A gateway lives though it does not reach them.</summary>
+    public static void AddClusterEpoch(this IServiceCollection services, AzureStorageSettings storage)
     {
-        StoreIdentity identity = await new AzureTables(storage.Tables, storage.Prefix, TimeProvider.System).IdentityAsync(inNewEpoch: false);
-        services.AddSingleton(new StoreEpoch(identity.Epoch));
+        services.AddSingleton(new StoreEpoch());
+        services.AddHealthChecks().AddReadyCheck<EpochHealth>("store");
+        services.AddHostedService(provider => new EpochReader(storage, provider.GetRequiredService<StoreEpoch>(), TimeProvider.System, provider.GetRequiredService<ILogger<EpochReader>>()));
     }
 
     /// <summary>Joins the cluster as a silo. Why these numbers: docs/decisions/0014-cluster-storage.md.</summary>

@@ -35,7 +35,7 @@ internal static class PnlSilo
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain + settings.ShutdownLimit);
         if (settings.Profile == Profile.Cluster)
         {
-            await builder.Services.AddClusterEpochAsync(settings.AzureStorage!);
+            builder.Services.AddClusterEpoch(settings.AzureStorage!);
         }
 
         ClusterCertificates? certificates = settings.Tls is { } tls ? ClusterCertificates.Open(tls, TimeProvider.System) : null;

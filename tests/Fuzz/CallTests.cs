@@ -41,7 +41,7 @@ public sealed partial class CallTests
             using HttpRequestMessage made = request;
             (string artifact, string kept) = Effort.Keep(call.Name.Replace(' ', '-'), input, ".http", Encoding.UTF8.GetBytes(text));
             using HttpResponseMessage answer = await silo.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
-            bool isStream = answer.Content.Headers.ContentType?.MediaType == "text/event-stream";
+            bool isStream = answer.Content.Headers.ContentType?.MediaType is "text/event-stream" or "application/x-tar";
             string body = isStream ? "" : await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
             string failure = $"{kept}\n{text}\n{(int)answer.StatusCode} {body}";
             if (answer.StatusCode >= HttpStatusCode.BadRequest)

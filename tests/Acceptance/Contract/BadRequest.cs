@@ -188,7 +188,7 @@ internal sealed record BadRequest(string Name, string Method, string Path, HttpS
         Get("a path that is not there", "/v1/nothing", "path.unknown", "path") with { Status = HttpStatusCode.NotFound },
         Get("a path behind a token", "/v1/tokens/{id}/nothing", "path.unknown", "path") with { Status = HttpStatusCode.NotFound },
         Get("an OpenAPI document that is not there", "/openapi/v2.json", "path.unknown", "path") with { Status = HttpStatusCode.NotFound },
-        Wrong("DELETE", "/v1/tokens/{id}"),
+        Wrong("POST", "/v1/tokens/{id}"),
         Wrong("PATCH", "/v1/tokens/{id}"),
         Wrong("POST", "/v1/tokens"),
         Wrong("PUT", "/v1/tokens/{id}/rates"),

@@ -1,0 +1,32 @@
+using Pnl.Gateway;
+using Pnl.Rates;
+
+namespace Pnl.Silo;
+
+/// <summary>Asks the tables in which life their store is, until they answer.</summary>
+internal sealed class EpochReader(AzureStorageSettings storage, StoreEpoch epoch, TimeProvider time, ILogger<EpochReader> log) : BackgroundService
+{
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        for (bool isTold = false; !stoppingToken.IsCancellationRequested; isTold = true)
+        {
+            try
+            {
+                StoreIdentity identity = await new AzureTables(storage.Tables, storage.Prefix, time).IdentityAsync(inNewEpoch: false).WaitAsync(stoppingToken);
+                epoch.Learn(identity.Epoch);
+                return;
+            }
+            catch (IOException e)
+            {
+                if (!isTold)
+                {
+                    log.LogWarning("The tables cannot be asked for the store's epoch, and nothing is answered until they can: {Reason}", e.Message);
+                }
+
+                await Task.Delay(BetweenTries, time, stoppingToken);
+            }
+        }
+    }
+}
