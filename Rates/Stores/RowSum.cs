@@ -55,7 +55,8 @@ internal static class RowSum
 
     private static void Text(XxHash64 hash, string text)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        // What is read of a text ends at its first NUL.
+        byte[] bytes = Encoding.UTF8.GetBytes(text.IndexOf('\0', StringComparison.Ordinal) is >= 0 and int end ? text[..end] : text);
         Head(hash, 3, bytes.Length);
         hash.Append(bytes);
     }

@@ -13,6 +13,19 @@ public sealed class SqliteSegmentStoreTests : SegmentStoreContract, IAsyncDispos
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     [Fact]
+    public async Task A_letter_of_any_bytes_is_not_taken_for_damaged()
+    {
+        ISegmentStore store = await OpenAsync();
+        await store.WriteDeadLetterAsync(new(DateTimeOffset.UnixEpoch, "btc", "event.malformed", "event 1: \0\0x"));
+        await store.WriteDeadLetterAsync(new(DateTimeOffset.UnixEpoch, "btc", "event.malformed", "event 2: \ud800"));
+
+        IReadOnlyList<DeadLetter> letters = await store.DeadLettersAsync(10, TestContext.Current.CancellationToken);
+
+        Assert.All(letters, letter => Assert.Equal("event.malformed", letter.Reason));
+        Assert.Equal(["event 2: ", "event 1: "], letters.Select(letter => letter.Payload[..9]));
+    }
+
+    [Fact]
     public async Task Months_of_an_earlier_release_are_read_and_made_anew_once_from_wherever_it_was_left()
     {
         // 300 months of a few bars each, as the release before kept them.
