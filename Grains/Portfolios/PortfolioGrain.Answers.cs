@@ -9,7 +9,7 @@ internal sealed partial class PortfolioGrain
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5); // an activation cannot go before its calls have ended
 
     private long? _answeredAsOf;
-    private (Portfolio Of, string? Token, LotReport[] Lots)? _lots;
+    private (Portfolio Of, LotReport[] Lots)? _lots;
     private (Portfolio Ledger, long Revision, PortfolioSeriesQuery Of, PerformanceStatistics Statistics, bool Complete)? _whole;
     private (Portfolio Of, RateGraph Graph, HashSet<RateNeed> Needs)? _needs;
     private (Portfolio Of, RateGraph Graph, string[] Tokens)? _followed;
@@ -129,13 +129,15 @@ internal sealed partial class PortfolioGrain
         }
 
         await Settle();
-        if (_lots is not { } kept || !ReferenceEquals(kept.Of, _portfolio) || kept.Token != query.Token)
+        if (_lots is not { } kept || !ReferenceEquals(kept.Of, _portfolio))
         {
-            _lots = kept = (_portfolio, query.Token, [.. _portfolio.Book.Positions.Where(position => query.Token is null || position.Token == query.Token).SelectMany(Lots)]);
+            ILookup<string, ClosedLot> closed = _portfolio.ClosedLots();
+            _lots = kept = (_portfolio, [.. _portfolio.Book.Positions.SelectMany(position => Lots(position, closed[position.Token]))]);
         }
 
-        LotReport[] items = [.. kept.Lots.Skip(query.Skip).Take(query.Limit)];
-        return new(_head.Terms.BaseCurrency, items, query.Skip + items.Length < kept.Lots.Length, Revision);
+        LotReport[] asked = query.Token is null ? kept.Lots : [.. kept.Lots.Where(lot => lot.Token == query.Token)];
+        LotReport[] items = [.. asked.Skip(query.Skip).Take(query.Limit)];
+        return new(_head.Terms.BaseCurrency, items, query.Skip + items.Length < asked.Length, Revision);
     }
 
     public async Task<PortfolioState?> GetState()
@@ -180,10 +182,10 @@ internal sealed partial class PortfolioGrain
         return true;
     }
 
-    private IEnumerable<LotReport> Lots(Position position)
+    private static IEnumerable<LotReport> Lots(Position position, IEnumerable<ClosedLot> closed)
     {
         bool known = position.Missing.IsEmpty;
-        return _portfolio.ClosedLots(position.Token).Select(lot => new LotReport
+        return closed.Select(lot => new LotReport
         {
             Token = position.Token,
             Quantity = lot.Quantity,

@@ -174,7 +174,7 @@ internal sealed partial class PortfolioGrain(
         if (gone.Length == 0 && change.After.Count > quotas.Entries)
         {
             return new(0, 0, Revision, new("", null, EntryCodes.LedgerFull, "entries",
-                $"the portfolio has {_portfolio.Count} entries, and with these {change.After.Count}: at most {quotas.Entries} are taken, so that its profit and loss is answered within a second. Begin another portfolio, or raise Pnl:Quotas:Entries", null));
+                $"the portfolio has {_portfolio.Count} entries, and with these {change.After.Count}: at most {quotas.Entries} are taken, since its profit and loss takes longer with each. Begin another portfolio, or raise Pnl:Quotas:Entries", null));
         }
 
         int accepted = Math.Max(put.Length, gone.Length);

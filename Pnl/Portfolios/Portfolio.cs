@@ -176,17 +176,17 @@ public sealed class Portfolio
         return count == Count ? Book : Replay(count);
     }
 
-    /// <summary>The lots of a token that were closed, in the order in which they were.</summary>
-    public IReadOnlyList<ClosedLot> ClosedLots(string token)
+    /// <summary>The lots that were closed, by token, in the order in which they were: one replay of the ledger.</summary>
+    public ILookup<string, ClosedLot> ClosedLots()
     {
-        List<ClosedLot> closed = [];
+        List<(string Token, ClosedLot Lot)> closed = [];
         PositionBook book = PositionBook.Empty(Terms);
         foreach (PostedEntry posted in _posted)
         {
-            book = book.After(posted, out _, (token, closed.Add))!;
+            book = book.After(posted, out _, (token, lot) => closed.Add((token, lot)))!;
         }
 
-        return closed;
+        return closed.ToLookup(each => each.Token, each => each.Lot, StringComparer.Ordinal);
     }
 
     private static EntryDefect Unknown(string id) => new(id, EntryCodes.IdUnknown, "id", "the id of an entry of this ledger");

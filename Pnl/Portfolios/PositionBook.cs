@@ -36,9 +36,9 @@ public sealed class PositionBook
     /// <summary>Takes the next entry of the ledger, which must not be before the last one.</summary>
     /// <param name="posted">The entry with its conversions.</param>
     /// <param name="defect">Why it is refused: more is given away than is held.</param>
-    /// <param name="closed">Told of every lot of the given token that is closed.</param>
+    /// <param name="closed">Told of every lot that is closed, with its token.</param>
     /// <returns>The positions after it; null if it is refused.</returns>
-    internal PositionBook? After(PostedEntry posted, out EntryDefect? defect, (string Token, Action<ClosedLot> Told)? closed = null)
+    internal PositionBook? After(PostedEntry posted, out EntryDefect? defect, Action<string, ClosedLot>? closed = null)
     {
         Turn turn = new(this, posted, closed);
         turn.Take();
@@ -47,7 +47,7 @@ public sealed class PositionBook
     }
 
     /// <summary>One entry being taken.</summary>
-    private struct Turn(PositionBook book, PostedEntry posted, (string Token, Action<ClosedLot> Told)? closed)
+    private struct Turn(PositionBook book, PostedEntry posted, Action<string, ClosedLot>? closed)
     {
         private readonly LedgerEntry _entry = posted.Entry;
 
@@ -166,7 +166,7 @@ public sealed class PositionBook
                 return;
             }
 
-            Put(account(position.Moved(quantity, unit, _entry, Moves++, closed is { } told && told.Token == token ? told.Told : null)));
+            Put(account(position.Moved(quantity, unit, _entry, Moves++, closed is { } told ? lot => told(token, lot) : null)));
         }
 
         /// <summary>Writes down at a position that a conversion is missing.</summary>

@@ -9,7 +9,7 @@ public sealed record QuotaOptions
     /// <summary>Portfolios of an owner.</summary>
     public int Portfolios { get; init; } = 10_000;
 
-    /// <summary>Entries of a portfolio: of more the profit and loss takes longer than a second.</summary>
+    /// <summary>Entries of a portfolio: its profit and loss takes longer with each, and of so many some seconds after a change.</summary>
     public int Entries { get; init; } = 100_000;
 
     /// <summary>Backfills that are kept: of more the oldest that have ended are forgotten.</summary>

@@ -62,9 +62,10 @@ public sealed class IdentityTests
         Gen.Select(AnyLedger.Entries, AnyLedger.Terms, AnyLedger.Rates).Sample((entries, terms, rates) =>
         {
             Portfolio portfolio = AnyLedger.Accepted(entries, terms, rates.Cross);
+            ILookup<string, ClosedLot> lots = portfolio.ClosedLots();
             foreach (Position position in portfolio.Book.Positions)
             {
-                IReadOnlyList<ClosedLot> closed = portfolio.ClosedLots(position.Token);
+                ClosedLot[] closed = [.. lots[position.Token]];
                 Assert.Equal(position.Realised, Sum(closed.Select(lot => lot.Gain)));
                 Assert.All(closed, lot => Assert.True(lot.HoldingPeriod >= TimeSpan.Zero));
             }

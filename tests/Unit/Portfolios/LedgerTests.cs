@@ -230,14 +230,14 @@ public sealed class LedgerTests
     public void Of_lots_at_one_price_the_oldest_goes_first_unless_the_newest_is_asked_for(CostBasis basis, string order) =>
         Assert.Equal(order, string.Join(' ', LedgerText.Portfolio(
             "2021-01-01 buy 1 btc @ 100 usd\n2021-01-02 buy 1 btc @ 100.0 usd\n2021-01-03 buy 1 btc @ 100 usd\n2021-01-04 sell 2 btc @ 110 usd",
-            Plain with { CostBasis = basis }, new()).ClosedLots("btc").Select(lot => lot.OpenedBy)));
+            Plain with { CostBasis = basis }, new()).ClosedLots()["btc"].Select(lot => lot.OpenedBy)));
 
     [Fact]
     public void Closed_lots_tell_where_they_came_from_and_what_they_gained()
     {
-        IReadOnlyList<ClosedLot> lots = LedgerText.Portfolio(
+        IEnumerable<ClosedLot> lots = LedgerText.Portfolio(
             "2021-01-01 buy 3 btc @ 100 usd\n2021-01-11 buy 2 btc @ 120 usd\n2021-01-21 sell 6 btc @ 130 usd\n2021-01-31 buy 1 btc @ 125 usd",
-            Plain with { AllowShorts = true }, new()).ClosedLots("btc");
+            Plain with { AllowShorts = true }, new()).ClosedLots()["btc"];
 
         Assert.Equal(
             [("1", "3", 3m, 300m, 390m, 20), ("2", "3", 2m, 240m, 260m, 10), ("3", "4", -1m, -130m, -125m, 10)],

@@ -225,7 +225,7 @@ public sealed class PublishedPositionTests
     {
         Portfolio portfolio = LedgerText.Portfolio(ledger, new("usd", basis, true, false), new());
 
-        Assert.Equal(gains.Select(gain => (Amount)gain), portfolio.ClosedLots("spy").Select(lot => lot.Gain));
+        Assert.Equal(gains.Select(gain => (Amount)gain), portfolio.ClosedLots()["spy"].Select(lot => lot.Gain));
         Position spy = portfolio.Book.Position("spy")!;
         Assert.Equal((0m, gains.Sum(), ledger.Split("fee").Length - 1), (spy.Quantity, spy.Realised, spy.Fees));
     }
