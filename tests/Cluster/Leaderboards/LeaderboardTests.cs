@@ -66,7 +66,9 @@ public sealed class LeaderboardTests
         await again.InitializeAsync();
         Leaderboard first = await again.Client.GetLeaderboardAsync(new(), Cancellation);
         Assert.Equal((before.Revision, before.AsOf, before.Known), (first.Revision, first.AsOf, first.Known));
-        Assert.True(first.Complete == (first.Tokens == before.Tokens), $"{first.Tokens} of {before.Tokens}");
+
+        // It may lack one that this query does not count (stale, part of the window): all that count are there, and it is not complete.
+        Assert.True(!first.Complete || first.Tokens == before.Tokens, $"{first.Tokens} of {before.Tokens}");
         await Boards.SettledAsync(again.Client, tokens);
         Leaderboard after = await again.Client.GetLeaderboardAsync(new(), Cancellation);
         Assert.Equal(before.Items, after.Items);
