@@ -29,6 +29,7 @@ internal sealed record Problem(string? Title, string? Detail, string? Code, stri
             ("token.unknown", _) => new TokenUnknownException(Quoted(problem.Detail) ?? id),
             ("portfolio.unknown", _) => new PortfolioUnknownException(id),
             ("quote.conflict", _) => new QuoteConflictException(problem.Detail ?? "it has bars in another quote currency"),
+            ("listing.circular", _) => new CircularListingException(problem.Detail ?? "a listing would be converted by the token's own rates"),
             ("source.unknown", _) => new SourceUnknownException(problem.Detail ?? "there is no such source"),
             _ when problem.Entry is { } entry => new LedgerRefusedException(new RefusedEntry(
                 entry, Index(problem.Field), problem.Code ?? "", problem.Field?[(problem.Field.IndexOf("].", StringComparison.Ordinal) is var end && end < 0 ? 0 : end + 2)..] ?? "", problem.Expected ?? "", problem.Held)),

@@ -94,9 +94,9 @@ internal sealed record BackfillBody(object Tokens, DateTimeOffset? From, DateTim
 internal sealed record CoverageWire(TimeRange[] Fetched, TimeRange[] Absent, TimeRange[] Missing, long AbsentBars, long MissingBars, bool Truncated);
 
 internal sealed record ListingWire(
-    string Source, string Symbol, string Quote, Interval Interval, DateTimeOffset? From, DateTimeOffset? To, DateTimeOffset? FirstBar, DateTimeOffset? LastBar, long Bars, TimeRange[]? Fetched, bool NeverFetched)
+    string Source, string Symbol, string Quote, Interval Interval, DateTimeOffset? From, DateTimeOffset? To, DateTimeOffset? FirstBar, DateTimeOffset? LastBar, long Bars, TimeRange[]? Fetched, bool NeverFetched, string? NotConverted = null)
 {
-    public ListingState State => new(new(Source, Symbol, Quote, Interval, From, To), FirstBar, LastBar, Bars, Fetched ?? [], !NeverFetched);
+    public ListingState State => new(new(Source, Symbol, Quote, Interval, From, To), FirstBar, LastBar, Bars, Fetched ?? [], !NeverFetched) { NotConverted = NotConverted };
 }
 
 internal sealed record CoveredWire(CoverageWire Coverage, ListingWire[]? Listings, ListingWire[]? FormerListings, LifeRange[]? Life)

@@ -26,6 +26,7 @@ public interface IPnlClient
 
     /// <summary>Registers a token, or changes what is registered.</summary>
     /// <exception cref="QuoteConflictException">It has bars in another quote currency.</exception>
+    /// <exception cref="CircularListingException">A listing would be converted by the token's own rates.</exception>
     Task<RegisterResult> RegisterTokenAsync(string token, TokenDetails details, CancellationToken cancellation = default);
 
     /// <summary>A token.</summary>

@@ -20,7 +20,9 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Portfo
     public async Task<RegisterResult> RegisterTokenAsync(string token, TokenDetails details, CancellationToken cancellation)
     {
         RegisterResult result = await retries.WriteAsync(() => Token(token).Register(details), cancellation);
-        return result.QuoteConflict ? throw new QuoteConflictException(result.Token) : result;
+        return result.QuoteConflict ? throw new QuoteConflictException(result.Token)
+            : result.Circle is { } circle ? throw new CircularListingException(circle)
+            : result;
     }
 
     public Task<TokenInfo> GetTokenAsync(string token, CancellationToken cancellation) =>

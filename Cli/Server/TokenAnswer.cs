@@ -8,7 +8,7 @@ internal sealed record TokenAnswer(
 /// <summary>A listing, and what is kept of it; of a list of tokens, the listing alone.</summary>
 internal sealed record ListingAnswer(
     string Source, string? Symbol, string Quote, string Interval, DateTimeOffset? From = null, DateTimeOffset? To = null,
-    DateTimeOffset? FirstBar = null, DateTimeOffset? LastBar = null, long Bars = 0, bool NeverFetched = false);
+    DateTimeOffset? FirstBar = null, DateTimeOffset? LastBar = null, long Bars = 0, bool NeverFetched = false, string? NotConverted = null);
 
 /// <summary>A part of a token's life, and whose bars it has there.</summary>
 internal sealed record LifeAnswer(DateTimeOffset From, DateTimeOffset To, string Source, string? Symbol, string Quote, string Interval, long Bars);

@@ -35,6 +35,14 @@ internal static class LifeTables
         {
             console.Write(Listings(listings, former));
         }
+
+        foreach (ListingAnswer listing in listings.Concat(former))
+        {
+            if (listing.NotConverted is { } why)
+            {
+                console.MarkupLineInterpolated($"[yellow]Of {ListingText.Of(listing)} no bar is taken:[/] {why}.");
+            }
+        }
     }
 
     private static Table Life(LifeAnswer[] life)

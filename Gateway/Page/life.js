@@ -58,7 +58,7 @@ export function mostBars({ life, interval }, from, to) {
 /** The ranges of a life, and what is kept of each listing. */
 export function whose(token) {
   const { life, listings, formerListings } = token;
-  const range = [["Source", listing => listing.source, "name"], ["Instrument", instrument], ["Quote", listing => listing.quote === token.quote ? listing.quote : `${listing.quote}, converted`], ["Interval", listing => listing.interval]];
+  const range = [["Source", listing => listing.source, "name"], ["Instrument", instrument], ["Quote", listing => listing.quote === token.quote ? listing.quote : `${listing.quote}, ${listing.notConverted ? "not converted" : "converted"}`], ["Interval", listing => listing.interval]];
   const lived = life.length === 0 ? null : table("Whose rates it has, newest first", [
     ...range, ["From, UTC", part => time(part.from)], ["To, UTC", part => time(part.to)], ["Bars", part => count(part.bars), "num"],
   ], life.toReversed().slice(0, mostRanges), { id: "life" });
@@ -69,7 +69,7 @@ export function whose(token) {
     all.length === 0 ? null : table("Its listings, the preferred one first", [
       ...range, ["Takes", bounds], ["Bars kept", listing => count(listing.bars), "num"],
       ["First, UTC", listing => time(listing.firstBar)], ["Last, UTC", listing => time(listing.lastBar)],
-      ["State", listing => [listing.place == null ? badge("no listing any more") : null, listing.neverFetched ? badge("never fetched", "warn") : null].filter(Boolean)],
+      ["State", listing => [listing.place == null ? badge("no listing any more") : null, listing.neverFetched ? badge("never fetched", "warn") : null, listing.notConverted ? badge(listing.notConverted, "warn") : null].filter(Boolean)],
     ], all, { id: "listings" }),
   ].filter(Boolean);
 }

@@ -45,6 +45,9 @@ internal sealed record ListingAnswer
     /// <summary>Whether nothing was ever fetched of it.</summary>
     public bool NeverFetched { get; init; }
 
+    /// <summary>Why none of its bars are the token's, though they are kept: there are no rates to convert them by. Null if they are in its quote, or are converted.</summary>
+    public string? NotConverted { get; init; }
+
     /// <summary>What is kept of a token's listings, in their order.</summary>
     public static ListingAnswer[] Of(TokenCoverage token) =>
         [.. token.Token.Listings.Select(listing => Of(listing, Array.Find(token.Listings, state => IsSame(state.Listing, listing))))];
@@ -66,6 +69,7 @@ internal sealed record ListingAnswer
         Bars = state?.Bars ?? 0,
         Fetched = state?.Fetched ?? [],
         NeverFetched = state?.IsFetched != true,
+        NotConverted = state?.NotConverted,
     };
 
     /// <summary>Whether two are the same instrument, whatever their bounds.</summary>

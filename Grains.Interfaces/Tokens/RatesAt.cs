@@ -55,4 +55,11 @@ public sealed record RatesAt(
     /// <summary>The digest that was asked for.</summary>
     [Id(9)]
     public RatesDigest? Digest { get; init; }
+
+    /// <summary>
+    /// Currencies by whose rates bars of the token's own listings are converted, some of them no tokens: what these are
+    /// converted by the token's rates must not be. Null if all of its listings are in its quote.
+    /// </summary>
+    [Id(10)]
+    public string[]? ConvertedBy { get; init; }
 }

@@ -30,7 +30,12 @@ public sealed record ListingState(
     [property: Id(2)] DateTimeOffset? LastBar,
     [property: Id(3)] long Bars,
     [property: Id(4)] TimeRange[] Fetched,
-    [property: Id(5)] bool IsFetched);
+    [property: Id(5)] bool IsFetched)
+{
+    /// <summary>Why none of its bars are the token's, which are in another currency; null if they are in its own, or are converted.</summary>
+    [Id(6)]
+    public string? NotConverted { get; init; }
+}
 
 /// <summary>A part of a token's life whose bars are those of one listing.</summary>
 /// <param name="From">Open time of the period of its first bar, UTC.</param>

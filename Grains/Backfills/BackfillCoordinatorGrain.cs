@@ -353,7 +353,7 @@ internal sealed class BackfillCoordinatorGrain(
         {
             SourcePair pair = planned.Pairs[0].Pair;
             bool isPlain = planned.Pairs is [{ Listing.Interval: Interval.FiveMinutes }];
-            return (await Try(
+            return Registered(await Try(
                 planned.Token,
                 () => owner.Register(new()
                 {
@@ -362,15 +362,18 @@ internal sealed class BackfillCoordinatorGrain(
                     Sources = isPlain ? new() { [planned.Pairs[0].Listing.Source] = pair.Symbol } : null,
                     Listings = isPlain ? null : Array.ConvertAll(planned.Pairs, each => each.Listing),
                 }),
-                stopping)).Token;
+                stopping));
         }
 
         foreach (ListedPair pair in planned.Pairs.Where(each => each.IsNew))
         {
-            known = (await Try(planned.Token, () => owner.Register(new() { AddListing = pair.Listing }), stopping)).Token;
+            known = Registered(await Try(planned.Token, () => owner.Register(new() { AddListing = pair.Listing }), stopping));
         }
 
         return known;
+
+        static TokenInfo Registered(RegisterResult result) =>
+            result.Circle is { } circle ? throw new SourceException("listing.circular", circle, isTransient: false) : result.Token;
     }
 
     /// <summary>Fetches what is lacking of a listing, or all again. Tells the bars landed, and if there were none why.</summary>

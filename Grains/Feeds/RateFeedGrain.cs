@@ -234,7 +234,10 @@ internal sealed class RateFeedGrain(
         if (await grain.Get() is { } known && !known.Listings.Any(each => each with { From = null, To = null } == listing))
         {
             log.LogInformation("Feed {Source}: {Token}, which is in {Quote}, is fed with {Symbol} in {PairQuote} from now on", _source.Name, token.Id, known.Quote, listing.Symbol, listing.Quote);
-            await grain.Register(new() { AddListing = listing });
+            if ((await grain.Register(new() { AddListing = listing })).Circle is { } circle)
+            {
+                log.LogWarning("Feed {Source}: {Symbol} is no listing of {Token}: {Circle}", _source.Name, listing.Symbol, token.Id, circle);
+            }
         }
     }
 

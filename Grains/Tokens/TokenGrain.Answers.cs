@@ -257,6 +257,7 @@ internal sealed partial class TokenGrain
                 {
                     StaleAfter = history.Coarse.IsNone ? null : Array.ConvertAll(bars, bar => bar is { } b ? StaleAfter(history, b.Slot) : 0),
                     Digest = query.DigestTo is { } digestTo ? Digest(digestTo) : null,
+                    ConvertedBy = ConvertedBy(_registration),
                 };
             });
     }
@@ -270,6 +271,7 @@ internal sealed partial class TokenGrain
 
         await Closed(_history);
         (LifeRange[] life, ListingState[] listings) = await Life(maxRanges);
+        IReadOnlyDictionary<string, NoConversion> unconverted = (await FindWays(_registration, Array.ConvertAll(listings, state => state.Listing.Quote))).None;
         return await Answer(
             (history, months) => history.GapsNeeds(months),
             (history, segments) =>
@@ -287,7 +289,7 @@ internal sealed partial class TokenGrain
                     Math.Max(coverage.Ranges.Length, Math.Max(absent.Count, missing.Count)) > maxRanges)
                 {
                     Life = life,
-                    Listings = listings,
+                    Listings = Array.ConvertAll(listings, state => unconverted.TryGetValue(state.Listing.Quote, out NoConversion none) ? state with { NotConverted = none.Why } : state),
                 };
             });
     }

@@ -8,32 +8,77 @@ internal sealed partial class TokenGrain
 {
     private static readonly long[] NoTimes = [];
 
-    /// <summary>How bars are converted, by their quote; how the rates are by which they are; and from which slot on what was converted before may differ now.</summary>
-    private sealed record Ways(IReadOnlyDictionary<string, Conversion?> ByQuote, IReadOnlyDictionary<string, SeenRates> Seen, int ChangedFrom);
+    /// <summary>How bars are converted.</summary>
+    /// <param name="ByQuote">By the quotes of their listings.</param>
+    /// <param name="None">Of which quotes they cannot be, and why.</param>
+    /// <param name="Seen">How the rates are by which they are.</param>
+    /// <param name="ChangedFrom">From which slot on what was converted before may differ now.</param>
+    private sealed record Ways(
+        IReadOnlyDictionary<string, Conversion> ByQuote, IReadOnlyDictionary<string, NoConversion> None, IReadOnlyDictionary<string, SeenRates> Seen, int ChangedFrom);
+
+    private readonly record struct NoConversion(string Why, bool IsCircle);
 
     /// <summary>Finds how the listings' bars are converted, and whether the rates that they were converted by have changed.</summary>
-    private async Task<Ways> FindWays(TokenRegistration registration, Part[] parts)
+    private Task<Ways> FindWays(TokenRegistration registration, Part[] parts) => FindWays(
+        registration,
+        parts.Select(part => part.Kept.Listing.Quote),
+        parts.Where(part => part.Kept.Listing.Quote != registration.Quote && !part.History.IsEmpty).Select(part => BarTime.CloseSeconds(part.History.Life.LastSlot)).DefaultIfEmpty().Max());
+
+    /// <summary>Finds how bars are converted.</summary>
+    /// <param name="registration">The token as it is, or is to be.</param>
+    /// <param name="quotes">Those of the bars.</param>
+    /// <param name="to">Up to when the rates are seen, Unix seconds: the last bar that is converted. Null where nothing is converted now.</param>
+    private async Task<Ways> FindWays(TokenRegistration registration, IEnumerable<string> quotes, long? to = null)
     {
-        Dictionary<string, Conversion?> ways = [];
-        foreach (string quote in parts.Select(part => part.Kept.Listing.Quote).Where(quote => quote != registration.Quote).Distinct())
+        Dictionary<string, Conversion> ways = [];
+        Dictionary<string, NoConversion> none = [];
+        Dictionary<string, RatesAt?> rates = [];
+        foreach (string quote in quotes.Where(quote => quote != registration.Quote).Distinct())
         {
-            ways[quote] = await Conversion.FindAsync(quote, registration.Quote, QuoteOf);
+            if (await Conversion.FindAsync(quote, registration.Quote, QuoteOf) is not { } way)
+            {
+                none[quote] = new($"no token says what '{quote}' is in {registration.Quote}", IsCircle: false);
+                continue;
+            }
+
+            string[] steps = [.. way.Steps.Select(step => step.Token)];
+            foreach (string token in steps.Except(rates.Keys))
+            {
+                rates[token] = await Ask(token, _conversions.Seen.GetValueOrDefault(token), to);
+            }
+
+            if (await ConversionCircle.FindAsync(Id, steps, ConvertedBy) is { } circle)
+            {
+                none[quote] = new(circle, IsCircle: true);
+            }
+            else
+            {
+                ways[quote] = way;
+            }
         }
 
-        // What is converted reaches up to the last bar of these listings.
-        long to = parts.Where(part => part.Kept.Listing.Quote != registration.Quote && !part.History.IsEmpty).Select(part => BarTime.CloseSeconds(part.History.Life.LastSlot)).DefaultIfEmpty().Max();
         Dictionary<string, SeenRates> seen = [];
         int changedFrom = int.MaxValue;
-        foreach (string token in ways.Values.SelectMany(way => way?.Steps ?? []).Select(step => step.Token).Distinct())
+        foreach (string token in ways.Values.SelectMany(way => way.Steps).Select(step => step.Token).Distinct())
         {
-            RatesAt? now = await Ask(token, _conversions.Seen.GetValueOrDefault(token), to);
-            seen[token] = now is null ? default : new(now.Revision, to, now.Digest?.Hash ?? 0);
+            RatesAt? now = rates[token];
+            seen[token] = now is null ? default : new(now.Revision, to ?? 0, now.Digest?.Hash ?? 0);
             changedFrom = Math.Min(changedFrom, now is null ? 0 : ChangedFrom(now));
         }
 
-        bool isOther = ways.Count > 0 && !_conversions.Seen.Keys.ToHashSet().SetEquals(seen.Keys);
-        return new(ways, seen, isOther ? 0 : changedFrom);
+        bool isOther = ways.Count + none.Count > 0 && !_conversions.Seen.Keys.ToHashSet().SetEquals(seen.Keys);
+        return new(ways, none, seen, isOther ? 0 : changedFrom);
+
+        async ValueTask<IReadOnlyList<string>> ConvertedBy(string token) =>
+            (rates.TryGetValue(token, out RatesAt? known) ? known : TokenId.IsValid(token) ? await Ask(token, default, null) : null)?.ConvertedBy ?? [];
     }
+
+    /// <summary>The quotes of a token's listings that are not its own.</summary>
+    private static string[] ForeignQuotes(TokenRegistration registration) =>
+        [.. registration.InOrder().Concat((registration.Kept ?? []).Select(Parse)).Select(listing => listing.Quote).Where(quote => quote != registration.Quote).Distinct()];
+
+    /// <summary>By whose rates bars of a token's listings are converted; null if by none.</summary>
+    private static string[]? ConvertedBy(TokenRegistration registration) => ForeignQuotes(registration) is { Length: > 0 } foreign ? [.. foreign, registration.Quote] : null;
 
     /// <summary>What has changed of a token's rates since they were seen. Null if nobody has registered it.</summary>
     private Task<RatesAt?> Ask(string token, SeenRates seen, long? digestTo) => GrainFactory.GetGrain<ITokenGrain>(token).GetRatesAt(
@@ -60,7 +105,7 @@ internal sealed partial class TokenGrain
     /// <summary>Converts the bars of a listing; every one of them to none where there is no way.</summary>
     private async Task<Func<int, decimal, decimal?>> Converter(Ways ways, string quote, int[] slots)
     {
-        if (ways.ByQuote[quote] is not { } way)
+        if (!ways.ByQuote.TryGetValue(quote, out Conversion? way))
         {
             return (_, _) => null;
         }
@@ -96,7 +141,7 @@ internal sealed partial class TokenGrain
     /// </summary>
     private async ValueTask<bool> IsBehind()
     {
-        if (!await HaveRatesChanged())
+        if (_conversions.Seen.Count == 0 || !await HaveRatesChanged())
         {
             return false;
         }
@@ -145,7 +190,8 @@ internal sealed partial class TokenGrain
         try
         {
             // Where no way was found yet, there may be one now.
-            if (_registration?.Kept is not null && (_conversions.Seen.Count == 0 || await HaveRatesChanged()))
+            if (_registration?.Kept is not null &&
+                (_conversions.Seen.Count == 0 ? (await FindWays(_registration, ForeignQuotes(_registration))).ByQuote.Count > 0 : await HaveRatesChanged()))
             {
                 await PutTogether(_registration, null, [], []);
             }

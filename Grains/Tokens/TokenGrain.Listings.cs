@@ -13,6 +13,7 @@ internal sealed partial class TokenGrain
     private static readonly TimeSpan ConversionPeriod = TimeSpan.FromMinutes(1), ConversionPause = TimeSpan.FromSeconds(1);
 
     private KeptListing[]? _kept; // null until they are needed
+    private ListingOrder? _order;
     private Task<KeptListing[]>? _keptLoading;
     private StoredConversions _conversions = StoredConversions.None;
     private IGrainTimer? _converting;
@@ -43,12 +44,29 @@ internal sealed partial class TokenGrain
     /// <summary>The listing of a source's bars; callers' where no source is named.</summary>
     private Listing ListingOf(string? source, Interval interval = Interval.FiveMinutes) => source is null
         ? new(Listing.Api, "", _registration!.Quote, interval)
-        : _registration!.InOrder().FirstOrDefault(listing => listing.Source == source && listing.Interval == interval) ?? new(source, "", _registration.Quote, interval);
+        : FirstListing(source, interval) ?? new(source, "", _registration!.Quote, interval);
 
     /// <summary>That of a stream's bar. One that names no source is an earlier release's feed's, or a producer's: it is the first listing's.</summary>
     private Listing ListingOfStream(string? source) => source is null
-        ? _registration!.InOrder().FirstOrDefault(listing => listing.Interval == Interval.FiveMinutes) ?? ListingOf(null)
+        ? FirstListing(null, Interval.FiveMinutes) ?? ListingOf(null)
         : ListingOf(source);
+
+    /// <summary>The first listing of an interval, of a source if one is named.</summary>
+    private Listing? FirstListing(string? source, Interval interval)
+    {
+        foreach (Listing listing in Order.Listings)
+        {
+            if (listing.Interval == interval && (source is null || listing.Source == source))
+            {
+                return listing;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The listings of the registration as it is; kept, since every bar asks for them.</summary>
+    private ListingOrder Order => _order is { } known && ReferenceEquals(known.Of, _registration) ? known : _order = new(_registration!, [.. _registration!.InOrder()], SoleOf(_registration));
 
     /// <summary>Whose the bars of a token are that keeps them once.</summary>
     private static Listing SoleOf(TokenRegistration registration) =>
@@ -57,13 +75,13 @@ internal sealed partial class TokenGrain
 
     /// <summary>Whether a listing's bars are, or can be, all that the token has, so that they are kept once.</summary>
     private bool IsSole(Listing listing) => _registration!.Kept is null && listing.Quote == _registration.Quote &&
-        (SoleOf(_registration).IsSame(listing) || IsBlank);
+        (Order.Sole.IsSame(listing) || IsBlank);
 
     /// <summary>Whether nothing is kept of any listing.</summary>
     private bool IsBlank => _history.IsEmpty && _history.Coverage.Ranges.IsEmpty && _history.Coarse.IsNone;
 
     /// <summary>The slots of which a listing's bars are the token's: within its bounds as registered, and not before the token was listed.</summary>
-    private SlotRange BoundsOf(Listing listing) => _registration!.BoundsOf(listing);
+    private SlotRange BoundsOf(Listing listing) => _registration!.BoundsOf(listing, Order.Listings);
 
     /// <summary>Where a listing stands in the order: callers' bars come first and those of listings that are not registered last, unless they are named.</summary>
     private static (int Place, string Key) PlaceOf(TokenRegistration registration, Listing listing)
@@ -123,8 +141,6 @@ internal sealed partial class TokenGrain
 
         await PutTogether(after, null, null, []);
         return true;
-
-        static Listing Parse(string key) => Listing.TryParse(key, out Listing? listing) ? listing : throw new SegmentCorruptException($"{key} is no listing");
     }
 
     /// <summary>Takes bars of one of several listings.</summary>
@@ -280,6 +296,8 @@ internal sealed partial class TokenGrain
         };
     }
 
+    private static Listing Parse(string key) => Listing.TryParse(key, out Listing? listing) ? listing : throw new SegmentCorruptException($"{key} is no listing");
+
     /// <summary>Whether a listing's row was written by a silo that died before it wrote the token.</summary>
     private bool IsAhead(KeptListing kept) => kept.Revision > _revision;
 
@@ -422,6 +440,12 @@ internal sealed partial class TokenGrain
             isEmpty ? null : BarTime.Open(listing.Interval.PeriodStart(history!.Life.LastSlot)),
             history?.Life.Count ?? 0, Newest(covered.Ranges, maxRanges), !isEmpty || !covered.Ranges.IsEmpty);
     }
+
+    /// <summary>The listings of a registration in their order of preference.</summary>
+    /// <param name="Of">The registration.</param>
+    /// <param name="Listings">In their order.</param>
+    /// <param name="Sole">Whose the bars are where they are kept once.</param>
+    private sealed record ListingOrder(TokenRegistration Of, Listing[] Listings, Listing Sole);
 
     /// <summary>A listing's bars as they go into the life.</summary>
     private sealed record Part(KeptListing Kept, TokenHistory History, IReadOnlyList<SealedMonth> Sealed);

@@ -94,6 +94,15 @@ internal sealed partial class TokenGrain(
             return new(Info(), Created: false, QuoteConflict: true);
         }
 
+        if (known is null || !registration.IsSame(known))
+        {
+            NoConversion circle = (await FindWays(registration, ForeignQuotes(registration))).None.Values.FirstOrDefault(none => none.IsCircle);
+            if (circle.IsCircle)
+            {
+                return new(known is null ? TokenInfos.Of(Id, _revision, registration, null, null, 0, registration.StalenessSeconds, time.GetUtcNow()) : Info(), Created: false, QuoteConflict: false) { Circle = circle.Why };
+            }
+        }
+
         if (known is { Kept: null, Whose: null } && !IsBlank)
         {
             // Whose the bars are must not change with the order.
@@ -262,7 +271,7 @@ internal sealed partial class TokenGrain(
         if (change.IsChange)
         {
             _replaced = segments;
-            TokenRegistration registration = SoleOf(_registration!).IsSame(listing) ? _registration! : _registration! with { Whose = listing.Key };
+            TokenRegistration registration = Order.Sole.IsSame(listing) ? _registration! : _registration! with { Whose = listing.Key };
             await Store(registration, change, Math.Max(1, change.Accepted + change.Corrected), change.Accepted + change.Corrected > 0 ? bars.FirstSlot : int.MaxValue);
         }
 

@@ -124,19 +124,27 @@ public sealed class Coverage : IEquatable<Coverage>
         return other.Ranges.IsEmpty ? this : Ranges.IsEmpty ? other : Of(Ranges.Concat(other.Ranges));
     }
 
-    /// <summary>The parts of a range that are in here.</summary>
-    public IEnumerable<SlotRange> Within(SlotRange range)
+    /// <summary>Whether all of a range is in here.</summary>
+    public bool Covers(SlotRange range) => range.IsEmpty || (FirstEndingAfter(range.From) is var i && i < Ranges.Length && Ranges[i].From <= range.From && Ranges[i].To >= range.To);
+
+    private int FirstEndingAfter(int slot)
     {
         int low = 0, high = Ranges.Length;
         while (low < high)
         {
             int middle = (low + high) / 2;
-            (low, high) = Ranges[middle].To <= range.From ? (middle + 1, high) : (low, middle);
+            (low, high) = Ranges[middle].To <= slot ? (middle + 1, high) : (low, middle);
         }
 
-        for (; low < Ranges.Length && Ranges[low].From < range.To; low++)
+        return low;
+    }
+
+    /// <summary>The parts of a range that are in here.</summary>
+    public IEnumerable<SlotRange> Within(SlotRange range)
+    {
+        for (int i = FirstEndingAfter(range.From); i < Ranges.Length && Ranges[i].From < range.To; i++)
         {
-            SlotRange part = Ranges[low].Intersect(range);
+            SlotRange part = Ranges[i].Intersect(range);
             if (!part.IsEmpty)
             {
                 yield return part;

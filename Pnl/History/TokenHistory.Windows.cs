@@ -209,7 +209,7 @@ public sealed partial class TokenHistory
     {
         if (Coarse.IsNone)
         {
-            return Coverage.MissingIn(range).Select(unread => new CoarseRun(unread, Interval.FiveMinutes));
+            return Coverage.Covers(range) ? [] : Coverage.MissingIn(range).Select(unread => new CoarseRun(unread, Interval.FiveMinutes));
         }
 
         return Parts(range).SelectMany(part => part.Interval == Interval.FiveMinutes

@@ -7,6 +7,8 @@ namespace Pnl;
 /// </summary>
 public readonly record struct Window
 {
+    private readonly LongAmount? _longPnl; // rarely there, and long: beside the others it would make every window longer by a fifth
+
     /// <summary>Unix seconds; the rate as of then is the start rate.</summary>
     public required long From { get; init; }
 
@@ -29,7 +31,11 @@ public readonly record struct Window
     public decimal? Pnl { get; init; }
 
     /// <summary>The PnL with every digit, where <see cref="Pnl"/> does not hold them all; null where it does.</summary>
-    public Amount? LongPnl { get; init; }
+    public Amount? LongPnl
+    {
+        get => _longPnl?.Digits;
+        init => _longPnl = value is { } digits ? new(digits) : null;
+    }
 
     /// <summary>The PnL with every digit; null where there is none.</summary>
     public Amount? ExactPnl => LongPnl ?? Pnl;
@@ -69,4 +75,6 @@ public readonly record struct Window
 
     /// <summary>The same window with another PnL.</summary>
     internal Window WithPnl(Amount pnl) => pnl.TryToDecimal(out decimal same) ? this with { Pnl = same, LongPnl = null } : this with { Pnl = pnl.ToNearestDecimal(), LongPnl = pnl };
+
+    private sealed record LongAmount(Amount Digits);
 }

@@ -10,12 +10,17 @@ namespace Pnl.Rates;
 /// </summary>
 internal static class RowSum
 {
+    [ThreadStatic]
+    private static XxHash64? _hash; // every bar that is stored needs one
+
+    private const int MostOnStack = 384; // three bytes a character at most
+
     /// <summary>The checksum.</summary>
     /// <param name="name">What is summed, such as the table.</param>
     /// <param name="values">As SQLite has them: null, integers, numbers, text and bytes.</param>
     public static long Of(string name, params ReadOnlySpan<object?> values)
     {
-        XxHash64 hash = new();
+        XxHash64 hash = _hash ??= new();
         Text(hash, name);
         foreach (object? value in values)
         {
@@ -38,11 +43,14 @@ internal static class RowSum
                     hash.Append(bytes);
                     break;
                 default:
+                    hash.Reset();
                     throw new ArgumentException($"a {value.GetType().Name} is no value of SQLite", nameof(values));
             }
         }
 
-        return (long)hash.GetCurrentHashAsUInt64();
+        long sum = (long)hash.GetCurrentHashAsUInt64();
+        hash.Reset();
+        return sum;
     }
 
     private static void Head(XxHash64 hash, byte type, long value)
@@ -56,7 +64,9 @@ internal static class RowSum
     private static void Text(XxHash64 hash, string text)
     {
         // What is read of a text ends at its first NUL.
-        byte[] bytes = Encoding.UTF8.GetBytes(text.IndexOf('\0', StringComparison.Ordinal) is >= 0 and int end ? text[..end] : text);
+        ReadOnlySpan<char> read = text.AsSpan(0, text.IndexOf('\0', StringComparison.Ordinal) is >= 0 and int end ? end : text.Length);
+        Span<byte> few = stackalloc byte[MostOnStack];
+        ReadOnlySpan<byte> bytes = read.Length <= MostOnStack / 3 ? few[..Encoding.UTF8.GetBytes(read, few)] : Encoding.UTF8.GetBytes(read.ToArray());
         Head(hash, 3, bytes.Length);
         hash.Append(bytes);
     }

@@ -60,7 +60,7 @@ internal sealed record SummedTable(string Name, string[] Key, params SummedTable
 
     /// <summary>Computes a checksum.</summary>
     /// <param name="values">The values of its columns, in their order.</param>
-    public long Of(Sum sum, params ReadOnlySpan<object?> values) => RowSum.Of($"{Name}.{sum.Column}", values);
+    public long Of(Sum sum, params ReadOnlySpan<object?> values) => RowSum.Of(sum.Name ??= $"{Name}.{sum.Column}", values);
 
     /// <summary>Computes the checksum of a table that has one.</summary>
     public long Of(params ReadOnlySpan<object?> values) => Of(Sums[^1], values);
@@ -182,7 +182,11 @@ internal sealed record SummedTable(string Name, string[] Key, params SummedTable
     /// <summary>A checksum of a table.</summary>
     /// <param name="Column">Where it stands.</param>
     /// <param name="Of">What it is over.</param>
-    public sealed record Sum(string Column, params string[] Of);
+    public sealed record Sum(string Column, params string[] Of)
+    {
+        /// <summary>What is summed; given by the table as it is first computed.</summary>
+        internal string? Name { get; set; }
+    }
 
     /// <summary>A row as it is stored.</summary>
     public sealed class Row(SummedTable table, Dictionary<string, object?> values, bool isSummed)

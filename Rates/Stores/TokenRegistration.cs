@@ -55,10 +55,25 @@ public sealed record TokenRegistration
     public DateTimeOffset? Deleted { get; init; }
 
     /// <summary>The slots of which a listing's bars are the token's: within its bounds as registered, and not before the token was listed.</summary>
-    public SlotRange BoundsOf(Listing listing)
+    public SlotRange BoundsOf(Listing listing) => BoundsOf(listing, InOrder());
+
+    /// <inheritdoc cref="BoundsOf(Listing)"/>
+    /// <param name="listing">The listing.</param>
+    /// <param name="order">What <see cref="InOrder"/> gives, of those who ask often.</param>
+    public SlotRange BoundsOf(Listing listing, IReadOnlyList<Listing> order)
     {
         ArgumentNullException.ThrowIfNull(listing);
-        SlotRange bounds = (InOrder().FirstOrDefault(listing.IsSame) ?? listing).Bounds;
+        ArgumentNullException.ThrowIfNull(order);
+        SlotRange bounds = listing.Bounds;
+        for (int i = 0; i < order.Count; i++)
+        {
+            if (order[i].IsSame(listing))
+            {
+                bounds = order[i].Bounds;
+                break;
+            }
+        }
+
         return Listed is { } listed ? bounds.Intersect(new(BarTime.SlotAt(listed), int.MaxValue)) : bounds;
     }
 

@@ -109,7 +109,7 @@ public sealed class OpenApiTests(QuietSilo silo)
     [InlineData("TokenRequest", "symbol name quote listed delisted stalenessSeconds sources listings")]
     [InlineData("ListingRequest", "source symbol quote interval from to")]
     [InlineData("TokenListing", "source symbol quote interval from to")]
-    [InlineData("ListingAnswer", "source symbol quote interval from to firstBar lastBar bars fetched neverFetched")]
+    [InlineData("ListingAnswer", "source symbol quote interval from to firstBar lastBar bars fetched neverFetched notConverted")]
     [InlineData("LifeRange", "from to source symbol quote interval bars")]
     [InlineData("CoverageAnswer", "fetched absent missing absentBars missingBars truncated")]
     [InlineData("IngestAnswer", "accepted unchanged corrected rejected revision rounded")]

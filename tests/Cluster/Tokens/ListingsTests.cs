@@ -111,6 +111,59 @@ public sealed class ListingsTests(PnlCluster cluster)
         Assert.Equal([1m, 2m, 6m, 12m], await RatesAsync(id));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_listing_that_would_be_converted_by_the_tokens_own_rates_is_refused_with_the_way(int length)
+    {
+        string[] ids = [.. Enumerable.Range(0, length).Select(i => $"circle{i}-{Guid.NewGuid():n}"[..20])];
+        TokenListing[] by = [.. ids.Select((_, i) => new TokenListing("binance", $"C{i}", ids[(i + 1) % length]))];
+        foreach (string id in ids)
+        {
+            await Token(id).Register(new() { Quote = "usd" });
+        }
+
+        for (int i = 0; i < length - 1; i++)
+        {
+            Assert.Null((await Token(ids[i]).Register(new() { Listings = [by[i]] })).Circle);
+        }
+
+        RegisterResult refused = await Token(ids[^1]).Register(new() { Listings = [Deep, by[^1]] });
+
+        Assert.Equal(string.Join(", ", Enumerable.Range(0, length).Select(i => (length - 1 + i) % length).Select(i => $"'{ids[i]}' is converted by '{ids[(i + 1) % length]}'")), refused.Circle);
+        Assert.Empty((await Token(ids[^1]).Get())!.Listings);
+        Assert.Null((await Token(ids[^1]).Register(new() { Listings = [Deep] })).Circle);
+    }
+
+    [Fact]
+    public async Task Tokens_that_nobody_stopped_from_being_converted_by_each_other_take_none_of_these_bars_and_say_why()
+    {
+        string one = $"one-{Guid.NewGuid():n}"[..20], two = $"two-{Guid.NewGuid():n}"[..20];
+        TokenListing oneByTwo = new("binance", "A", two), twoByOne = new("binance", "B", one);
+        await Token(one).Register(new() { Quote = "usd", Listings = [Deep] });
+        await Token(two).Register(new() { Quote = "usd", Listings = [Deep] });
+        await Token(one).IngestHistory(Bars(Deep, First, [100]));
+        await Token(two).IngestHistory(Bars(Deep, First, [300]));
+
+        // Bars come of listings that nobody registered: nothing refused them.
+        await Token(one).IngestHistory(Bars(oneByTwo, First, [700, 800]));
+        Assert.Equal([1m, 24m], await RatesAsync(one));
+        await Token(two).IngestHistory(Bars(twoByOne, First, [700, 800]));
+        await Token(one).IngestHistory(Bars(oneByTwo, First + 2, [900]));
+
+        Assert.Equal([1m], await RatesAsync(one));
+        Assert.Equal([3m], await RatesAsync(two));
+        ListingState said = Assert.Single((await Token(two).GetCoverage(10))!.Listings, state => state.NotConverted is not null);
+        Assert.Equal((twoByOne, $"'{two}' is converted by '{one}', '{one}' is converted by '{two}'"), (said.Listing, said.NotConverted));
+    }
+
+    [Fact]
+    public async Task A_quote_that_no_token_says_anything_of_is_told()
+    {
+        string id = await NewAsync(Deep, new TokenListing("binance", "X", "nobody-has-it"));
+        Assert.Equal([null, "no token says what 'nobody-has-it' is in usd"], (await Token(id).GetCoverage(10))!.Listings.Select(state => state.NotConverted));
+    }
+
     [Fact]
     public async Task A_restart_converts_again_only_what_was_converted_by_other_rates()
     {

@@ -39,6 +39,14 @@ public sealed class LifeTablesTests
     }
 
     [Fact]
+    public void What_cannot_be_converted_is_told_with_its_reason()
+    {
+        string told = string.Join(' ', Written(console => LifeTables.Write(console, Token(Life, [Bitfinex, Binance with { NotConverted = "no token says what 'usdt' is in usd" }]))));
+
+        Assert.Contains("Of binance:BTCUSDT:usdt:5m no bar is taken: no token says what 'usdt' is in usd.", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Of_an_older_server_nothing_is_told() => Assert.Empty(Written(console => LifeTables.Write(console, Token(null, null))));
 
     [Fact]
