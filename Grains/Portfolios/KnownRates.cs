@@ -22,6 +22,22 @@ internal sealed class KnownRates(LiveTokens live, IGrainFactory grains) : IRates
     /// <inheritdoc/>
     public decimal? AsOf(CurrencyPair market, int slot) => Bar(market, slot)?.Rate;
 
+    /// <inheritdoc/>
+    public void Nearest(CurrencyPair market, ReadOnlySpan<int> slots, Span<double> rates)
+    {
+        if (!_tokens.TryGetValue(market.Token, out Known? known) || known.Quote != market.Quote || known.Last is not { } last)
+        {
+            rates.Fill(double.NaN);
+            return;
+        }
+
+        for (int i = 0; i < slots.Length; i++)
+        {
+            Bar? bar = slots[i] >= last.Slot ? last : known.Past.GetValueOrDefault(slots[i]);
+            rates[i] = bar is { } there ? (double)there.Rate : double.NaN;
+        }
+    }
+
     /// <summary>The bar as of a slot; null if there is none, or nobody fetched it.</summary>
     public Bar? Bar(CurrencyPair market, int slot) =>
         !_tokens.TryGetValue(market.Token, out Known? known) || known.Quote != market.Quote || known.Last is not { } last ? null
@@ -84,23 +100,39 @@ internal sealed class KnownRates(LiveTokens live, IGrainFactory grains) : IRates
     }
 
     /// <summary>Fetches the rates that are not here yet: one call a token, however many times.</summary>
-    public Task FetchAsync(IEnumerable<RateNeed> needs)
+    public Task FetchAsync(IEnumerable<RateNeed> needs) => FetchAsync(needs, []);
+
+    /// <summary>Fetches the rates that are not here yet: one call a token, however many times.</summary>
+    /// <param name="needs">Some.</param>
+    /// <param name="columns">Of each of some markets many: the slots ascend, each once.</param>
+    public Task FetchAsync(IEnumerable<RateNeed> needs, IEnumerable<(CurrencyPair Market, List<int> Slots)> columns)
     {
-        Dictionary<string, HashSet<int>> lacking = [];
+        Dictionary<string, List<int>> lacking = [];
+        foreach ((CurrencyPair market, List<int> slots) in columns)
+        {
+            if (_tokens.TryGetValue(market.Token, out Known? known) && slots.FindAll(known.Lacks) is { Count: > 0 } some)
+            {
+                lacking.Add(market.Token, some); // a token has one market
+            }
+        }
+
         foreach ((CurrencyPair market, int slot) in needs)
         {
-            if (_tokens.TryGetValue(market.Token, out Known? known) && known.Last is { } last && slot < last.Slot && !known.Past.ContainsKey(slot))
+            if (_tokens.TryGetValue(market.Token, out Known? known) && known.Lacks(slot))
             {
-                if (!lacking.TryGetValue(market.Token, out HashSet<int>? slots))
+                if (!lacking.TryGetValue(market.Token, out List<int>? slots))
                 {
                     lacking.Add(market.Token, slots = []);
                 }
 
-                slots.Add(slot);
+                if ((slots.Count == 0 || slots[^1] < slot ? ~slots.Count : slots.BinarySearch(slot)) is < 0 and int place)
+                {
+                    slots.Insert(~place, slot);
+                }
             }
         }
 
-        return Task.WhenAll(lacking.SelectMany(token => token.Value.Order().Chunk(RatesAtQuery.MaxTimes).Select(slots => AskAsync(token.Key, slots))));
+        return Task.WhenAll(lacking.SelectMany(token => token.Value.Chunk(RatesAtQuery.MaxTimes).Select(slots => AskAsync(token.Key, slots))));
     }
 
     private HashSet<string> Closure(IEnumerable<string> currencies)
@@ -136,6 +168,7 @@ internal sealed class KnownRates(LiveTokens live, IGrainFactory grains) : IRates
         // Answers of the same token may overtake each other, so that more was seen meanwhile than when it was asked.
         int changed = answer.Revision == known.Revision ? int.MaxValue : answer.ChangedFrom is { } from ? BarTime.SlotAtSeconds(from) - 1 : int.MaxValue;
         Take(known, answer.Quote, answer.Revision, answer.LastClose is { } close ? new Bar(BarTime.SlotAtSeconds(close) - 1, answer.LastRate!.Value) : null, answer.StalenessSeconds, changed);
+        known.Past.EnsureCapacity(known.Past.Count + slots.Length);
         for (int i = 0; i < slots.Length; i++)
         {
             known.Keep(slots[i], answer.Rates[i] is { } rate ? new Bar(BarTime.SlotAtSeconds(answer.Closes[i]) - 1, rate) : null);
@@ -178,6 +211,9 @@ internal sealed class KnownRates(LiveTokens live, IGrainFactory grains) : IRates
         public int StalenessSeconds { get; private set; }
 
         public Dictionary<int, Bar?> Past { get; } = [];
+
+        /// <summary>Whether the bar as of a slot is another than the last one, and not known.</summary>
+        public bool Lacks(int slot) => Last is { } last && slot < last.Slot && !Past.ContainsKey(slot);
 
         public void Take(string quote, long revision, Bar? last, int stalenessSeconds, int changed)
         {
