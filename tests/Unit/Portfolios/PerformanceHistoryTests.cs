@@ -19,7 +19,7 @@ public sealed class PerformanceHistoryTests
                 Assert.Equal(count, history.Count);
                 AssertSame(PlainPerformance.Of(portfolio, count, rates.Cross), history.Performance);
             }
-        }, iter: 2_000);
+        }, iter: 500);
 
     [Fact]
     public void It_goes_on_from_wherever_it_is() =>
@@ -33,7 +33,7 @@ public sealed class PerformanceHistoryTests
             }
 
             AssertSame(PlainPerformance.Of(portfolio, portfolio.Count, rates.Cross), history.Performance);
-        }, iter: 1_000);
+        }, iter: 300);
 
     [Fact]
     public void It_names_no_rate_that_the_plain_replay_does_not_and_asks_for_none_that_it_did_not_name() =>
@@ -48,7 +48,7 @@ public sealed class PerformanceHistoryTests
             Assert.Empty(rates.Asked.Except(named));
             Assert.Empty(named.Except(PlainPerformance.Needs(portfolio, rates.Graph)));
             Assert.All(flows.Needs, need => Assert.Equal(need.Slots.Order().Distinct(), need.Slots));
-        }, iter: 1_000);
+        }, iter: 300);
 
     /// <summary>3 * 0.1 - 0.3 is 5.6e-17 in doubles. By the definition the sub-period starts with nothing, so it has no return.</summary>
     [Theory]
@@ -115,7 +115,7 @@ public sealed class PerformanceHistoryTests
         Assert.Equal(portfolio.Count - 1_000, replayed);
         Change(from => from.Delete(from[999].Id));
         Assert.Equal(portfolio.Count, replayed);
-        Change(from => from.Post([Buy(5 * 1_000), Buy(30_000)], rates.Cross));
+        Change(from => from.Post([Buy(5 * 1_010), Buy(30_000)], rates.Cross));
         Assert.Equal(portfolio.Count - 1_000, replayed);
 
         // A corrected rate counts for the entries behind its close.
@@ -134,7 +134,13 @@ public sealed class PerformanceHistoryTests
 
     private static void AssertSame(PlainPerformance plain, Performance performance)
     {
-        Assert.Equal(plain.Flows, performance.Flows);
+        Assert.Equal(plain.Flows?.Count, performance.Flows?.Count);
+        foreach ((CashFlow expected, CashFlow actual) in (plain.Flows ?? []).Zip(performance.Flows ?? []))
+        {
+            Assert.Equal(expected.Time, actual.Time);
+            Assert.Equal(expected.Amount, actual.Amount, 1e-15 * Math.Abs(expected.Amount));
+        }
+
         foreach (Amount end in Ends)
         {
             (double? expected, double? actual) = (plain.TimeWeightedReturn(end) + 1, performance.TimeWeightedReturn(end) + 1);
