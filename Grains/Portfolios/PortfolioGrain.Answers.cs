@@ -376,11 +376,12 @@ internal sealed partial class PortfolioGrain
     private async Task<ValuationSeries> Value(Interval interval, int[] slots)
     {
         Dictionary<CurrencyPair, decimal[]> columns = [];
+        LedgerFlows flows = Flows();
         if (slots.Length > 0)
         {
             CurrencyPair[] markets = [.. Markets(_portfolio.Book)];
             int before = interval.PeriodStart(slots[0]) - 1;
-            await _rates.FetchAsync(markets.Select(market => new RateNeed(market, before)), Flows().Needs);
+            await _rates.FetchAsync(markets.Select(market => new RateNeed(market, before)), flows.Needs);
             decimal[][] found = await Task.WhenAll(markets.Select(market => Column(market, interval, slots, _rates.AsOf(market, before) ?? 0m)));
             for (int i = 0; i < markets.Length; i++)
             {
@@ -388,7 +389,7 @@ internal sealed partial class PortfolioGrain
             }
         }
 
-        return ValuationSeries.Of(_portfolio, slots, columns, Conversions());
+        return ValuationSeries.Of(_portfolio, slots, columns, flows, Conversions());
     }
 
     /// <summary>What is said of all pages of a series together; kept, since each page is asked for it.</summary>

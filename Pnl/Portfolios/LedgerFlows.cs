@@ -60,35 +60,14 @@ internal sealed class LedgerFlows
     /// <param name="rates">The rates that <see cref="Needs"/> names.</param>
     public PerformanceHistory Performance(CrossRates rates)
     {
-        Performance.Builder performance = new(_from.Performance);
-        HeldValue held = new(this, rates);
+        Cursor cursor = new(this, rates);
         List<Performance> points = [];
-        int next = (_from.Count / PerformanceHistory.EntriesPerPoint + 1) * PerformanceHistory.EntriesPerPoint;
-        foreach (ref readonly Flow flow in CollectionsMarshal.AsSpan(_flows))
+        for (int next = (_from.Count / PerformanceHistory.EntriesPerPoint + 1) * PerformanceHistory.EntriesPerPoint; next <= _count; next += PerformanceHistory.EntriesPerPoint)
         {
-            for (; next <= flow.Place; next += PerformanceHistory.EntriesPerPoint)
-            {
-                points.Add(performance.ToPerformance());
-            }
-
-            if (flow.External.Net(flow.Token, _baseCurrency, flow.Slot, rates) is not { } net)
-            {
-                performance.Lose();
-                break;
-            }
-
-            if (!net.IsZero)
-            {
-                performance.Add(flow.Time, net, performance.IsValued ? held.At(flow, net) : null);
-            }
+            points.Add(cursor.UpTo(next));
         }
 
-        for (; next <= _count; next += PerformanceHistory.EntriesPerPoint)
-        {
-            points.Add(performance.ToPerformance());
-        }
-
-        return _from.With(points, _count, performance.ToPerformance());
+        return _from.With(points, _count, cursor.UpTo(_count));
     }
 
     /// <summary>Takes the next entry; false if its flow is not known, so that none behind it makes a difference.</summary>
@@ -150,12 +129,8 @@ internal sealed class LedgerFlows
             _holdings.Add(new(token, [.. _graph.Between(token, _baseCurrency).Select(Market)]));
         }
 
-        Holding holding = _holdings[i];
-        if (holding.Quantity != quantity)
-        {
-            holding.Quantity = quantity;
-            _moves.Add(new(i, quantity));
-        }
+        _holdings[i].Quantity = quantity;
+        _moves.Add(new(i, quantity));
     }
 
     private int Market(CurrencyPair pair)
@@ -218,6 +193,40 @@ internal sealed class LedgerFlows
         public Amount Quantity { get; set; }
     }
 
+    /// <summary>The performance as the ledger goes on.</summary>
+    /// <param name="of">The flows.</param>
+    /// <param name="rates">The rates that they name.</param>
+    public sealed class Cursor(LedgerFlows of, CrossRates rates)
+    {
+        private readonly Performance.Builder _performance = new(of._from.Performance);
+        private readonly HeldValue _held = new(of, rates);
+        private int _next;
+
+        /// <summary>Over the first entries of the ledger: as many as those that the flows are behind, or more.</summary>
+        /// <param name="count">How many, not fewer than before.</param>
+        public Performance UpTo(int count)
+        {
+            ReadOnlySpan<Flow> flows = CollectionsMarshal.AsSpan(of._flows);
+            for (; _next < flows.Length && flows[_next].Place < count; _next++)
+            {
+                ref readonly Flow flow = ref flows[_next];
+                if (flow.External.Net(flow.Token, of._baseCurrency, flow.Slot, rates) is not { } net)
+                {
+                    _performance.Lose();
+                    _next = flows.Length;
+                    break;
+                }
+
+                if (!net.IsZero)
+                {
+                    _performance.Add(flow.Time, net, _performance.IsValued ? _held.At(flow, net) : null);
+                }
+            }
+
+            return _performance.ToPerformance();
+        }
+    }
+
     /// <summary>
     /// What is held is worth, as time goes on. A return is a statistic in doubles, so the value is computed in these, with a
     /// bound of the error; where what they leave is too little of a difference, or a rate is missing on the usual way,
@@ -231,8 +240,7 @@ internal sealed class LedgerFlows
         private readonly LedgerFlows _of;
         private readonly CrossRates _rates;
         private readonly Column[] _columns;
-        private readonly Term[] _terms;
-        private readonly double _errorOfTerm; // a fraction of it
+        private readonly Term[] _terms, _inOrder; // of sums: the same value whichever way the ledger came about
         private int _moved;
 
         public HeldValue(LedgerFlows of, CrossRates rates)
@@ -240,17 +248,15 @@ internal sealed class LedgerFlows
             (_of, _rates) = (of, rates);
             _columns = [.. of._markets.Select(market => new Column(market.Market, [.. market.Slots], rates.Rates))];
             _terms = [.. of._holdings.Select(holding => new Term(of, holding.Token))];
-
-            // A quantity and a rate become doubles within two units in the last place; each step of a way adds a product.
-            _errorOfTerm = (6 + 4 * _terms.Select(term => term.Steps).DefaultIfEmpty().Max()) * Ulp;
+            _inOrder = [.. _terms.OrderBy(term => term.Token, StringComparer.Ordinal)];
         }
 
         /// <summary>The value before and after a flow; null if it is not known.</summary>
         public FlowValue? At(in Flow flow, Amount net)
         {
             MoveTo(net.Sign > 0 ? flow.Before : flow.After);
-            double sum = 0, rest = 0, size = 0;
-            foreach (Term term in _terms)
+            double sum = 0, rest = 0, error = 0;
+            foreach (Term term in _inOrder)
             {
                 if (term.Quantity.IsZero)
                 {
@@ -259,12 +265,11 @@ internal sealed class LedgerFlows
 
                 double value = term.Value(_columns, flow.Slot), next = sum + value;
                 rest += Math.Abs(sum) >= Math.Abs(value) ? sum - next + value : value - next + sum; // what the sum loses (Neumaier)
-                (sum, size) = (next, size + Math.Abs(value));
+                (sum, error) = (next, error + term.Error * Math.Abs(value));
             }
 
             (double held, double money) = (sum + rest, net.ToDouble());
-            double error = size * _errorOfTerm, errorWithNet = error + 4 * Ulp * Math.Abs(money);
-            double with = net.Sign > 0 ? held + money : held - money;
+            double errorWithNet = error + 4 * Ulp * Math.Abs(money), with = net.Sign > 0 ? held + money : held - money;
             return error <= Certain * Math.Abs(held) && errorWithNet <= Certain * Math.Abs(with) // of a NaN neither holds
                 ? net.Sign > 0 ? new(held, Math.Sign(held), with) : new(with, Math.Sign(with), held)
                 : Exact(flow.Slot) is { } exact ? FlowValue.Of(exact, net) : null;
@@ -307,7 +312,8 @@ internal sealed class LedgerFlows
 
             public string Token { get; }
 
-            public int Steps => _path?.Length ?? 0;
+            /// <summary>The most that its value is wrong by, a fraction: a quantity and a rate become doubles within two units in the last place, and each step adds a product.</summary>
+            public double Error => (6 + 4 * (_path?.Length ?? 0)) * Ulp;
 
             public Amount Quantity { get; private set; }
 

@@ -48,30 +48,6 @@ public sealed class Performance
     public static Performance Of(Portfolio portfolio, DateTimeOffset until, CrossRates rates) =>
         LedgerFlows.Of(portfolio, PerformanceHistory.Empty, portfolio.CountUpTo(until), rates.Graph).Performance(rates).Performance;
 
-    /// <summary>Takes the next entry.</summary>
-    /// <param name="entry">The entry, not before the last one.</param>
-    /// <param name="before">The positions before it.</param>
-    /// <param name="after">The positions after it.</param>
-    /// <param name="rates">The rates that <see cref="Needs"/> names.</param>
-    public Performance After(LedgerEntry entry, PositionBook before, PositionBook after, CrossRates rates)
-    {
-        Builder next = new(this);
-        if (ExternalFlow.Of(entry, before, after).Net(entry.Token, after.Terms.BaseCurrency, entry.Slot, rates) is not { } net)
-        {
-            next.Lose();
-        }
-        else if (net.IsZero)
-        {
-            return this;
-        }
-        else
-        {
-            next.Add(entry.Time, net, next.IsValued && Value(net.Sign > 0 ? before : after, rates, entry.Slot) is { } value ? FlowValue.Of(value, net) : null);
-        }
-
-        return next.ToPerformance();
-    }
-
     /// <summary>
     /// The time-weighted return since the first entry, a fraction; null if it is not defined or the value not known.
     /// </summary>

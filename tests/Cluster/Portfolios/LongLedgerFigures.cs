@@ -53,24 +53,39 @@ public sealed class LongLedgerFigures
 
         int added = 0;
         string Next() => string.Create(CultureInfo.InvariantCulture, $"n{added++}");
-        Task<PortfolioReport> PnlAsync() => cluster.Client.GetPortfolioPnlAsync("long", new(), Cancellation);
+        async Task<PortfolioReport> PnlAsync()
+        {
+            while (true)
+            {
+                try
+                {
+                    return await cluster.Client.GetPortfolioPnlAsync("long", new(), Cancellation);
+                }
+                catch (PnlUnavailableException)
+                {
+                    // On a machine that does other things besides; its time counts.
+                }
+            }
+        }
+
         Task PostAsync(params PortfolioEntry[] entries) => cluster.Client.PostEntriesAsync("long", entries, Cancellation);
         async Task TellAsync(string what, Func<Task>? change)
         {
-            List<double> changed = [], answered = [];
+            List<double> changed = [], answered = [], processor = [];
             for (int i = 0; i < Samples; i++)
             {
                 long began = Stopwatch.GetTimestamp();
                 await (change?.Invoke() ?? Task.CompletedTask);
                 changed.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-                began = Stopwatch.GetTimestamp();
+                (began, TimeSpan before) = (Stopwatch.GetTimestamp(), Process.GetCurrentProcess().TotalProcessorTime);
                 PortfolioReport report = await PnlAsync();
+                processor.Add((Process.GetCurrentProcess().TotalProcessorTime - before).TotalMilliseconds);
                 answered.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
                 Assert.True(report.Complete && report.Twr is not null);
             }
 
             TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{what}: the change {string.Join(" ", changed.Select(ms => ms.ToString("0.0", CultureInfo.InvariantCulture)))} ms, then pnl {string.Join(" ", answered.Select(ms => ms.ToString("0.0", CultureInfo.InvariantCulture)))} ms"));
+                $"{what}: the change {Text(changed)} ms, then pnl {Text(answered)} ms, of the processor {Text(processor)} ms"));
         }
 
         await TellAsync("after the import, and asked again", null);
@@ -90,6 +105,8 @@ public sealed class LongLedgerFigures
             TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture, $"loading {Stopwatch.GetElapsedTime(began).TotalMilliseconds:0.0} ms"));
         });
     }
+
+    private static string Text(List<double> values) => string.Join(' ', values.Select(value => value.ToString("0", CultureInfo.InvariantCulture)));
 
     private static string Id(int token) => string.Create(CultureInfo.InvariantCulture, $"tok{token}");
 }

@@ -33,6 +33,8 @@ public sealed class PerformanceHistoryTests
             }
 
             AssertSame(PlainPerformance.Of(portfolio, portfolio.Count, rates.Cross), history.Performance);
+            Performance atOnce = Performance.Of(portfolio, DateTimeOffset.MaxValue, rates.Cross);
+            Assert.Equal((atOnce.TimeWeightedReturn(12_345m), atOnce.TimeWeightedReturn(0m)), (history.Performance.TimeWeightedReturn(12_345m), history.Performance.TimeWeightedReturn(0m))); // to the last bit
         }, iter: 300);
 
     [Fact]
