@@ -10,6 +10,8 @@ namespace Pnl.Grains;
 /// </remarks>
 internal sealed class KnownRates(LiveTokens live, IGrainFactory grains) : IRates
 {
+    private const int TimesACall = 2500; // its columns are no large objects, of which the collector makes much work
+
     private readonly Dictionary<string, Known> _tokens = new(StringComparer.Ordinal);
     private HashSet<CurrencyPair> _pairs = [];
 
@@ -99,10 +101,10 @@ internal sealed class KnownRates(LiveTokens live, IGrainFactory grains) : IRates
         }
     }
 
-    /// <summary>Fetches the rates that are not here yet: one call a token, however many times.</summary>
+    /// <summary>Fetches the rates that are not here yet, of each token together.</summary>
     public Task FetchAsync(IEnumerable<RateNeed> needs) => FetchAsync(needs, []);
 
-    /// <summary>Fetches the rates that are not here yet: one call a token, however many times.</summary>
+    /// <summary>Fetches the rates that are not here yet, of each token together.</summary>
     /// <param name="needs">Some.</param>
     /// <param name="columns">Of each of some markets many: the slots ascend, each once.</param>
     public Task FetchAsync(IEnumerable<RateNeed> needs, IEnumerable<(CurrencyPair Market, List<int> Slots)> columns)
@@ -132,7 +134,13 @@ internal sealed class KnownRates(LiveTokens live, IGrainFactory grains) : IRates
             }
         }
 
-        return Task.WhenAll(lacking.SelectMany(token => token.Value.Chunk(RatesAtQuery.MaxTimes).Select(slots => AskAsync(token.Key, slots))));
+        foreach ((string token, List<int> slots) in lacking)
+        {
+            Dictionary<int, Bar?> past = _tokens[token].Past;
+            past.EnsureCapacity(past.Count + slots.Count);
+        }
+
+        return Task.WhenAll(lacking.SelectMany(token => token.Value.Chunk(TimesACall).Select(slots => AskAsync(token.Key, slots))));
     }
 
     private HashSet<string> Closure(IEnumerable<string> currencies)
@@ -168,7 +176,6 @@ internal sealed class KnownRates(LiveTokens live, IGrainFactory grains) : IRates
         // Answers of the same token may overtake each other, so that more was seen meanwhile than when it was asked.
         int changed = answer.Revision == known.Revision ? int.MaxValue : answer.ChangedFrom is { } from ? BarTime.SlotAtSeconds(from) - 1 : int.MaxValue;
         Take(known, answer.Quote, answer.Revision, answer.LastClose is { } close ? new Bar(BarTime.SlotAtSeconds(close) - 1, answer.LastRate!.Value) : null, answer.StalenessSeconds, changed);
-        known.Past.EnsureCapacity(known.Past.Count + slots.Length);
         for (int i = 0; i < slots.Length; i++)
         {
             known.Keep(slots[i], answer.Rates[i] is { } rate ? new Bar(BarTime.SlotAtSeconds(answer.Closes[i]) - 1, rate) : null);
