@@ -9,7 +9,7 @@ namespace Pnl.Gateway;
 /// answer is not the process's fault while another does: of those that were asked one has to be well, and a single one, if there is
 /// no other, decides nothing.
 /// </summary>
-internal sealed class TokensHealth(IPnlClient client, TimeProvider time) : IHealthCheck
+internal sealed class TokensHealth(IPnlClient client, IGrainFactory grains, TimeProvider time) : IHealthCheck
 {
     private const int AtOnce = 12, Most = 24;
     private static readonly TimeSpan UntilAnswered = TimeSpan.FromSeconds(2); // twice, and the list, within what a check may take
@@ -21,7 +21,13 @@ internal sealed class TokensHealth(IPnlClient client, TimeProvider time) : IHeal
         IReadOnlyList<TokenInfo> listed = await client.ListTokensAsync(null, null, Most, cancellationToken);
         if (listed.Count == 0)
         {
-            return HealthCheckResult.Healthy("answers; there is no token yet");
+            // Those that cannot be read are not listed.
+            return await grains.GetGrain<ITokenDirectoryGrain>(0).Count().WaitAsync(cancellationToken) switch
+            {
+                0 => HealthCheckResult.Healthy("answers; there is no token yet"),
+                1 => HealthCheckResult.Healthy("answers; the only token cannot be read"),
+                int stored => HealthCheckResult.Unhealthy($"none of {stored} tokens can be read"),
+            };
         }
 
         if (_well is { } last && await IsWellAsync(last, cancellationToken))

@@ -123,13 +123,14 @@ internal sealed class BackfillCoordinatorGrain(
         DelayDeactivation(TimeSpan.FromDays(3650));
         _stopping.Dispose();
         _stopping = new();
-        (_begunAt, _landedBefore) = (time.GetTimestamp(), State.BarsLanded);
+        _begunAt = time.GetTimestamp();
         _work = Run(_work, State.Request!, _stopping.Token);
     }
 
     private async Task Run(Task before, BackfillRequest request, CancellationToken stopping)
     {
         await before; // what was under way when it was held
+        CountAnew();
         meter.Follow(this.GetPrimaryKeyString(), State);
         try
         {
@@ -153,6 +154,7 @@ internal sealed class BackfillCoordinatorGrain(
                 ended[index] = true;
                 if (IsAgain(request))
                 {
+                    State.Parts?.Remove(plan[index]);
                     while (endedUpTo < plan.Count && ended[endedUpTo])
                     {
                         State.DoneUpTo = plan[endedUpTo++];
@@ -213,6 +215,18 @@ internal sealed class BackfillCoordinatorGrain(
                 log.LogWarning(e, "Backfill {Id}: how far it is was not stored", this.GetPrimaryKeyString());
             }
         }
+    }
+
+    /// <summary>Tokens that were under way are fetched from the start where no coverage tells what is done: what they landed is not counted twice.</summary>
+    private void CountAnew()
+    {
+        foreach ((_, BackfillPart part) in State.Parts ?? [])
+        {
+            (State.BarsLanded, State.Quarantined) = (State.BarsLanded - part.Landed, State.Quarantined - part.Quarantined);
+        }
+
+        State.Parts = null;
+        _landedBefore = State.BarsLanded;
     }
 
     /// <summary>The tokens of which anything is fetched, and how it is known what.</summary>
@@ -430,6 +444,12 @@ internal sealed class BackfillCoordinatorGrain(
             State.BarsCorrected += work.Corrected;
             State.Quarantined += work.Quarantined;
             State.Retries += work.Retries;
+            if (IsAgain(request))
+            {
+                BackfillPart part = (State.Parts ??= []).GetValueOrDefault(known.Id) ?? new(0, 0);
+                State.Parts[known.Id] = new(part.Landed + work.Landed, part.Quarantined + work.Quarantined);
+            }
+
             if (work.Failure is not null)
             {
                 return (landed, null, work.Failure);

@@ -40,4 +40,15 @@ internal sealed class BackfillState
 
     /// <summary>and these behind it.</summary>
     public List<string> DoneBehind { get; set; } = [];
+
+    /// <summary>
+    /// Of what is fetched again: what is counted of tokens that have not ended. They are fetched from the start when it goes
+    /// on, and then it is counted anew. Null if there are none.
+    /// </summary>
+    public Dictionary<string, BackfillPart>? Parts { get; set; }
 }
+
+/// <summary>What is counted of a token that is under way.</summary>
+/// <param name="Landed">Bars landed.</param>
+/// <param name="Quarantined">Rows set aside.</param>
+internal sealed record BackfillPart(long Landed, long Quarantined);

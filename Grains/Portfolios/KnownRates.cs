@@ -10,6 +10,8 @@ namespace Pnl.Grains;
 /// </remarks>
 internal sealed class KnownRates(LiveTokens live, IGrainFactory grains) : IRates
 {
+    private const int TimesACall = 2500; // its columns are no large objects, of which the collector makes much work
+
     private readonly Dictionary<string, Known> _tokens = new(StringComparer.Ordinal);
     private HashSet<CurrencyPair> _pairs = [];
 
@@ -21,6 +23,22 @@ internal sealed class KnownRates(LiveTokens live, IGrainFactory grains) : IRates
 
     /// <inheritdoc/>
     public decimal? AsOf(CurrencyPair market, int slot) => Bar(market, slot)?.Rate;
+
+    /// <inheritdoc/>
+    public void Nearest(CurrencyPair market, ReadOnlySpan<int> slots, Span<double> rates)
+    {
+        if (!_tokens.TryGetValue(market.Token, out Known? known) || known.Quote != market.Quote || known.Last is not { } last)
+        {
+            rates.Fill(double.NaN);
+            return;
+        }
+
+        for (int i = 0; i < slots.Length; i++)
+        {
+            Bar? bar = slots[i] >= last.Slot ? last : known.Past.GetValueOrDefault(slots[i]);
+            rates[i] = bar is { } there ? (double)there.Rate : double.NaN;
+        }
+    }
 
     /// <summary>The bar as of a slot; null if there is none, or nobody fetched it.</summary>
     public Bar? Bar(CurrencyPair market, int slot) =>
@@ -83,24 +101,46 @@ internal sealed class KnownRates(LiveTokens live, IGrainFactory grains) : IRates
         }
     }
 
-    /// <summary>Fetches the rates that are not here yet: one call a token, however many times.</summary>
-    public Task FetchAsync(IEnumerable<RateNeed> needs)
+    /// <summary>Fetches the rates that are not here yet, of each token together.</summary>
+    public Task FetchAsync(IEnumerable<RateNeed> needs) => FetchAsync(needs, []);
+
+    /// <summary>Fetches the rates that are not here yet, of each token together.</summary>
+    /// <param name="needs">Some.</param>
+    /// <param name="columns">Of each of some markets many: the slots ascend, each once.</param>
+    public Task FetchAsync(IEnumerable<RateNeed> needs, IEnumerable<(CurrencyPair Market, List<int> Slots)> columns)
     {
-        Dictionary<string, HashSet<int>> lacking = [];
+        Dictionary<string, List<int>> lacking = [];
+        foreach ((CurrencyPair market, List<int> slots) in columns)
+        {
+            if (_tokens.TryGetValue(market.Token, out Known? known) && slots.FindAll(known.Lacks) is { Count: > 0 } some)
+            {
+                lacking.Add(market.Token, some); // a token has one market
+            }
+        }
+
         foreach ((CurrencyPair market, int slot) in needs)
         {
-            if (_tokens.TryGetValue(market.Token, out Known? known) && known.Last is { } last && slot < last.Slot && !known.Past.ContainsKey(slot))
+            if (_tokens.TryGetValue(market.Token, out Known? known) && known.Lacks(slot))
             {
-                if (!lacking.TryGetValue(market.Token, out HashSet<int>? slots))
+                if (!lacking.TryGetValue(market.Token, out List<int>? slots))
                 {
                     lacking.Add(market.Token, slots = []);
                 }
 
-                slots.Add(slot);
+                if ((slots.Count == 0 || slots[^1] < slot ? ~slots.Count : slots.BinarySearch(slot)) is < 0 and int place)
+                {
+                    slots.Insert(~place, slot);
+                }
             }
         }
 
-        return Task.WhenAll(lacking.SelectMany(token => token.Value.Order().Chunk(RatesAtQuery.MaxTimes).Select(slots => AskAsync(token.Key, slots))));
+        foreach ((string token, List<int> slots) in lacking)
+        {
+            Dictionary<int, Bar?> past = _tokens[token].Past;
+            past.EnsureCapacity(past.Count + slots.Count);
+        }
+
+        return Task.WhenAll(lacking.SelectMany(token => token.Value.Chunk(TimesACall).Select(slots => AskAsync(token.Key, slots))));
     }
 
     private HashSet<string> Closure(IEnumerable<string> currencies)
@@ -178,6 +218,9 @@ internal sealed class KnownRates(LiveTokens live, IGrainFactory grains) : IRates
         public int StalenessSeconds { get; private set; }
 
         public Dictionary<int, Bar?> Past { get; } = [];
+
+        /// <summary>Whether the bar as of a slot is another than the last one, and not known.</summary>
+        public bool Lacks(int slot) => Last is { } last && slot < last.Slot && !Past.ContainsKey(slot);
 
         public void Take(string quote, long revision, Bar? last, int stalenessSeconds, int changed)
         {

@@ -11,7 +11,7 @@ internal sealed partial class PortfolioGrain
     private long? _answeredAsOf;
     private (Portfolio Of, LotReport[] Lots)? _lots;
     private (Portfolio Ledger, long Revision, PortfolioSeriesQuery Of, PerformanceStatistics Statistics, bool Complete)? _whole;
-    private (Portfolio Of, RateGraph Graph, HashSet<RateNeed> Needs)? _needs;
+    private (Portfolio Of, RateGraph Graph, LedgerFlows Flows)? _flows; // of all entries, for series
     private (Portfolio Of, RateGraph Graph, string[] Tokens)? _followed;
 
     // An answer must not be of an earlier time than one before, though an entry was deleted by which a token counted.
@@ -51,15 +51,18 @@ internal sealed partial class PortfolioGrain
             int slot = query.At is { } then ? BarTime.LastClosedSlot(then) : LastSlot();
             HashSet<RateNeed> needs = [];
             PortfolioPnl.Needs(book, _rates.Graph, slot, needs);
-            await _rates.FetchAsync(query.At is null && _performance is not null ? needs : needs.Concat(PerformanceNeeds()));
+            int count = query.At is { } end ? _portfolio.CountUpTo(end) : _portfolio.Count;
+            LedgerFlows flows = LedgerFlows.Of(_portfolio, _performance.UpTo(count), count, _rates.Graph);
+            await _rates.FetchAsync(needs, flows.Needs);
             if (_rates.ChangedFrom != int.MaxValue)
             {
                 continue;
             }
 
             CrossRates rates = Conversions();
-            Performance performance = query.At is { } end ? Performance.Of(_portfolio, end, rates) : _performance ??= Performance.Of(_portfolio, DateTimeOffset.MaxValue, rates);
-            KeptReport report = Report(query.At, basis, book, performance, rates, slot);
+            PerformanceHistory performance = flows.Performance(rates);
+            _performance = performance.Count >= _performance.Count ? performance : _performance;
+            KeptReport report = Report(query.At, basis, book, performance.Performance, rates, slot);
             if (query.At is null)
             {
                 _answeredAsOf = report.Report.AsOf?.ToUnixTimeSeconds();
@@ -207,17 +210,15 @@ internal sealed partial class PortfolioGrain
         }));
     }
 
-    /// <summary>The rates at all external flows of the ledger as it is.</summary>
-    private HashSet<RateNeed> PerformanceNeeds()
+    /// <summary>All external flows of the ledger as it is.</summary>
+    private LedgerFlows Flows()
     {
-        if (_needs is not { } known || !ReferenceEquals(known.Of, _portfolio) || !ReferenceEquals(known.Graph, _rates.Graph))
+        if (_flows is not { } known || !ReferenceEquals(known.Of, _portfolio) || !ReferenceEquals(known.Graph, _rates.Graph))
         {
-            HashSet<RateNeed> needs = [];
-            Performance.Needs(_portfolio, DateTimeOffset.MaxValue, _rates.Graph, needs);
-            _needs = known = (_portfolio, _rates.Graph, needs);
+            _flows = known = (_portfolio, _rates.Graph, LedgerFlows.Of(_portfolio, PerformanceHistory.Empty, _portfolio.Count, _rates.Graph));
         }
 
-        return known.Needs;
+        return known.Flows;
     }
 
     private Portfolio By(CostBasis basis)
@@ -375,11 +376,12 @@ internal sealed partial class PortfolioGrain
     private async Task<ValuationSeries> Value(Interval interval, int[] slots)
     {
         Dictionary<CurrencyPair, decimal[]> columns = [];
+        LedgerFlows flows = Flows();
         if (slots.Length > 0)
         {
             CurrencyPair[] markets = [.. Markets(_portfolio.Book)];
             int before = interval.PeriodStart(slots[0]) - 1;
-            await _rates.FetchAsync(markets.Select(market => new RateNeed(market, before)).Concat(PerformanceNeeds()));
+            await _rates.FetchAsync(markets.Select(market => new RateNeed(market, before)), flows.Needs);
             decimal[][] found = await Task.WhenAll(markets.Select(market => Column(market, interval, slots, _rates.AsOf(market, before) ?? 0m)));
             for (int i = 0; i < markets.Length; i++)
             {
@@ -387,7 +389,7 @@ internal sealed partial class PortfolioGrain
             }
         }
 
-        return ValuationSeries.Of(_portfolio, slots, columns, Conversions());
+        return ValuationSeries.Of(_portfolio, slots, columns, flows, Conversions());
     }
 
     /// <summary>What is said of all pages of a series together; kept, since each page is asked for it.</summary>

@@ -19,7 +19,7 @@ internal sealed partial class PortfolioGrain(
     private PortfolioKey? _key;
     private PortfolioHead? _head;
     private Portfolio _portfolio = Portfolio.Empty(new("usd", default, false, false));
-    private Performance? _performance; // of all entries; null if it is yet to be computed
+    private PerformanceHistory _performance = PerformanceHistory.Empty; // of the first entries, at least up to where something changed since
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously); // of what is stored
     private bool _forgetting;
 
@@ -89,7 +89,7 @@ internal sealed partial class PortfolioGrain(
             throw;
         }
 
-        (_portfolio, _performance) = (change.After, null);
+        (_portfolio, _performance) = (change.After, PerformanceHistory.Empty);
         return new(Info(), Created: false, null);
     }
 
@@ -102,7 +102,7 @@ internal sealed partial class PortfolioGrain(
         }
 
         await Stored(() => store.DeleteAsync(Key, _key!, _head.Revision, Revision));
-        (_key, _head, _portfolio, _performance, _answeredAsOf) = (null, null, Portfolio.Empty(_portfolio.Terms), null, null);
+        (_key, _head, _portfolio, _performance, _answeredAsOf) = (null, null, Portfolio.Empty(_portfolio.Terms), PerformanceHistory.Empty, null);
         _currencies.Clear();
         DeactivateOnIdle();
         return true;
@@ -192,22 +192,7 @@ internal sealed partial class PortfolioGrain(
             throw;
         }
 
-        // The newest entry goes on from where the performance is; any other lets it be computed anew when it is asked for.
-        bool isNewest = gone.Length == 0 && put.Length == 1 && ReferenceEquals(change.After[change.After.Count - 1], put[0]);
-        (PositionBook book, Performance? performance) = (_portfolio.Book, _performance);
-        _portfolio = change.After;
-        _performance = null;
-        if (isNewest && performance is not null)
-        {
-            HashSet<RateNeed> needs = [];
-            PortfolioPnl.Needs(book, _rates.Graph, put[0].Slot, needs);
-            PortfolioPnl.Needs(_portfolio.Book, _rates.Graph, put[0].Slot, needs);
-            if (needs.All(need => _rates.AsOf(need.Pair, need.Slot) is not null))
-            {
-                _performance = performance.After(put[0], book, _portfolio.Book, Conversions());
-            }
-        }
-
+        (_portfolio, _performance) = (change.After, _performance.UpTo(change.First));
         return new(accepted, given.Length == 0 ? 0 : given.Length - accepted, revision, null);
     }
 
@@ -237,7 +222,7 @@ internal sealed partial class PortfolioGrain(
             _rates.ChangedFrom = int.MaxValue;
             try
             {
-                if (!_portfolio.From(from).Any())
+                if (_portfolio.CountBefore(from) == _portfolio.Count)
                 {
                     continue;
                 }
@@ -245,7 +230,7 @@ internal sealed partial class PortfolioGrain(
                 HashSet<RateNeed> needs = [];
                 Portfolio.Needs(_portfolio.From(from), _portfolio.Terms.BaseCurrency, _rates.Graph, needs);
                 await _rates.FetchAsync(needs);
-                (_portfolio, _performance) = (_portfolio.Reconverted(from, Conversions()), null);
+                (_portfolio, _performance) = (_portfolio.Reconverted(from, Conversions()), _performance.UpTo(_portfolio.CountBefore(from)));
             }
             catch
             {

@@ -12,7 +12,7 @@ namespace Pnl;
 public sealed class RateCsv : IRateReader
 {
     private const int BeginChars = 1 << 16;
-    private const int MostChars = 1 << 29; // of a text that has to be seen whole before its first rate
+    private const int MostChars = 1 << 26; // of a text that is held whole, since it has to be seen whole before its first rate
 
     private readonly string _source;
     private readonly bool _mayBeCutOff;
@@ -35,6 +35,12 @@ public sealed class RateCsv : IRateReader
     /// </param>
     /// <exception cref="RateFileException">There is no header, or not the one that is needed.</exception>
     public RateCsv(TextReader text, string source = "The CSV", string? quote = null, bool mayLackHeader = false, bool mayBeCutOff = false)
+        : this(text, source, quote, mayLackHeader, mayBeCutOff, again: null)
+    {
+    }
+
+    /// <summary>The same of a text that can be opened again, so that it is never held whole.</summary>
+    internal RateCsv(TextReader text, string source, string? quote, bool mayLackHeader, bool mayBeCutOff, Func<TextReader>? again)
     {
         ArgumentNullException.ThrowIfNull(text);
         (_source, _mayBeCutOff) = (source, mayBeCutOff);
@@ -45,8 +51,9 @@ public sealed class RateCsv : IRateReader
             _dialect = RateDialect.Of(source, isWhole || lastLine < 0 ? begin : begin[..(lastLine + 1)], quote, mayLackHeader);
             if (_dialect.Delimiter != ',')
             {
-                begin += Rest(text);
-                _dialect = _dialect.WithDecimalsOf(source, begin);
+                begin = again is null ? begin + Rest(text) : begin;
+                using TextReader whole = again?.Invoke() ?? new StringReader(begin);
+                _dialect = _dialect.WithDecimalsOf(source, new(whole, source));
             }
 
             _text = new(begin, text);
@@ -213,8 +220,7 @@ public sealed class RateCsv : IRateReader
         return rest.ToString();
     }
 
-    private RateFileException TooLong(Exception e) =>
-        new($"{_source} has a line of more than 16 million characters: it is no table of rates.", e);
+    private RateFileException TooLong(Exception e) => TextLines.TooLong(_source, e);
 
     /// <summary>Text of which the beginning was read already; it knows whether it ended with a line end.</summary>
     private sealed class FollowedText(string begin, TextReader rest) : TextReader

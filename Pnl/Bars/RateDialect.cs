@@ -58,13 +58,14 @@ internal sealed record RateDialect(char Delimiter, int Header, RateColumns Colum
     /// together must leave one convention, for nothing is guessed.
     /// </summary>
     /// <exception cref="RateFileException">They contradict each other, or leave both.</exception>
-    public RateDialect WithDecimalsOf(string source, string text)
+    public RateDialect WithDecimalsOf(string source, TextLines lines)
     {
         bool mayBePoint = true, mayBeComma = true, any = false;
         int line = 0;
         (int Line, string Rate) told = default;
-        foreach (ReadOnlySpan<char> row in text.AsSpan().EnumerateLines())
+        while (lines.MoveNext())
         {
+            ReadOnlySpan<char> row = lines.Current;
             if (++line <= Header || row.IsWhiteSpace())
             {
                 continue;

@@ -30,6 +30,9 @@ internal sealed class RateSheet
     /// <summary>Rows added.</summary>
     public long Rows => _rows;
 
+    /// <summary>Those of them that were no rates.</summary>
+    public int Refused => _aside.Count;
+
     /// <summary>Adds a row, good or bad.</summary>
     public void Add(in RateRow row)
     {

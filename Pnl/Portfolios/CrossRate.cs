@@ -42,6 +42,9 @@ public sealed class CrossRates(RateGraph graph, IRates rates)
     /// <summary>The markets.</summary>
     public RateGraph Graph => graph;
 
+    /// <summary>The rates.</summary>
+    internal IRates Rates => rates;
+
     /// <summary>The shortest conversion of which every rate is known as of a slot.</summary>
     public CrossRate Of(string from, string to, int slot)
     {

@@ -19,4 +19,16 @@ public interface IRates
     /// above zero. Null if there is none: never a later one.
     /// </summary>
     decimal? AsOf(CurrencyPair market, int slot);
+
+    /// <summary>The rates of a market as of some slots, each as the nearest double or one beside it; NaN where there is none.</summary>
+    /// <param name="market">The market.</param>
+    /// <param name="slots">The slots, ascending.</param>
+    /// <param name="rates">Where they are put, one a slot.</param>
+    void Nearest(CurrencyPair market, ReadOnlySpan<int> slots, Span<double> rates)
+    {
+        for (int i = 0; i < slots.Length; i++)
+        {
+            rates[i] = AsOf(market, slots[i]) is { } rate ? (double)rate : double.NaN;
+        }
+    }
 }

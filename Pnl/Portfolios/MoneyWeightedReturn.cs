@@ -35,12 +35,53 @@ public sealed record MoneyWeightedReturn(ImmutableArray<double> Rates)
     /// <summary>Solves for flows in any order.</summary>
     public static MoneyWeightedReturn Of(IEnumerable<CashFlow> flows)
     {
-        CashFlow[] sorted = [.. flows.Where(flow => flow.Amount != 0).GroupBy(flow => flow.Time).Select(at => new CashFlow(at.Key, at.Sum(flow => flow.Amount)))
-            .Where(flow => flow.Amount != 0).OrderBy(flow => flow.Time)];
-        double[] amounts = [.. sorted.Select(flow => flow.Amount)];
-        double[] years = [.. sorted.Select(flow => (flow.Time - sorted[0].Time).TotalSeconds / (365.0 * 86_400))];
-        int turns = amounts.Zip(amounts.Skip(1)).Count(pair => Math.Sign(pair.First) != Math.Sign(pair.Second));
+        CashFlow[] all = flows as CashFlow[] ?? [.. flows];
+        CashFlow[] sorted = IsAscending(all) ? all : [.. all.OrderBy(flow => flow.Time)];
+        (double[] amounts, double[] years) = Merged(sorted);
+        int turns = 0;
+        for (int i = 1; i < amounts.Length; i++)
+        {
+            turns += amounts[i] > 0 != amounts[i - 1] > 0 ? 1 : 0;
+        }
+
         return turns == 0 ? new([]) : new([.. new Equation(amounts, years).Zeros(turns).Select(Expm1)]);
+    }
+
+    private static bool IsAscending(CashFlow[] flows)
+    {
+        for (int i = 1; i < flows.Length; i++)
+        {
+            if (flows[i].Time < flows[i - 1].Time)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The sums of flows of the same time, those that are not zero, and the years from the first of them.</summary>
+    private static (double[] Amounts, double[] Years) Merged(CashFlow[] flows)
+    {
+        (double[] amounts, double[] years) = (new double[flows.Length], new double[flows.Length]);
+        DateTimeOffset? first = null;
+        int count = 0;
+        for (int i = 0, next; i < flows.Length; i = next)
+        {
+            double sum = 0;
+            for (next = i; next < flows.Length && flows[next].Time == flows[i].Time; next++)
+            {
+                sum += flows[next].Amount;
+            }
+
+            if (sum != 0)
+            {
+                amounts[count] = sum;
+                years[count++] = (flows[i].Time - (first ??= flows[i].Time)).TotalSeconds / (365.0 * 86_400);
+            }
+        }
+
+        return (amounts[..count], years[..count]);
     }
 
     private static IEnumerable<double> Steps()

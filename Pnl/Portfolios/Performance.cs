@@ -38,81 +38,37 @@ public sealed class Performance
     /// <summary>Names the rates that <see cref="Of"/> asks for: of all that is held at each external flow.</summary>
     public static void Needs(Portfolio portfolio, DateTimeOffset until, RateGraph graph, ISet<RateNeed> needs)
     {
-        CrossRates none = new(new([]), NoRates.Known);
-        PositionBook book = PositionBook.Empty(portfolio.Terms);
-        foreach (PostedEntry posted in portfolio.Posted.TakeWhile(posted => posted.Entry.Time <= until))
+        foreach ((CurrencyPair market, List<int> slots) in LedgerFlows.Of(portfolio, PerformanceHistory.Empty, portfolio.CountUpTo(until), graph).Needs)
         {
-            PositionBook after = book.After(posted, out _)!;
-            LedgerEntry entry = posted.Entry;
-            if (ExternalFlow.IsAtMarket(entry))
-            {
-                // Which way it goes, its rate will tell; and that is needed though a short may be flat after it.
-                PortfolioPnl.Needs(book, graph, entry.Slot, needs);
-                PortfolioPnl.Needs(after, graph, entry.Slot, needs);
-                needs.UnionWith(graph.Between(entry.Token, portfolio.Terms.BaseCurrency).Select(pair => new RateNeed(pair, entry.Slot)));
-            }
-            else if (ExternalFlow.Of(entry, book, after, none).Net is { IsZero: false } net)
-            {
-                PortfolioPnl.Needs(net.Sign > 0 ? book : after, graph, entry.Slot, needs);
-            }
-
-            book = after;
+            needs.UnionWith(slots.Select(slot => new RateNeed(market, slot)));
         }
     }
 
     /// <summary>The performance of a portfolio over its entries up to a time.</summary>
-    public static Performance Of(Portfolio portfolio, DateTimeOffset until, CrossRates rates)
-    {
-        Performance performance = Empty;
-        PositionBook book = PositionBook.Empty(portfolio.Terms);
-        foreach (PostedEntry posted in portfolio.Posted.TakeWhile(posted => posted.Entry.Time <= until))
-        {
-            PositionBook after = book.After(posted, out _)!;
-            performance = performance.After(posted.Entry, book, after, rates);
-            book = after;
-        }
-
-        return performance;
-    }
-
-    /// <summary>Takes the next entry.</summary>
-    /// <param name="entry">The entry, not before the last one.</param>
-    /// <param name="before">The positions before it.</param>
-    /// <param name="after">The positions after it.</param>
-    /// <param name="rates">The rates that <see cref="Needs"/> names.</param>
-    public Performance After(LedgerEntry entry, PositionBook before, PositionBook after, CrossRates rates)
-    {
-        if (ExternalFlow.Of(entry, before, after, rates).Net is not { } net)
-        {
-            return new(null, 0, null);
-        }
-
-        if (net.IsZero)
-        {
-            return this;
-        }
-
-        ImmutableList<CashFlow>? flows = _flows?.Add(new(entry.Time, -net.ToDouble()));
-        if (_chain is null || Value(net.Sign > 0 ? before : after, rates, entry.Slot) is not { } value)
-        {
-            return new(null, 0, flows);
-        }
-
-        (Amount end, Amount start) = net.Sign > 0 ? (value, value + net) : (value - net, value);
-        return new(Linked(end), start.ToDouble(), flows);
-    }
+    public static Performance Of(Portfolio portfolio, DateTimeOffset until, CrossRates rates) =>
+        LedgerFlows.Of(portfolio, PerformanceHistory.Empty, portfolio.CountUpTo(until), rates.Graph).Performance(rates).Performance;
 
     /// <summary>
     /// The time-weighted return since the first entry, a fraction; null if it is not defined or the value not known.
     /// </summary>
     /// <param name="value">The market value at the end, in the base currency.</param>
-    public double? TimeWeightedReturn(Amount? value) => value is { } end ? Linked(end) - 1 : null;
+    public double? TimeWeightedReturn(Amount? value) => value is { } end ? Linked(_chain, _start, end.ToDouble(), end.Sign) - 1 : null;
 
     /// <summary>The money-weighted return since the first entry; null if a flow or the value is not known.</summary>
     /// <param name="value">The market value at the end, in the base currency.</param>
     /// <param name="time">The end.</param>
-    public MoneyWeightedReturn? MoneyWeightedReturn(Amount? value, DateTimeOffset time) =>
-        _flows is not null && value is { } end ? Pnl.MoneyWeightedReturn.Of([.. _flows, new(time, end.ToDouble())]) : null;
+    public MoneyWeightedReturn? MoneyWeightedReturn(Amount? value, DateTimeOffset time)
+    {
+        if (_flows is null || value is not { } end)
+        {
+            return null;
+        }
+
+        CashFlow[] all = new CashFlow[_flows.Count + 1];
+        _flows.CopyTo(all);
+        all[^1] = new(time, end.ToDouble());
+        return Pnl.MoneyWeightedReturn.Of(all);
+    }
 
     /// <summary>What is held, valued as of a slot; null if any of it has no rate.</summary>
     internal static Amount? Value(PositionBook book, CrossRates rates, int slot)
@@ -129,15 +85,55 @@ public sealed class Performance
         return value;
     }
 
-    private double? Linked(Amount end) =>
-        _start == 0 ? _chain
-        : _start < 0 || end.Sign < 0 ? null
-        : _chain * (end.ToDouble() / _start);
+    private static double? Linked(double? chain, double start, double end, int sign) =>
+        start == 0 ? chain
+        : start < 0 || sign < 0 ? null
+        : chain * (end / start);
 
-    private sealed class NoRates : IRates
+    /// <summary>A performance that takes flow after flow.</summary>
+    internal sealed class Builder(Performance from)
     {
-        public static NoRates Known { get; } = new();
+        private readonly ImmutableList<CashFlow>.Builder? _flows = from._flows?.ToBuilder();
+        private double? _chain = from._chain;
+        private double _start = from._start;
+        private bool _isLost = from._flows is null;
 
-        public decimal? AsOf(CurrencyPair market, int slot) => null;
+        /// <summary>Whether there is a time-weighted return so far, so that the next flow has to be valued.</summary>
+        public bool IsValued => _chain is not null;
+
+        /// <summary>A flow is not known, and nothing that depends on it.</summary>
+        public void Lose() => (_chain, _start, _isLost) = (null, 0, true);
+
+        /// <summary>Takes the next flow.</summary>
+        /// <param name="time">When, not before the last one.</param>
+        /// <param name="net">What comes in, less what goes out; not zero.</param>
+        /// <param name="value">What is held then; null if it is not known.</param>
+        public void Add(DateTimeOffset time, Amount net, FlowValue? value)
+        {
+            if (!_isLost)
+            {
+                _flows!.Add(new(time, -net.ToDouble()));
+            }
+
+            (_chain, _start) = _chain is not null && value is { } known ? (Linked(_chain, _start, known.End, known.EndSign), known.Start) : (null, 0);
+        }
+
+        public Performance ToPerformance() => new(_chain, _start, _isLost ? null : _flows!.ToImmutable());
+    }
+}
+
+/// <summary>The market value at an external flow, in the base currency.</summary>
+/// <param name="End">With which the sub-period ends: what goes out is still there.</param>
+/// <param name="EndSign">Its sign, exactly: -1, 0 or 1.</param>
+/// <param name="Start">With which the next one starts: what comes in is there. Zero only if it is so exactly.</param>
+internal readonly record struct FlowValue(double End, int EndSign, double Start)
+{
+    /// <summary>Of an exact value.</summary>
+    /// <param name="held">What is held before what comes in, or after what goes out.</param>
+    /// <param name="net">What comes in, less what goes out.</param>
+    public static FlowValue Of(Amount held, Amount net)
+    {
+        (Amount end, Amount start) = net.Sign > 0 ? (held, held + net) : (held - net, held);
+        return new(end.ToDouble(), end.Sign, start.ToDouble());
     }
 }

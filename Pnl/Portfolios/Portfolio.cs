@@ -19,7 +19,7 @@ namespace Pnl;
 /// </remarks>
 public sealed class Portfolio
 {
-    private const int EntriesPerBook = 1000;
+    internal const int EntriesPerBook = 1000;
 
     private readonly ImmutableSortedSet<PostedEntry> _posted;
     private readonly ImmutableDictionary<string, PostedEntry> _byId;
@@ -147,7 +147,7 @@ public sealed class Portfolio
     public Portfolio Reconverted(int slot, CrossRates rates)
     {
         List<PostedEntry> before = [], after = [];
-        for (int i = CountBefore(BarTime.Close(slot)); i < Count; i++)
+        for (int i = CountBefore(slot); i < Count; i++)
         {
             PostedEntry old = _posted[i], anew = PostedEntry.Of(old.Entry, Terms.BaseCurrency, rates);
             if (!old.Conversions.SequenceEqual(anew.Conversions))
@@ -163,18 +163,26 @@ public sealed class Portfolio
     /// <summary>The entries whose conversions can depend on bars that open in a slot or later.</summary>
     public IEnumerable<LedgerEntry> From(int slot)
     {
-        for (int i = CountBefore(BarTime.Close(slot)); i < Count; i++)
+        for (int i = CountBefore(slot); i < Count; i++)
         {
             yield return this[i];
         }
     }
 
     /// <summary>The positions as of a time: after all entries at it and before.</summary>
-    public PositionBook At(DateTimeOffset time)
-    {
-        int count = CountBefore(time, orAt: true);
-        return count == Count ? Book : Replay(count);
-    }
+    public PositionBook At(DateTimeOffset time) => BookAfter(CountUpTo(time));
+
+    /// <summary>The positions after so many entries.</summary>
+    internal PositionBook BookAfter(int count) => count == Count ? Book : Replay(count);
+
+    /// <summary>How many entries are at a time or before.</summary>
+    internal int CountUpTo(DateTimeOffset time) => CountBefore(time, orAt: true);
+
+    /// <summary>How many entries there are on which bars that open in a slot or later have no bearing.</summary>
+    internal int CountBefore(int slot) => CountBefore(BarTime.Close(slot));
+
+    /// <summary>The entries from a place on.</summary>
+    internal IEnumerable<PostedEntry> PostedFrom(int place) => Behind(_posted, place);
 
     /// <summary>The lots that were closed, by token, in the order in which they were: one replay of the ledger.</summary>
     public ILookup<string, ClosedLot> ClosedLots()
@@ -223,7 +231,7 @@ public sealed class Portfolio
             }
         }
 
-        return new(new(Terms, posted, byId, books, book), added.Count + removed.Count, null);
+        return new(new(Terms, posted, byId, books, book), added.Count + removed.Count, null) { First = first };
     }
 
     /// <summary>All from a place on: a few by their places, since a set has no other way than to begin at its start.</summary>
@@ -268,4 +276,8 @@ public sealed class Portfolio
 /// <param name="After">The portfolio after it; the one before it if it was refused.</param>
 /// <param name="Entries">How many entries were added, replaced (counts twice) or deleted; 0 if all was there already.</param>
 /// <param name="Refused">Why nothing was changed.</param>
-public sealed record PortfolioChange(Portfolio After, int Entries, EntryDefect? Refused);
+public sealed record PortfolioChange(Portfolio After, int Entries, EntryDefect? Refused)
+{
+    /// <summary>How many entries at the begin are as they were; those behind them may be others.</summary>
+    internal int First { get; init; }
+}

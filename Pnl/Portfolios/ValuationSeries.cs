@@ -36,13 +36,19 @@ public sealed record ValuationSeries(
     /// without a column has no rates.
     /// </param>
     /// <param name="rates">Rates at the times of external flows.</param>
-    public static ValuationSeries Of(Portfolio portfolio, int[] slots, IReadOnlyDictionary<CurrencyPair, decimal[]> columns, CrossRates rates)
+    public static ValuationSeries Of(Portfolio portfolio, int[] slots, IReadOnlyDictionary<CurrencyPair, decimal[]> columns, CrossRates rates) =>
+        Of(portfolio, slots, columns, LedgerFlows.Of(portfolio, PerformanceHistory.Empty, portfolio.Count, rates.Graph), rates);
+
+    /// <inheritdoc cref="Of(Portfolio, int[], IReadOnlyDictionary{CurrencyPair, decimal[]}, CrossRates)"/>
+    internal static ValuationSeries Of(Portfolio portfolio, int[] slots, IReadOnlyDictionary<CurrencyPair, decimal[]> columns, LedgerFlows flows, CrossRates rates)
     {
         ValuationSeries series = new(slots.Length);
         using ImmutableSortedSet<PostedEntry>.Enumerator entries = portfolio.Posted.GetEnumerator();
         bool more = entries.MoveNext(), any = false;
         PositionBook book = PositionBook.Empty(portfolio.Terms);
         Performance performance = Performance.Empty;
+        LedgerFlows.Cursor cursor = new(flows, rates);
+        int count = 0;
         Held held = Held.Of(book, rates.Graph, columns, 0);
         Queue<int> begins = new(columns.Values.Select(column => Array.FindIndex(column, rate => rate != 0m)).Where(i => i > 0).Order());
         for (int i = 0; i < slots.Length; i++)
@@ -51,9 +57,8 @@ public sealed record ValuationSeries(
             bool changed = i == 0;
             for (; more && entries.Current.Entry.Time <= time; more = entries.MoveNext())
             {
-                PositionBook after = book.After(entries.Current, out _)!;
-                performance = performance.After(entries.Current.Entry, book, after, rates);
-                (book, changed, any) = (after, true, true);
+                (book, changed, any) = (book.After(entries.Current, out _)!, true, true);
+                count++;
             }
 
             for (; begins.TryPeek(out int begin) && begin <= i; begins.Dequeue())
@@ -64,6 +69,7 @@ public sealed record ValuationSeries(
             if (changed)
             {
                 held = Held.Of(book, rates.Graph, columns, i);
+                performance = cursor.UpTo(count);
             }
 
             Amount value = held.Value(i), unrealised = value - held.Totals.Cost;

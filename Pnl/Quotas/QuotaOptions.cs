@@ -9,7 +9,7 @@ public sealed record QuotaOptions
     /// <summary>Portfolios of an owner.</summary>
     public int Portfolios { get; init; } = 10_000;
 
-    /// <summary>Entries of a portfolio: its profit and loss takes longer with each, and of so many some seconds after a change.</summary>
+    /// <summary>Entries of a portfolio: its profit and loss takes longer with each, and of so many up to a second after a change in the past.</summary>
     public int Entries { get; init; } = 100_000;
 
     /// <summary>Backfills that are kept: of more the oldest that have ended are forgotten.</summary>

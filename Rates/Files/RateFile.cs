@@ -71,12 +71,16 @@ public sealed class RateFile : IRateReader
                 return new RateFile(path, parquet, parquet.RowCount, () => parquet.Fraction);
             }
 
-            // A ZIP and a gzip file tell by themselves that they are whole.
-            Stream stream = format == RateFileFormat.Zip ? new MemoryStream(KlineZip.Csv(path), writable: false)
-                : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan);
-            StreamReader text = new(format == RateFileFormat.CsvGzip ? new WholeGzip(stream) : stream, bufferSize: BufferBytes);
-            RateCsv rows = new(text, path, quote, mayLackHeader: true, mayBeCutOff: format == RateFileFormat.Csv);
+            byte[] unzipped = format == RateFileFormat.Zip ? KlineZip.Csv(path) : [];
+            Stream stream = OpenBytes();
+            RateCsv rows = new(TextOf(stream), path, quote, mayLackHeader: true, mayBeCutOff: format == RateFileFormat.Csv, again: () => TextOf(OpenBytes()));
             return new RateFile(path, rows, rowCount: null, () => stream.Length == 0 ? 1 : (double)stream.Position / stream.Length) { LinesAbove = rows.LinesAbove };
+
+            Stream OpenBytes() => format == RateFileFormat.Zip ? new MemoryStream(unzipped, writable: false)
+                : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan);
+
+            // A ZIP and a gzip file tell by themselves that they are whole.
+            StreamReader TextOf(Stream bytes) => new(format == RateFileFormat.CsvGzip ? new WholeGzip(bytes) : bytes, bufferSize: BufferBytes);
         }
         catch (Exception e) when (Unreadable(path, e) is { } unreadable)
         {

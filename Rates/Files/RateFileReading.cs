@@ -6,25 +6,38 @@ internal static class RateFileReading
     /// <summary>The most rows of a file: a few kilobytes of Parquet or gzip may say to be billions, and bars since 1970 are some 6 million.</summary>
     public const int MostRows = 1 << 24;
 
+    /// <summary>The most rows of a file that are no rates: each is told, and a file of nothing else is no file of rates.</summary>
+    public const int MostAside = 1 << 20;
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="quote">The currency in which its rates should be; null if nothing says which.</param>
     /// <param name="given">The length of its candles in seconds, where somebody said it; null to find it out.</param>
     /// <param name="named">The length that its name tells; null if it tells none.</param>
     /// <param name="most">The most rows that are taken.</param>
+    /// <param name="mostAside">The most rows that are no rates.</param>
     /// <exception cref="RateFileException">It cannot be read, has too many rows, or does not tell what its rates are.</exception>
-    public static RateReading Read(string path, string? quote, int? given = null, int? named = null, int most = MostRows)
+    public static RateReading Read(string path, string? quote, int? given = null, int? named = null, int most = MostRows, int mostAside = MostAside)
     {
         using RateFile file = RateFile.Open(path, quote);
+        if (file.RowCount > most)
+        {
+            throw TooMany(path, most);
+        }
+
         RateSheet sheet = new();
         while (file.TryRead(out RateRow row))
         {
             if (sheet.Rows == most)
             {
-                throw new RateFileException($"{path} has more than {most} rows, which is more than there are bars of one token.");
+                throw TooMany(path, most);
             }
 
             sheet.Add(row);
+            if (sheet.Refused > mostAside)
+            {
+                throw new RateFileException($"{path} has more than {mostAside} rows that are no rates: it is no file of rates. Leave them out.");
+            }
         }
 
         RateReading series = sheet.ToReading(path, given, named);
@@ -35,6 +48,8 @@ internal static class RateFileReading
 
         return series;
     }
+
+    private static RateFileException TooMany(string path, int most) => new($"{path} has more than {most} rows, which is more than there are bars of one token.");
 
     /// <summary>The series without the bad prints that <see cref="SpikeCheck"/> finds: they are set aside.</summary>
     public static RateReading WithoutSpikes(this RateReading series)

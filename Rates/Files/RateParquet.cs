@@ -27,7 +27,9 @@ internal sealed class RateParquet : IRateReader
     public RateParquet(string path, string? quote = null)
     {
         _path = path;
-        _file = new ParquetFileReader(path);
+        using ReaderProperties properties = ReaderProperties.GetDefaultReaderProperties();
+        properties.EnableBufferedStream(); // else a whole row group of a column is held
+        _file = new ParquetFileReader(path, properties);
         try
         {
             RowCount = NotNegative(_file.FileMetaData.NumRows);

@@ -18,7 +18,7 @@ namespace Pnl.Rates;
 /// <param name="Seconds">The length of its candles.</param>
 internal sealed partial record KlineZip(string Symbol, string Base, string Quote, int Month, int? Day = null, int Seconds = BarTime.SecondsPerBar)
 {
-    private const long MaxCsvBytes = 256L << 20, MostExpansion = 1032; // deflate's
+    private const long MaxCsvBytes = 256L << 20, MaxMonthBytes = 32L << 20, MostExpansion = 1032; // deflate's
     private const long FirstMicrosecond = 100_000_000_000_000; // as milliseconds it would lie after the year 5138
 
     /// <summary>Currencies of Binance's pairs, the longer names first: TUSDUSDT is in USDT. Its names do not divide themselves.</summary>
@@ -62,7 +62,7 @@ internal sealed partial record KlineZip(string Symbol, string Base, string Quote
     /// <exception cref="RateFileException">The file is no such ZIP, is damaged, or was cut off.</exception>
     public CandlePage Read(string path)
     {
-        byte[] csv = Csv(path);
+        byte[] csv = Csv(path, MaxMonthBytes); // of 8,928 candles
         CandleRows? rows = null;
         for (int start = 0, next; start < csv.Length; start = next)
         {
@@ -99,15 +99,17 @@ internal sealed partial record KlineZip(string Symbol, string Base, string Quote
     }
 
     /// <summary>The text of its one file.</summary>
+    /// <param name="path">The ZIP.</param>
+    /// <param name="most">The most bytes that it may have.</param>
     /// <exception cref="RateFileException">The file is no such ZIP, is damaged, or was cut off.</exception>
-    public static byte[] Csv(string path)
+    public static byte[] Csv(string path, long most = MaxCsvBytes)
     {
         try
         {
             using ZipArchive zip = ZipFile.OpenRead(path);
-            if (zip.Entries is not [{ Length: <= MaxCsvBytes } entry])
+            if (zip.Entries is not [var entry] || entry.Length > most)
             {
-                throw new RateFileException($"{path} does not hold exactly one CSV file of at most {MaxCsvBytes} bytes.");
+                throw new RateFileException($"{path} does not hold exactly one CSV file of at most {most} bytes.");
             }
 
             if (entry.Length > entry.CompressedLength * MostExpansion + 64)

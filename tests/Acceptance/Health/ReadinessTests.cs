@@ -39,7 +39,8 @@ public sealed class ReadinessTests
         await FillAsync(folder, "aaa-first");
         await DamageAsync(folder, "aaa-first");
         using SiloProcess one = await SiloProcess.StartAsync(folder);
-        (await one.Http.GetAnswerAsync("/health/ready")).Ok();
+        Answer ready = (await one.Http.GetAnswerAsync("/health/ready")).Ok();
+        Assert.Equal("answers; the only token cannot be read", ready["checks"].GetProperty("query").GetProperty("detail").GetString());
         await one.Http.RegisterAsync("bbb-second");
         (await one.Http.IngestAsync("bbb-second", (Start, 2m))).Ok();
         Assert.Equal(0, await one.TerminateAsync(TimeSpan.FromMinutes(2)));

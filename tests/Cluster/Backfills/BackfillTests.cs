@@ -214,6 +214,29 @@ public sealed class BackfillTests
     }
 
     [Fact]
+    public async Task What_is_fetched_again_from_the_start_of_a_token_is_counted_once()
+    {
+        await using SimulatedPast past = await SimulatedPast.StartAsync();
+        SimulatedToken half = past.Listed[0];
+        Gate gate = new();
+        int pages = 0;
+        past.Source.BeforePage = (pair, _) => pair.Symbol == half.Symbol && Interlocked.Increment(ref pages) == 2 ? gate.PassAsync() : Task.CompletedTask;
+        string id = (await past.BackfillAsync(past.Request() with { Again = true })).Id;
+        await gate.Reached;
+        long landed = (await past.StatusAsync(id, status => status.TokensDone == past.Listed.Count - 1)).BarsLanded;
+        await past.Cluster.Client.ControlBackfillAsync(id, BackfillControl.Pause, Cancellation);
+        gate.Open();
+        await past.StatusAsync(id, status => status.BarsLanded > landed); // the month under way ends, and the token does not
+        await past.Cluster.Client.ControlBackfillAsync(id, BackfillControl.Resume, Cancellation);
+
+        BackfillStatus ended = await past.EndAsync(id);
+        long bars = past.Listed.Sum(token => (long)past.Bars(token).Length);
+        Assert.Equal((BackfillPhase.Completed, bars, bars), (ended.Phase, ended.BarsLanded, ended.BarsImported));
+        Assert.Contains(past.Source.Pages, page => page.Key.Symbol == half.Symbol && page.Value > 1);
+        await past.AssertFetchedAsync(past.Listed);
+    }
+
+    [Fact]
     public async Task Bars_that_arrive_live_meanwhile_are_kept_and_what_the_source_knows_better_is_corrected()
     {
         await using SimulatedPast past = await SimulatedPast.StartAsync();

@@ -187,6 +187,47 @@ public sealed class PortfolioTests
     }
 
     [Fact]
+    public async Task A_long_ledger_that_grows_and_is_corrected_answers_as_one_that_is_written_at_once()
+    {
+        await using Books books = await Books.WithRatesAsync();
+        (string Token, string Currency, decimal Price)[] markets = [("btc", "usd", 50_000m), ("ltc", "usd", 80.5m), ("mona", "eur", 0.7m)];
+        List<PortfolioEntry> ledger = [.. Enumerable.Range(0, 2_300).Select(i =>
+            Books.Trade($"t{i:0000}", i % 5 == 4 ? EntryKind.Sell : EntryKind.Buy, markets[i % 3].Token, i % 5 == 4 ? 0.5m : 1 + i % 7, markets[i % 3].Price, Books.First + 1 + i / 5, markets[i % 3].Currency))];
+        await books.PutAsync("grown");
+        int times = 0;
+        async Task AssertAsync()
+        {
+            string fresh = $"fresh{times++}";
+            await books.PutAsync(fresh);
+            await books.PostAsync(fresh, [.. ledger]);
+            PortfolioReport grown = await books.PnlAsync("grown"), whole = await books.PnlAsync(fresh);
+            Assert.NotNull(whole.Twr);
+            Assert.Equal((whole.Twr, whole.Mwr, whole.TotalPnl, whole.Positions.Length), (grown.Twr, grown.Mwr, grown.TotalPnl, grown.Positions.Length));
+            DateTimeOffset at = BarTime.Close(Books.First + 300);
+            Assert.Equal((await books.PnlAsync(fresh, at)).Twr, (await books.PnlAsync("grown", at)).Twr);
+        }
+
+        PortfolioEntry[] all = [.. ledger];
+        ledger = [.. all[..1_500]];
+        await books.PostAsync("grown", all[..1_500]);
+        await AssertAsync();
+        ledger = [.. all[..^1]];
+        await books.PostAsync("grown", all[1_500..^1]);
+        await AssertAsync();
+        ledger = [.. all];
+        await books.PostAsync("grown", all[^1]);
+        await AssertAsync();
+        ledger[1_200] = ledger[1_200] with { Quantity = 9m };
+        await books.Client.CorrectEntryAsync("grown", ledger[1_200], Cancellation);
+        await AssertAsync();
+        ledger.RemoveAt(2_010);
+        await books.Client.DeleteEntryAsync("grown", "t2010", Cancellation);
+        await AssertAsync();
+        await books.Cluster.IngestAsync("btc", new Bar(Books.First + 250, 12_345m));
+        await AssertAsync();
+    }
+
+    [Fact]
     public async Task After_a_bar_of_every_token_portfolios_are_revalued_without_a_call_to_any_token()
     {
         int calls = 0;

@@ -120,26 +120,6 @@ public sealed class PerformanceTests
             Assert.Equal(expected, twr!.Value, 1e-9 * (1 + expected));
         }, iter: 500);
 
-    [Fact]
-    public void The_next_entry_added_is_the_whole_done_again() =>
-        Gen.Select(AnyLedger.Entries, AnyLedger.Terms, AnyLedger.PatchyRates).Sample((entries, terms, rates) =>
-        {
-            CrossRates cross = rates.Cross;
-            Portfolio portfolio = AnyLedger.Accepted(entries, terms, cross);
-            Performance folded = Performance.Empty;
-            PositionBook book = PositionBook.Empty(terms);
-            foreach (LedgerEntry entry in portfolio.Entries)
-            {
-                PositionBook after = Portfolio.Empty(terms).Post([.. portfolio.Entries.TakeWhile(one => !one.Equals(entry)), entry], cross).After.Book;
-                folded = folded.After(entry, book, after, cross);
-                book = after;
-            }
-
-            Performance whole = Performance.Of(portfolio, DateTimeOffset.MaxValue, cross);
-            Assert.Equal(whole.TimeWeightedReturn(12_345m), folded.TimeWeightedReturn(12_345m));
-            Assert.Equal(whole.Flows, folded.Flows);
-        }, iter: 300);
-
     private static double? Twr(string ledger, PortfolioTerms terms, RateTable rates)
     {
         Portfolio portfolio = LedgerText.Portfolio(ledger, terms, rates);
