@@ -64,7 +64,7 @@ public static class PnlGrains
     public static ISiloBuilder AddBlobGrainStorage(this ISiloBuilder silo, BlobServiceClient blobs, string container)
     {
         ArgumentNullException.ThrowIfNull(silo);
-        return silo.AddAzureBlobGrainStorageAsDefault(options =>
-            (options.BlobServiceClient, options.ContainerName, options.GrainStorageSerializer) = (blobs, container, new GrainStateJson()));
+        silo.Services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (_, _) => new BlobGrainStorage(blobs.GetBlobContainerClient(container)));
+        return silo;
     }
 }
