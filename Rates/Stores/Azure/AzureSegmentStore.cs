@@ -87,7 +87,8 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             }
         }
 
-        return SummedTable.Near(await DamagedNamesAsync(cancellation), token) is { } damaged
+        string[] names = await DamagedNamesAsync(cancellation);
+        return (names.Contains(token) ? token : SummedTable.Near(names, token)) is { } damaged
             ? throw new SegmentCorruptException($"the row of a token that stands in the store as '{damaged}' is damaged, and may be that of {token}")
             : null;
     }

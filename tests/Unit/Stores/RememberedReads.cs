@@ -10,6 +10,8 @@ namespace Pnl.Tests.Unit.Stores;
 /// </summary>
 internal sealed partial class RememberedReads() : DelegatingHandler(new SocketsHttpHandler())
 {
+    private const string Request = "x-ms-client-request-id"; // by which a client knows that an answer is to what it asked
+
     private readonly ConcurrentDictionary<string, Answer> _answers = new(StringComparer.Ordinal);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -59,7 +61,7 @@ internal sealed partial class RememberedReads() : DelegatingHandler(new SocketsH
             HttpResponseMessage message = new(Status) { RequestMessage = request, Content = new ByteArrayContent(Content) };
             foreach ((string name, IEnumerable<string> values) in Headers)
             {
-                message.Headers.TryAddWithoutValidation(name, values);
+                message.Headers.TryAddWithoutValidation(name, name == Request && request.Headers.TryGetValues(Request, out IEnumerable<string>? own) ? own : values);
             }
 
             foreach ((string name, IEnumerable<string> values) in ContentHeaders)
