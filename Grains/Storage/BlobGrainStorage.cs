@@ -21,7 +21,7 @@ internal sealed class BlobGrainStorage(BlobContainerClient container) : IGrainSt
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         string name = NameOf(stateName, grainId);
-        BlobDownloadResult? blob = await ToldAsync(() => FindAsync(name));
+        BlobDownloadResult? blob = await ToldAsync(() => FindAsync(container, name));
         byte[] content = blob?.Content.ToArray() ?? [];
         grainState.ETag = blob?.Details.ETag.ToString();
         grainState.State = Activator.CreateInstance<T>();
@@ -31,7 +31,7 @@ internal sealed class BlobGrainStorage(BlobContainerClient container) : IGrainSt
             return;
         }
 
-        if (!blob.Details.Metadata.TryGetValue(Sum, out string? sum) || sum == SumOf(name, content))
+        if (Holds(name, blob) != false)
         {
             grainState.State = content.Length > 0 ? StoredJson.Read<T>(content, $"the state of {grainId}") : grainState.State;
         }
@@ -99,7 +99,11 @@ internal sealed class BlobGrainStorage(BlobContainerClient container) : IGrainSt
     private async Task<string> UploadAsync(string name, byte[] content, BlobUploadOptions options) =>
         (await container.GetBlobClient(name).UploadAsync(new BinaryData(content), options)).Value.ETag.ToString();
 
-    private async Task<BlobDownloadResult?> FindAsync(string name)
+    /// <summary>Whether a blob is what was written; null if it has no checksum.</summary>
+    internal static bool? Holds(string name, BlobDownloadResult blob) => blob.Details.Metadata.TryGetValue(Sum, out string? sum) ? sum == SumOf(name, blob.Content.ToArray()) : null;
+
+    /// <summary>A blob; null if it is not there.</summary>
+    internal static async Task<BlobDownloadResult?> FindAsync(BlobContainerClient container, string name)
     {
         try
         {
@@ -119,7 +123,7 @@ internal sealed class BlobGrainStorage(BlobContainerClient container) : IGrainSt
         new($"the state of {grainId} is no longer of version {seen ?? "none"}: another activation wrote it", inner);
 
     /// <summary>The error of a disk in place of the client's, which no other process could read.</summary>
-    private static async Task<T> ToldAsync<T>(Func<Task<T>> ask)
+    internal static async Task<T> ToldAsync<T>(Func<Task<T>> ask)
     {
         try
         {

@@ -55,6 +55,13 @@ public sealed class DamageTests(Azurite azurite) : IClassFixture<Azurite>
         Assert.Contains($"month {damaged:yyyy-MM} of btc", named.Message, StringComparison.Ordinal);
         Assert.Equal(80, (await again.Client.GetTokenAsync("eth", Cancellation)).Bars + 1);
 
+        // As docs/operations.md says: the month is deleted and fetched anew.
+        DateTimeOffset end = BarTime.Open(BarTime.FirstSlotOfMonth(BarTime.MonthOf(bars[0].Slot) + 2));
+        Bar[] gone = [.. bars.Where(bar => BarTime.Open(bar.Slot) >= damaged && BarTime.Open(bar.Slot) < end)];
+        Assert.Equal(gone.Length, (await again.Client.DeleteRatesAsync("btc", damaged, end, Cancellation)).Removed);
+        Assert.Equal(gone.Length, (await again.IngestAsync("btc", gone)).Accepted);
+        await CleanBuild.AssertStoredAsync(again.Store.Inner, "btc", bars);
+
         ApiKeyInfo[] keys = await Keys(again).List();
         Assert.Equal([("key1", "owner1"), ("key2", ""), ("key3", "owner3")], keys.Select(key => (key.Id, key.Owner)));
         Assert.Contains("damaged", keys[1].Name, StringComparison.Ordinal);
