@@ -87,10 +87,23 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             }
         }
 
+        if (await DamagedNameAsync(token, cancellation) is not null)
+        {
+            _damagedNames = null; // perhaps it was deleted meanwhile
+            if (await DamagedNameAsync(token, cancellation) is { } damaged)
+            {
+                throw new SegmentCorruptException($"the row of a token that stands in the store as '{damaged}' is damaged, and may be that of {token}");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The damaged name that may have been the one looked for; the name itself if its row is in another's place.</summary>
+    private async Task<string?> DamagedNameAsync(string token, CancellationToken cancellation)
+    {
         string[] names = await DamagedNamesAsync(cancellation);
-        return (names.Contains(token) ? token : SummedTable.Near(names, token)) is { } damaged
-            ? throw new SegmentCorruptException($"the row of a token that stands in the store as '{damaged}' is damaged, and may be that of {token}")
-            : null;
+        return names.Contains(token) ? token : SummedTable.Near(names, token);
     }
 
     /// <summary>A token as it is stored; of one of an earlier format summaries of months are left out.</summary>

@@ -147,6 +147,38 @@ internal sealed class DamagedTables : IDisposable
         });
     }
 
+    /// <summary>Puts all rows back into the form of a release that kept no checksums.</summary>
+    public async Task StripAsync()
+    {
+        foreach (string table in Tables)
+        {
+            await StripAsync(table, _ => true, "Sum", "StateSum", "Sums", "EntriesSum", "IsThere");
+        }
+    }
+
+    /// <summary>Deletes rows, as somebody does by hand.</summary>
+    public async Task DeleteAsync(string table, Func<TableEntity, bool> which)
+    {
+        foreach ((_, _, TableEntity row) in _rows.Where(row => row.Table == table && which(row.Row)))
+        {
+            await _behind.GetTableClient(_prefix + table).DeleteEntityAsync(row, ETag.All, Cancellation);
+        }
+
+        _line.Forget(_prefix + table, null);
+    }
+
+    /// <summary>Takes properties off rows, as somebody does by hand.</summary>
+    public async Task StripAsync(string table, Func<TableEntity, bool> which, params string[] properties)
+    {
+        foreach ((_, _, TableEntity row) in _rows.Where(row => row.Table == table && which(row.Row)))
+        {
+            TableEntity stripped = new((IDictionary<string, object>)row.Where(property => !properties.Contains(property.Key)).ToDictionary());
+            await _behind.GetTableClient(_prefix + table).UpdateEntityAsync(stripped, ETag.All, TableUpdateMode.Replace, Cancellation);
+        }
+
+        _line.Forget(_prefix + table, null);
+    }
+
     /// <summary>Whether a check of all checksums finds damage.</summary>
     public async Task<bool> IsFoundAsync()
     {
