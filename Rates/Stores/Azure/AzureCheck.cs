@@ -78,8 +78,13 @@ public static class AzureCheck
                     }
                 }
             }
-            catch (RequestFailedException e) when (e.Status == 404 && name != Tables[0])
+            catch (RequestFailedException e) when (e.Status == 404)
             {
+                if (name == Tables[0])
+                {
+                    throw new IOException($"there is no table {tables.Existing(name).Name}; set Pnl:AzureStorage:Prefix to that of the cluster", e);
+                }
+
                 // A release before had no such table.
             }
         }

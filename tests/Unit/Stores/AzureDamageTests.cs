@@ -50,7 +50,7 @@ public sealed class AzureDamageTests(Azurite azurite) : IClassFixture<Azurite>
         await store.DeleteAsync("months", row => row is { PartitionKey: "btc", RowKey: var key } && key.StartsWith("0660-", StringComparison.Ordinal));
         Assert.Equal("month 2025-01 of btc is not in the store", Assert.Single((await AzureCheck.RunAsync(store.Opened, Cancellation)).Damaged));
         IOException none = await Assert.ThrowsAsync<IOException>(() => AzureCheck.RunAsync(OwnTables.Of(azurite, OwnTables.NewPrefix()), Cancellation));
-        Assert.Contains("TableNotFound", none.Message, StringComparison.Ordinal);
+        Assert.Contains("set Pnl:AzureStorage:Prefix", none.Message, StringComparison.Ordinal);
     }
 
     /// <summary>What docs/operations.md says of rows that cannot be made good.</summary>
