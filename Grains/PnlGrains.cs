@@ -61,10 +61,10 @@ public static class PnlGrains
     }
 
     /// <summary>Keeps the state of grains in Azure Blob Storage, a blob each: the list of a backfill's failures has no bound that a table's row has.</summary>
-    public static ISiloBuilder AddBlobGrainStorage(this ISiloBuilder silo, BlobServiceClient blobs, string container)
+    public static ISiloBuilder AddBlobGrainStorage(this ISiloBuilder silo, BlobContainerClient container)
     {
         ArgumentNullException.ThrowIfNull(silo);
-        return silo.AddAzureBlobGrainStorageAsDefault(options =>
-            (options.BlobServiceClient, options.ContainerName, options.GrainStorageSerializer) = (blobs, container, new GrainStateJson()));
+        silo.Services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (_, _) => new BlobGrainStorage(container));
+        return silo;
     }
 }

@@ -21,6 +21,9 @@ internal sealed partial record AzureStorageSettings
 
     public required TableServiceClient Tables { get; init; }
 
+    /// <summary>Where the state of grains is kept.</summary>
+    public BlobContainerClient States => Blobs.GetBlobContainerClient($"{Prefix}-state");
+
     /// <summary>The tables again, by connections of its own: whether a silo lives must not wait for its tokens.</summary>
     public required TableServiceClient Members { get; init; }
 
@@ -49,6 +52,17 @@ internal sealed partial record AzureStorageSettings
         }
 
         return string.IsNullOrEmpty(service) ? ByConnection(connection!, prefix) : ByIdentity(service, prefix);
+    }
+
+    /// <summary>The account of the cluster that a command is for.</summary>
+    /// <param name="args">The command's arguments, which are settings.</param>
+    /// <param name="otherwise">What there is in its place where there is no cluster.</param>
+    /// <exception cref="SettingsException">There is none, or a setting is not what it may be.</exception>
+    public static AzureStorageSettings OfCommand(string[] args, string otherwise)
+    {
+        PnlSettings settings = PnlSettings.Read(new ConfigurationBuilder()
+            .SetBasePath(AppContext.BaseDirectory).AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().AddCommandLine(args).Build());
+        return settings.Profile == Profile.Cluster ? settings.AzureStorage! : throw new SettingsException("Profile", "local", $"cluster; {otherwise}");
     }
 
     private static AzureStorageSettings ByConnection(string connection, string prefix)

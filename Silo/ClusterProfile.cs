@@ -63,7 +63,7 @@ internal static class ClusterProfile
         // Until the lease of one that died is over the others give its tokens no new places. Orleans takes four times what its probes take off what is
         // set here; as it comes (30 s), tokens of a silo that died are away for 24 s.
         silo.Configure<GrainDirectoryOptions>(options => options.RangeLeaseDuration = 4 * declared + (lease - declared));
-        silo.AddBlobGrainStorage(storage.Blobs, $"{storage.Prefix}-state");
+        silo.AddBlobGrainStorage(storage.States);
     }
 
     /// <summary>Enters the cluster as a client of it.</summary>

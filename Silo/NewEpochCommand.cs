@@ -9,10 +9,7 @@ internal static class NewEpochCommand
 
     public static async Task RunAsync(string[] args)
     {
-        PnlSettings settings = PnlSettings.Read(new ConfigurationBuilder()
-            .SetBasePath(AppContext.BaseDirectory).AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().AddCommandLine(args).Build());
-        AzureStorageSettings storage = settings.Profile == Profile.Cluster ? settings.AzureStorage!
-            : throw new SettingsException("Profile", "local", "cluster; on one machine `pnl restore` gives the store its new epoch");
+        AzureStorageSettings storage = AzureStorageSettings.OfCommand(args, "on one machine `pnl restore` gives the store its new epoch");
         StoreIdentity identity = await new AzureTables(storage.Tables, storage.Prefix, TimeProvider.System).IdentityAsync(inNewEpoch: true);
         Console.WriteLine($"the store {identity.Id} is in epoch {identity.Epoch}");
     }

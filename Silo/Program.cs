@@ -18,6 +18,11 @@ try
         return 0;
     }
 
+    if (args is [CheckCommand.Name, .. var check])
+    {
+        return await CheckCommand.RunAsync(check);
+    }
+
     if (args is [RestoreCommand.Name, .. var restore])
     {
         await RestoreCommand.RunAsync(restore);

@@ -21,6 +21,7 @@ internal sealed class KnownKeys(IGrainFactory grains, AccessOptions access, Time
     private IApiKeysGrain Grain => grains.GetGrain<IApiKeysGrain>(0);
 
     /// <summary>Who shows a key; null if it is none that holds.</summary>
+    /// <exception cref="StoreDamagedException">It is one of which the store has no more than its name.</exception>
     public async ValueTask<ApiKeyInfo?> FindAsync(string key, CancellationToken cancellation)
     {
         if (!ApiKey.IsWellFormed(key))
@@ -35,7 +36,9 @@ internal sealed class KnownKeys(IGrainFactory grains, AccessOptions access, Time
         }
 
         Snapshot keys = _last is { } last && time.GetElapsedTime(last.Asked) < Fresh ? last : await AskAsync(isForced: false, cancellation);
-        return keys.ById.TryGetValue(id, out ApiKeyInfo? known) && IsSame(known.Hash, hash) ? known : null;
+        return !keys.ById.TryGetValue(id, out ApiKeyInfo? known) ? null
+            : known.Hash.Length == 0 ? throw new StoreDamagedException($"the API key {id} is damaged: an admin revokes it and makes another")
+            : IsSame(known.Hash, hash) ? known : null;
     }
 
     public async Task<bool> AddAsync(ApiKeyInfo key, CancellationToken cancellation)

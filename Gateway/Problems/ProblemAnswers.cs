@@ -139,8 +139,8 @@ internal sealed class ProblemAnswers(GatewayMeter meter, TimeProvider time, ILog
         JsonException json => JsonMalformed(json),
         OverflowException => ApiException.BadRequest("quantity.tooLarge", "The PnL of so large a quantity is beyond what a decimal holds.", "quantity", "a quantity of which the PnL has at most 28 digits"),
         LaterReleaseException later => new(StatusCodes.Status500InternalServerError, "store.later", $"A release that is newer than the one that was asked has written what is stored: {later.Message}"),
-        SegmentCorruptException corrupt => new(StatusCodes.Status500InternalServerError, "segment.corrupt", $"Stored bars are damaged and are not answered: {corrupt.Message}. 'pnl check' lists what is damaged, 'pnl repair' mends what can be."),
-        StoreDamagedException damaged => new(StatusCodes.Status500InternalServerError, "store.damaged", $"What is stored is damaged and is not answered: {damaged.Message}. 'pnl check' lists what is damaged, 'pnl repair' mends what can be."),
+        SegmentCorruptException corrupt => new(StatusCodes.Status500InternalServerError, "segment.corrupt", $"Stored bars are damaged and are not answered: {corrupt.Message}. 'pnl check' lists what is damaged, 'pnl repair' mends what can be; in a cluster the silo's command 'check' lists it (docs/operations.md, Damage)."),
+        StoreDamagedException damaged => new(StatusCodes.Status500InternalServerError, "store.damaged", $"What is stored is damaged and is not answered: {damaged.Message}. 'pnl check' lists what is damaged, 'pnl repair' mends what can be; in a cluster the silo's command 'check' lists it (docs/operations.md, Damage)."),
         OrleansException or TimeoutException or IOException => new(
             StatusCodes.Status503ServiceUnavailable, "cluster.unavailable", $"The engine cannot answer now: {exception.Message}") { RetryAfterSeconds = RetrySeconds },
         _ => new(StatusCodes.Status500InternalServerError, "internal", "Something went wrong here; the log says what."),

@@ -123,9 +123,12 @@ public sealed partial class TokenHistory
     }
 
     /// <summary>All days with their bars, ascending.</summary>
-    internal IEnumerable<(int Day, Segment Segment, int Index)> Days(SegmentSet segments)
+    internal IEnumerable<(int Day, Segment Segment, int Index)> Days(SegmentSet segments) => Days(segments, Months);
+
+    /// <summary>The days of some of the months, and the open ones.</summary>
+    private IEnumerable<(int Day, Segment Segment, int Index)> Days(SegmentSet segments, IEnumerable<MonthSummary> months)
     {
-        foreach (Segment segment in Months.Select(month => segments[month.Month]).Concat(Tail is null ? [] : [Tail]))
+        foreach (Segment segment in months.Select(month => segments[month.Month]).Concat(Tail is null ? [] : [Tail]))
         {
             for (int i = 0; i < segment.DayCount; i++)
             {

@@ -2,12 +2,18 @@ namespace Pnl;
 
 public sealed partial class TokenHistory
 {
+    /// <summary>Names the sealed months that <see cref="Without"/> looks into: a month all of which goes is not, be it damaged or not.</summary>
+    /// <param name="range">The slots.</param>
+    public IReadOnlySet<int> WithoutNeeds(SlotRange range) => Months.Where(month => !IsWithin(month, range)).Select(month => month.Month).ToHashSet();
+
+    private static bool IsWithin(MonthSummary month, SlotRange range) => month.Summary.FirstSlot >= range.From && month.Summary.LastSlot < range.To;
+
     /// <summary>
     /// Takes the bars of a range away, and counts the range as read by nobody. The history is made anew, so all of its months
-    /// must be there.
+    /// must be there that do not lie in the range.
     /// </summary>
     /// <param name="range">The slots. Of a coarser interval a bar goes whose last slot is among them.</param>
-    /// <param name="segments">All months.</param>
+    /// <param name="segments">The months that <see cref="WithoutNeeds"/> named.</param>
     /// <param name="stagger">See <see cref="Stagger"/>.</param>
     /// <returns>The change, with months that are as they were left out; no change if there is nothing in the range.</returns>
     public HistoryChange Without(SlotRange range, SegmentSet segments, int stagger)
@@ -17,8 +23,8 @@ public sealed partial class TokenHistory
         List<MergedDay> days = [];
         DayBars bars = DayBars.Rent();
         byte[] block = new byte[DayBlock.MaxLength];
-        int removed = 0;
-        foreach ((int day, Segment segment, int index) in Days(segments))
+        int removed = Months.Where(month => IsWithin(month, range)).Sum(month => month.Summary.Count);
+        foreach ((int day, Segment segment, int index) in Days(segments, Months.Where(month => !IsWithin(month, range))))
         {
             SlotRange whole = new(BarTime.FirstSlotOfDay(day), BarTime.FirstSlotOfDay(day + 1));
             if (whole.Intersect(range).IsEmpty && Coarse.IsNone)

@@ -231,18 +231,31 @@ public sealed class SqliteDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives a store its identity, if it has none or takes on a new epoch.</summary>
+    /// <summary>
+    /// Gives a store its identity, if it has none or takes on a new epoch. One that is damaged is replaced by another, under
+    /// which nothing holds that was told before.
+    /// </summary>
+    /// <param name="connection">Within a transaction.</param>
+    /// <param name="inNewEpoch">Whether it takes on a new epoch.</param>
     internal static StoreIdentity Identify(SqliteConnection connection, bool inNewEpoch)
     {
         Run(connection, "CREATE TABLE IF NOT EXISTS store (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL, epoch TEXT NOT NULL)");
-        StoreIdentity identity = StoreIdentity.New();
+        SummedTable.Store.Upgrade(connection);
+        StoreIdentity made = StoreIdentity.New();
+        StoreIdentity? kept = SummedTable.Store.Rows(connection).FirstOrDefault() is { } row && !row.Damaged.Any() ? new((string)row["id"]!, (string)row["epoch"]!) : null;
+        if (kept is not null && !inNewEpoch)
+        {
+            return kept;
+        }
+
+        StoreIdentity identity = made with { Id = kept?.Id ?? made.Id };
         using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = $"INSERT INTO store (one, id, epoch) VALUES (1, $id, $epoch) ON CONFLICT DO {(inNewEpoch ? "UPDATE SET epoch = excluded.epoch" : "NOTHING")}; SELECT id, epoch FROM store";
+        command.CommandText = "INSERT OR REPLACE INTO store (one, id, epoch, sum) VALUES (1, $id, $epoch, $sum)";
         command.Parameters.AddWithValue("$id", identity.Id);
         command.Parameters.AddWithValue("$epoch", identity.Epoch);
-        using SqliteDataReader row = command.ExecuteReader();
-        row.Read();
-        return new(row.GetString(0), row.GetString(1));
+        command.Parameters.AddWithValue("$sum", SummedTable.Store.Of(1L, identity.Id, identity.Epoch));
+        command.ExecuteNonQuery();
+        return identity;
     }
 
     /// <summary>The application's number in the header, as it is with the log.</summary>

@@ -35,8 +35,11 @@ internal sealed record SummedTable(string Name, string[] Key, params SummedTable
     /// <summary>State of grains, API keys and the audit log among them.</summary>
     public static readonly SummedTable State = new("grain_state", ["key"], new Sum("sum", "key", "etag", "state"));
 
+    /// <summary>The store's id and epoch.</summary>
+    public static readonly SummedTable Store = new("store", ["one"], new Sum("sum", "one", "id", "epoch"));
+
     /// <summary>All tables of a database but the months, whose summaries hold their checksums.</summary>
-    public static readonly SummedTable[] All = [Token, Portfolio, Entry, Deleted, Letter, Renewal, State];
+    public static readonly SummedTable[] All = [Token, Portfolio, Entry, Deleted, Letter, Renewal, State, Store];
 
     /// <summary>Gives a table of an earlier release its checksums, if it has none.</summary>
     /// <param name="connection">Within a transaction.</param>

@@ -96,7 +96,7 @@ public sealed class PnlCluster : IAsyncLifetime
             {
                 silo.Services.AddSingleton<ISegmentStore>(new WatchedStore(OpenAsync().GetAwaiter().GetResult()));
                 silo.Services.AddSingleton<IPortfolioStore>(AzurePortfolioStore.OpenAsync(Tables, NewWriter()).GetAwaiter().GetResult());
-                silo.AddBlobGrainStorage(new(Azure), Prefix);
+                silo.AddBlobGrainStorage(new(Azure, Prefix));
             }
             else
             {

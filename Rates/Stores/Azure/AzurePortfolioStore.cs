@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
 using Azure;
@@ -19,6 +20,9 @@ public sealed class AzurePortfolioStore : IPortfolioStore
     private const int BytesAPack = 700_000, MostBytes = 3_800_000; // an entity holds 1 MiB, a request 4
     private const int PortfoliosAtOnce = 16;
     private const string HeadRow = "head", Revision = "Revision", Entries = "Entries", Life = "Life", Answered = "Answered", Listed = "all";
+    private const string EntriesSum = "EntriesSum"; // of a head: the exclusive or of the checksums of its rows of entries
+    private const string IsThere = "IsThere"; // of a listed portfolio: its first write has succeeded
+    private const string Table = "portfolios", List = "portfoliolist";
 
     private readonly AzureTables _tables;
     private readonly TableClient _table, _list;
@@ -33,7 +37,7 @@ public sealed class AzurePortfolioStore : IPortfolioStore
     public static async Task<AzurePortfolioStore> OpenAsync(AzureTables tables, ulong writer)
     {
         ArgumentNullException.ThrowIfNull(tables);
-        return new(tables, await tables.TableAsync("portfolios"), await tables.TableAsync("portfoliolist"), writer);
+        return new(tables, await tables.TableAsync(Table), await tables.TableAsync(List), writer);
     }
 
     /// <inheritdoc/>
@@ -48,8 +52,11 @@ public sealed class AzurePortfolioStore : IPortfolioStore
             }
 
             Dictionary<string, (long Revision, EntryRow? Entry)> latest = new(StringComparer.Ordinal);
+            EntryRowSums sums = new();
             foreach (TableEntity row in await AzureTables.Told(() => RowsAsync(portfolio, life, cancellation)))
             {
+                AzureTables.Whole(Table, row, NameOf(row));
+                sums.Put([row]);
                 long revision = row.GetInt64(Revision)!.Value;
                 foreach (EntryChange change in Unpacked(row, portfolio))
                 {
@@ -63,8 +70,13 @@ public sealed class AzurePortfolioStore : IPortfolioStore
             // A portfolio and its entries are of one moment if nobody wrote between.
             if ((await HeadAsync(portfolio, cancellation))?.ETag == head.ETag)
             {
+                if (head.GetInt64(EntriesSum) is { } all && all != sums.All)
+                {
+                    throw new StoreDamagedException($"the entries of the portfolio {portfolio} are not those that were written: one is missing or damaged");
+                }
+
                 PortfolioHead stored = new(head.GetInt64(Revision)!.Value, Terms(head), head.GetInt64("Base")!.Value, head.GetInt64("AsOf"));
-                return new(new VersionKey(stored.Revision, head.ETag, life), stored, [.. latest.Values.Where(entry => entry.Entry is not null).Select(entry => entry.Entry!.Entry())]);
+                return new(new VersionKey(stored.Revision, head.ETag, life, sums), stored, [.. latest.Values.Where(entry => entry.Entry is not null).Select(entry => entry.Entry!.Entry())]);
             }
         }
     }
@@ -84,9 +96,9 @@ public sealed class AzurePortfolioStore : IPortfolioStore
         ETag? over = key?.Version;
         if (key is null)
         {
-            // Listed before it is there rather than there and never listed; and perhaps one of this id was deleted.
-            await AzureTables.Told(() => _list.UpsertEntityAsync(new TableEntity(Listed, write.Portfolio)));
+            // Perhaps one of this id was deleted; and listed before it is there rather than there and never listed.
             over = await HeadAsync(write.Portfolio, CancellationToken.None) is { } deleted && deleted.GetString(Life) is null ? deleted.ETag : null;
+            await AzureTables.Told(() => _list.UpsertEntityAsync(EntitySum.Seal(List, new(Listed, write.Portfolio)), TableUpdateMode.Replace));
         }
 
         TableEntity head = new(write.Portfolio, HeadRow)
@@ -98,13 +110,36 @@ public sealed class AzurePortfolioStore : IPortfolioStore
             head["AsOf"] = asOf;
         }
 
-        List<TableWrite> rows = [new(head, over), .. Rows(write, life, id)];
+        TableWrite[] entries = [.. Rows(write, life, id)];
+        EntryRowSums sums = key?.Sums ?? new();
+        head[EntriesSum] = sums.AllWith([.. entries.Select(row => row.Row)]);
+        List<TableWrite> rows = [new(EntitySum.Seal(Table, head), over), .. entries];
         if (rows.Sum(row => (long)row.Bytes) > MostBytes || rows.Count > 100)
         {
             throw new IOException($"a change of {write.Put.Count + write.Deleted.Count} entries is too large for one transaction of Azure Tables, and nothing of it is stored; send fewer at once");
         }
 
-        return new VersionKey(write.Head.Revision, await SubmitAsync(rows, write.SeenRevision), life);
+        ETag version = await SubmitAsync(rows, write.SeenRevision);
+        sums.Put([.. entries.Select(row => row.Row)]);
+        if (key is null)
+        {
+            await TellThereAsync(write.Portfolio);
+        }
+
+        return new VersionKey(write.Head.Revision, version, life, sums);
+    }
+
+    /// <summary>Says in the list that a portfolio is there, by which a missing head is known for one that was damaged.</summary>
+    private async Task TellThereAsync(string portfolio)
+    {
+        try
+        {
+            await _list.UpsertEntityAsync(EntitySum.Seal(List, new(Listed, portfolio) { [IsThere] = true }), TableUpdateMode.Replace);
+        }
+        catch (Exception e) when (e is RequestFailedException or AggregateException { InnerException: RequestFailedException })
+        {
+            // It is stored, and listed.
+        }
     }
 
     /// <inheritdoc/>
@@ -116,7 +151,7 @@ public sealed class AzurePortfolioStore : IPortfolioStore
             throw Conflict(portfolio, seenRevision);
         }
 
-        TableEntity mark = new(portfolio, HeadRow) { [TableWrite.Mark] = _ids.Next(seenRevision).ToString(), [Revision] = seenRevision, [Answered] = answered };
+        TableEntity mark = EntitySum.Seal(Table, new(portfolio, HeadRow) { [TableWrite.Mark] = _ids.Next(seenRevision).ToString(), [Revision] = seenRevision, [Answered] = answered });
         await SubmitAsync([new(mark, own.Version)], seenRevision);
         try
         {
@@ -140,11 +175,11 @@ public sealed class AzurePortfolioStore : IPortfolioStore
         List<ListedPortfolio> found = [];
         await AzureTables.Told(async () =>
         {
-            await foreach (Page<TableEntity> page in _list.QueryAsync<TableEntity>($"PartitionKey eq '{Listed}' and RowKey gt '{after}'", Math.Min(limit, 1000), ["RowKey"], cancellation).AsPages())
+            await foreach (Page<TableEntity> page in _list.QueryAsync<TableEntity>($"PartitionKey eq '{Listed}' and RowKey gt '{after}'", Math.Min(limit, 1000), cancellationToken: cancellation).AsPages())
             {
-                foreach (TableEntity[] some in page.Values.Chunk(PortfoliosAtOnce))
+                foreach (TableEntity[] some in page.Values.Where(row => EntitySum.Holds(List, row)).Chunk(PortfoliosAtOnce))
                 {
-                    TableEntity?[] heads = await Task.WhenAll(some.Select(row => HeadAsync(row.RowKey, cancellation)));
+                    TableEntity?[] heads = await Task.WhenAll(some.Select(row => ListedHeadAsync(row.RowKey, cancellation)));
                     found.AddRange(heads.Where(head => head?.GetString(Life) is not null).Select(head => new ListedPortfolio(head!.PartitionKey, Terms(head))));
                     if (found.Count >= limit)
                     {
@@ -156,6 +191,33 @@ public sealed class AzurePortfolioStore : IPortfolioStore
             return true;
         });
         return found.Count > limit ? found[..limit] : found;
+    }
+
+    /// <summary>Names of portfolios in order, those of deleted ones among them; none at the end.</summary>
+    internal async Task<IReadOnlyList<string>> NamesAsync(string? after, CancellationToken cancellation) => await AzureTables.Told(async () =>
+    {
+        await foreach (Page<TableEntity> page in _list.QueryAsync<TableEntity>($"PartitionKey eq '{Listed}' and RowKey gt '{after}'", select: ["RowKey"], cancellationToken: cancellation).AsPages())
+        {
+            if (page.Values.Count > 0)
+            {
+                return page.Values.Select(row => row.RowKey).ToList();
+            }
+        }
+
+        return [];
+    });
+
+    /// <summary>The head of a portfolio in a list: one that is damaged says so itself, and keeps no other from being listed.</summary>
+    private async Task<TableEntity?> ListedHeadAsync(string portfolio, CancellationToken cancellation)
+    {
+        try
+        {
+            return await HeadAsync(portfolio, cancellation);
+        }
+        catch (StoreDamagedException)
+        {
+            return null;
+        }
     }
 
     private static PortfolioTerms Terms(TableEntity head) =>
@@ -228,7 +290,7 @@ public sealed class AzurePortfolioStore : IPortfolioStore
         }
 
         row.Put(Entries, packed.ToArray());
-        return new(row, null, Anyway: true);
+        return new(EntitySum.Seal(Table, row), null, Anyway: true);
     }
 
     private static EntryChange[] Unpacked(TableEntity row, string portfolio)
@@ -240,10 +302,35 @@ public sealed class AzurePortfolioStore : IPortfolioStore
         return StoredJson.Read<EntryChange[]>(json.GetBuffer().AsSpan(0, (int)json.Length), name);
     }
 
+    /// <summary>What a row of entries holds, for people.</summary>
+    private static string NameOf(TableEntity row)
+    {
+        const string One = "-e-";
+        int at = row.RowKey.LastIndexOf(One, StringComparison.Ordinal) + One.Length;
+        try
+        {
+            return at >= One.Length ? $"the entry {Encoding.UTF8.GetString(Convert.FromHexString(row.RowKey.AsSpan(at)))} of the portfolio {row.PartitionKey}" : $"a row of entries of the portfolio {row.PartitionKey}";
+        }
+        catch (FormatException)
+        {
+            return $"the entry in row {row.RowKey} of the portfolio {row.PartitionKey}";
+        }
+    }
+
+    /// <summary>The head; null if there is no such portfolio, nor was there one.</summary>
+    /// <exception cref="StoreDamagedException">It is damaged, or should be there and is not.</exception>
     private async Task<TableEntity?> HeadAsync(string portfolio, CancellationToken cancellation)
     {
         NullableResponse<TableEntity> head = await AzureTables.Told(() => _table.GetEntityIfExistsAsync<TableEntity>(portfolio, HeadRow, cancellationToken: cancellation));
-        return head.HasValue ? AzureTables.Known(head.Value!, $"the portfolio {portfolio}") : null;
+        if (head.HasValue)
+        {
+            return AzureTables.Whole(Table, head.Value!, $"the portfolio {portfolio}");
+        }
+
+        NullableResponse<TableEntity> listed = await AzureTables.Told(() => _list.GetEntityIfExistsAsync<TableEntity>(Listed, portfolio, cancellationToken: cancellation));
+        return listed.HasValue && listed.Value!.GetBoolean(IsThere) == true
+            ? throw new StoreDamagedException($"the portfolio {portfolio} is listed, and the row of its terms and revision is not in the store")
+            : null;
     }
 
     private async Task<List<TableEntity>> RowsAsync(string portfolio, string life, CancellationToken cancellation, params string[] select)
@@ -257,7 +344,51 @@ public sealed class AzurePortfolioStore : IPortfolioStore
         return rows;
     }
 
-    private sealed record VersionKey(long Revision, ETag Version, string Life) : PortfolioKey;
+    private sealed record VersionKey(long Revision, ETag Version, string Life, EntryRowSums Sums) : PortfolioKey;
+
+    /// <summary>The checksums of a portfolio's rows of entries, by a hash of their keys: so that a head can be written with the exclusive or of all of them.</summary>
+    private sealed class EntryRowSums
+    {
+        private readonly Dictionary<ulong, long> _sums = [];
+        private long _all;
+
+        /// <summary>The exclusive or of all.</summary>
+        public long All
+        {
+            get
+            {
+                lock (_sums)
+                {
+                    return _all;
+                }
+            }
+        }
+
+        /// <summary>What that will be once rows are written.</summary>
+        public long AllWith(TableEntity[] rows)
+        {
+            lock (_sums)
+            {
+                return rows.Aggregate(_all, (all, row) => all ^ _sums.GetValueOrDefault(KeyOf(row)) ^ EntitySum.Of(Table, row));
+            }
+        }
+
+        /// <summary>Takes note of rows that are in the store.</summary>
+        public void Put(TableEntity[] rows)
+        {
+            lock (_sums)
+            {
+                foreach (TableEntity row in rows)
+                {
+                    (ulong key, long sum) = (KeyOf(row), EntitySum.Of(Table, row));
+                    _all ^= _sums.GetValueOrDefault(key) ^ sum;
+                    _sums[key] = sum;
+                }
+            }
+        }
+
+        private static ulong KeyOf(TableEntity row) => XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(row.RowKey));
+    }
 
     /// <summary>What became of an entry: as it is now, or null if it is deleted.</summary>
     private sealed record EntryChange(string Id, EntryRow? Entry);

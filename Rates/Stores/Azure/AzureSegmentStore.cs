@@ -24,7 +24,11 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
     private const int SweepsWaiting = 10_000;
     private const int Format = 2; // of rows of tokens and of indices of months: with the sums of segments of version 2
     private const int RenewedAtOnce = 4, MonthsAtOnce = 16;
-    private const string Revision = "Revision", Registration = "Registration", Index = "Index", Before = "Before", Tail = "Tail", Covered = "Coverage", Last = "LastSlot", Bars = "Bars", Deleted = "Deleted";
+    private const string Revision = "Revision", Registration = "Registration", Index = "Index", Before = "Before", Tail = "Tail", Covered = "Coverage", Last = "LastSlot", Bars = "Bars", Deleted = "Deleted", Count = "Count", First = "FirstSlot";
+    private const string StateSum = "StateSum"; // of what StatesAsync reads, which is not the whole row
+    private const string Sums = "Sums"; // of the months of an index
+    private const string Tokens = "tokens", MonthsTable = "months", Letters = "deadletters";
+    private static readonly string[] StateColumns = ["PartitionKey", "RowKey", Revision, Last, Deleted, StateSum];
 
     private readonly AzureTables _tables;
     private readonly TableClient _tokens, _months, _letters;
@@ -34,12 +38,13 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
     private readonly Channel<string> _toSweep = Channel.CreateBounded<string>(new BoundedChannelOptions(SweepsWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly Task _sweeping;
     private long _monthGroups;
+    private volatile Task<string[]>? _damagedNames;
 
     private AzureSegmentStore(AzureTables tables, TableClient tokens, TableClient months, TableClient directory, TableClient letters, ulong writer, TimeSpan linger)
     {
         (_tables, _tokens, _months, _letters, _ids) = (tables, tokens, months, letters, new(writer));
         _groups = new(tables, tokens, linger);
-        _directory = new(tables, directory, _ids);
+        _directory = new(tables, directory, _ids, NamesAsync, TextAsync);
         _sweeping = Task.Run(SweepAllAsync);
     }
 
@@ -55,10 +60,10 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
     public static async Task<AzureSegmentStore> OpenAsync(AzureTables tables, ulong writer, TimeSpan? linger = null)
     {
         ArgumentNullException.ThrowIfNull(tables);
-        TableClient tokens = await tables.TableAsync("tokens");
+        TableClient tokens = await tables.TableAsync(Tokens);
         await tables.CheckVersionAsync(tokens);
         return new(
-            tables, tokens, await tables.TableAsync("months"), await tables.TableAsync("directory"), await tables.TableAsync("deadletters"),
+            tables, tokens, await tables.TableAsync(MonthsTable), await tables.TableAsync(TokenDirectory.Table), await tables.TableAsync(Letters),
             writer, linger ?? TimeSpan.FromMilliseconds(20));
     }
 
@@ -82,7 +87,23 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             }
         }
 
+        if (await DamagedNameAsync(token, cancellation) is not null)
+        {
+            _damagedNames = null; // perhaps it was deleted meanwhile
+            if (await DamagedNameAsync(token, cancellation) is { } damaged)
+            {
+                throw new SegmentCorruptException($"the row of a token that stands in the store as '{damaged}' is damaged, and may be that of {token}");
+            }
+        }
+
         return null;
+    }
+
+    /// <summary>The damaged name that may have been the one looked for; the name itself if its row is in another's place.</summary>
+    private async Task<string?> DamagedNameAsync(string token, CancellationToken cancellation)
+    {
+        string[] names = await DamagedNamesAsync(cancellation);
+        return names.Contains(token) ? token : SummedTable.Near(names, token);
     }
 
     /// <summary>A token as it is stored; of one of an earlier format summaries of months are left out.</summary>
@@ -97,23 +118,41 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
                 return null;
             }
 
+            if (!EntitySum.Holds(Tokens, found.Value!))
+            {
+                throw new SegmentCorruptException($"the row of {token} with its registration, open days, coverage and revision is damaged: its checksum does not hold");
+            }
+
             TableEntity row = AzureTables.Known(found.Value!, token, Format);
             bool isEarlier = AzureTables.FormatOf(row) < Format;
+            Segment? open = row.Bytes(Tail) is { } tail ? Segment.Open(tail, $"open days of {token}") : null;
             (WriteId? index, ImmutableArray<(int Month, WriteId Write)> writes, ImmutableArray<MonthSummary> months) = (null, [], []);
             if (row.GetString(Index) is { } name)
             {
                 index = WriteId.Parse(name);
-                if (await MonthsRowAsync(token, AzureTokenKey.IndexRow(index.Value), cancellation) is not { } summaries)
+                if (await FoundAsync(token, AzureTokenKey.IndexRow(index.Value), cancellation) is not { } summaries)
                 {
                     // Rewritten twice and swept between the two readings; or truly gone.
                     before = before == name ? throw new SegmentCorruptException($"the index of the months of {token} is not in the store") : name;
                     continue;
                 }
 
-                byte[] bytes = summaries.Bytes(Bars) ?? [];
-                int format = AzureTables.FormatOf(summaries);
-                isEarlier |= format < Format;
-                (writes, months) = format < Format ? (MonthIndex.WritesOf(bytes, format, token), []) : MonthIndex.Read(bytes, token);
+                if (EntitySum.Holds(MonthsTable, summaries))
+                {
+                    byte[] bytes = AzureTables.Known(summaries, IndexOf(token), Format).Bytes(Bars) ?? [];
+                    int format = AzureTables.FormatOf(summaries);
+                    isEarlier |= format < Format;
+                    (writes, months) = format < Format ? (MonthIndex.WritesOf(bytes, format, token), []) : MonthIndex.Read(bytes, token);
+                }
+                else
+                {
+                    (writes, months) = await MendedAsync(token, row, summaries, open?.Summary() ?? default, cancellation);
+                }
+            }
+
+            if (row.ContainsKey(EntitySum.Property) && !isEarlier && !Agrees(row, months, open?.Summary() ?? default))
+            {
+                throw new SegmentCorruptException($"the months of {token} do not come to what its row says ({row.GetInt64(Count)} bars): one is missing or damaged");
             }
 
             CoverageBytes.Known read = CoverageBytes.Read(row.Bytes(Covered) ?? [], $"the coverage of {token}");
@@ -122,9 +161,55 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             long revision = row.GetInt64(Revision)!.Value;
             return (new(
                 new AzureTokenKey(token, revision, row.ETag, registration, registered, index, writes), revision, registration, months,
-                row.Bytes(Tail) is { } tail ? Segment.Open(tail, $"open days of {token}") : null, read.Coverage) { Coarse = read.Coarse, Conversions = read.Conversions }, isEarlier);
+                open, read.Coverage) { Coarse = read.Coarse, Conversions = read.Conversions }, isEarlier);
         }
     }
+
+    /// <summary>
+    /// Months of which the index is damaged: those whose entries hold, and the others made anew from their bars, which have
+    /// checksums of their own. All must come to what the token's row says.
+    /// </summary>
+    private async Task<(ImmutableArray<(int Month, WriteId Write)> Writes, ImmutableArray<MonthSummary> Months)> MendedAsync(
+        string token, TableEntity row, TableEntity index, RateSummary open, CancellationToken cancellation)
+    {
+        List<(int Month, WriteId Write, MonthSummary Summary)> all = [];
+        List<string> damaged = [];
+        foreach ((int month, WriteId write, MonthSummary? summary) in MonthIndex.Held(index.Bytes(Bars) ?? [], index.Bytes(Sums) ?? [], token))
+        {
+            try
+            {
+                all.Add((month, write, summary ?? new(month, (await MonthAsync(token, month, write, cancellation)
+                    ?? throw new SegmentCorruptException($"{StoredMonth.NameOf(month, token)} is not in the store")).Summary())));
+            }
+            catch (SegmentCorruptException e)
+            {
+                damaged.Add(e.Message);
+            }
+        }
+
+        ImmutableArray<MonthSummary> months = [.. all.Select(month => month.Summary)];
+        return Agrees(row, months, open) ? ([.. all.Select(month => (month.Month, month.Write))], months)
+            : throw new SegmentCorruptException($"{IndexOf(token)} is damaged, and not all of it can be made anew from bars{(damaged.Count > 0 ? ": " + string.Join("; ", damaged) : "")}");
+    }
+
+    /// <summary>Whether months and open days follow each other and come to what a token's row says.</summary>
+    private static bool Agrees(TableEntity row, ImmutableArray<MonthSummary> months, RateSummary open)
+    {
+        RateSummary life = default;
+        foreach (RateSummary part in months.Select(month => month.Summary).Append(open))
+        {
+            if (!life.IsEmpty && !part.IsEmpty && part.FirstSlot <= life.LastSlot)
+            {
+                return false;
+            }
+
+            life += part;
+        }
+
+        return row.GetInt64(Count) == life.Count && (life.IsEmpty || row.GetInt32(First) == life.FirstSlot && row.GetInt32(Last) == life.LastSlot);
+    }
+
+    private static string IndexOf(string token) => $"the index of the months of {token}";
 
     /// <summary>
     /// Makes a token of an earlier format anew from its bars, and stores it so: a write like any other, of the next revision and of the same
@@ -167,9 +252,16 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             });
             await Parallel.ForEachAsync(earlier, new ParallelOptions { MaxDegreeOfParallelism = RenewedAtOnce, CancellationToken = cancellation }, async (token, cancel) =>
             {
-                if (await LoadAsync(token, cancel) is { } stored)
+                try
                 {
-                    Interlocked.Add(ref renewed, stored.Months.Length + 1);
+                    if (await LoadAsync(token, cancel) is { } stored)
+                    {
+                        Interlocked.Add(ref renewed, stored.Months.Length + 1);
+                    }
+                }
+                catch (Exception e) when (e is SegmentCorruptException or LaterReleaseException)
+                {
+                    // Left as it is, and no other's renewal waits for it: whoever reads it is told.
                 }
             });
             progress?.Report(new(renewed, ++done / (double)Buckets));
@@ -180,21 +272,32 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
     public async ValueTask<Segment> ReadMonthAsync(StoredKey key, int month, CancellationToken cancellation)
     {
         AzureTokenKey own = Own(key);
-        string name = $"month {1970 + month / 12:d4}-{month % 12 + 1:d2} of {key.Token}";
-        if (own.RowOf(month) is not { } row)
+        string name = StoredMonth.NameOf(month, key.Token);
+        if (own.WriteOf(month) is not { } write)
         {
             throw new SegmentCorruptException($"{name} is not in the store");
         }
 
-        if (await MonthsRowAsync(own.Token, row, cancellation) is { } found)
+        if (await MonthAsync(own.Token, month, write, cancellation) is { } segment)
         {
-            return Segment.Open(found.Bytes(Bars) ?? [], name);
+            return segment;
         }
 
         NullableResponse<TableEntity> now = await AzureTables.Told(() => _tokens.GetEntityIfExistsAsync<TableEntity>(BucketOf(own.Token), own.Token, [Revision], cancellation));
         throw now.HasValue && now.Value!.ETag == own.Version
             ? new SegmentCorruptException($"{name} is not in the store")
             : Conflict(own.Token, own.Revision);
+    }
+
+    /// <summary>The bars of a month as a write left them; null if they are not there.</summary>
+    private async Task<Segment?> MonthAsync(string token, int month, WriteId write, CancellationToken cancellation)
+    {
+        string name = StoredMonth.NameOf(month, token);
+        return await FoundAsync(token, AzureTokenKey.MonthRow(month, write), cancellation) is not { } found ? null
+            : !EntitySum.Holds(MonthsTable, found) ? throw new SegmentCorruptException($"{name} is damaged: its checksum does not hold")
+            : Segment.Open(AzureTables.Known(found, name, Format).Bytes(Bars) ?? [], name) is var segment && segment.BaseDay != BarTime.FirstDayOfMonth(month)
+                ? throw new SegmentCorruptException($"{name} holds another month's bars")
+                : segment;
     }
 
     /// <inheritdoc/>
@@ -264,7 +367,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             ["At"] = milliseconds, ["Token"] = letter.Token, ["Reason"] = letter.Reason,
         };
         row.Put("Payload", Encoding.UTF8.GetBytes(letter.Payload));
-        return AzureTables.Told(() => _letters.UpsertEntityAsync(row, TableUpdateMode.Replace));
+        return AzureTables.Told(() => _letters.UpsertEntityAsync(EntitySum.Seal(Letters, row), TableUpdateMode.Replace));
     }
 
     /// <inheritdoc/>
@@ -273,8 +376,9 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
         List<DeadLetter> letters = [];
         await foreach (TableEntity row in _letters.QueryAsync<TableEntity>(maxPerPage: Math.Min(limit, LettersAtOnce), cancellationToken: cancellation))
         {
-            letters.Add(new(
-                DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64("At")!.Value), row.GetString("Token"), row.GetString("Reason"), Encoding.UTF8.GetString(row.Bytes("Payload") ?? [])));
+            letters.Add(EntitySum.Holds(Letters, row)
+                ? new(DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64("At")!.Value), row.GetString("Token"), row.GetString("Reason"), Encoding.UTF8.GetString(row.Bytes("Payload") ?? []))
+                : new(DateTimeOffset.UnixEpoch, "", "store.damaged", $"dead letter {row.PartitionKey} {row.RowKey} is damaged: its checksum does not hold"));
             if (letters.Count == limit)
             {
                 break;
@@ -303,14 +407,16 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
                 async (bucket, cancel) =>
                 {
                     List<TokenState> states = [];
-                    await foreach (TableEntity row in _tokens.QueryAsync<TableEntity>($"PartitionKey eq '{bucket:d3}'", select: ["RowKey", Revision, Last, Deleted], cancellationToken: cancel))
+                    await foreach (TableEntity row in _tokens.QueryAsync<TableEntity>($"PartitionKey eq '{bucket:d3}'", select: StateColumns, cancellationToken: cancel))
                     {
                         if (ListingRow.IsListing(row.RowKey))
                         {
                             continue;
                         }
 
-                        states.Add(new(row.RowKey, row.GetInt64(Revision)!.Value, row.GetInt32(Last)) { IsDeleted = row.GetBoolean(Deleted) == true });
+                        // Of one that is damaged no more than its name is told; it says so itself when it is asked.
+                        states.Add(IsDamagedState(row) ? new(row.RowKey, 0, null)
+                            : new(row.RowKey, row.GetInt64(Revision)!.Value, row.GetInt32(Last)) { IsDeleted = row.GetBoolean(Deleted) == true });
                     }
 
                     all.Add(states);
@@ -318,6 +424,81 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             return true;
         });
         return [.. all.SelectMany(states => states)];
+    }
+
+    /// <summary>The checksum over what <see cref="StatesAsync"/> reads of a token's row.</summary>
+    private static long SumOfState(TableEntity row) =>
+        RowSum.Of("state", row.PartitionKey, row.RowKey, row.GetInt64(Revision), row.GetInt32(Last), row.GetBoolean(Deleted) == true ? 1L : 0L);
+
+    private static bool IsDamagedState(TableEntity row) => row.TryGetValue(StateSum, out object? sum) && sum is not null && !(sum is long stored && stored == SumOfState(row));
+
+    /// <summary>
+    /// The names of rows of tokens that do not hold, read once, for those whom a search for a name finds nothing: the name
+    /// itself may be what is damaged.
+    /// </summary>
+    private async Task<string[]> DamagedNamesAsync(CancellationToken cancellation)
+    {
+        Task<string[]> reading = _damagedNames ??= ReadAsync();
+        try
+        {
+            return await reading.WaitAsync(cancellation);
+        }
+        catch (IOException)
+        {
+            _ = Interlocked.CompareExchange(ref _damagedNames, null, reading); // the next who needs them tries again
+            throw;
+        }
+
+        Task<string[]> ReadAsync() => AzureTables.Told(async () =>
+        {
+            List<string> names = [];
+            await foreach (TableEntity row in _tokens.QueryAsync<TableEntity>(select: StateColumns))
+            {
+                if (IsDamagedState(row) || row.GetInt64(Revision) is not null && row.PartitionKey != BucketOf(row.RowKey))
+                {
+                    names.Add(row.RowKey);
+                }
+            }
+
+            return names.ToArray();
+        });
+    }
+
+    /// <summary>What is damaged of a token, all bars read; null if nothing is. It writes nothing.</summary>
+    internal async Task<string?> FaultAsync(string token, CancellationToken cancellation)
+    {
+        try
+        {
+            if (await FindAsync(token, cancellation) is { } stored)
+            {
+                foreach ((int month, _) in Own(stored.Token.Key).Months)
+                {
+                    await ReadMonthAsync(stored.Token.Key, month, cancellation);
+                }
+            }
+
+            return null;
+        }
+        catch (Exception e) when (e is SegmentCorruptException or LaterReleaseException or InvalidDataException or StoreConflictException)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>The ids of all tokens that have a row.</summary>
+    private async Task<IEnumerable<string>> NamesAsync(CancellationToken cancellation) => (await StatesAsync(cancellation)).Select(state => state.Token);
+
+    /// <summary>By what text a token is found, from its own row; of one that cannot be read its id, and nothing of one that is not there.</summary>
+    private async Task<string> TextAsync(string token, CancellationToken cancellation)
+    {
+        try
+        {
+            return await LoadAsync(token, cancellation) is { } stored ? TokenDirectory.TextOf(token, stored.Registration) : "";
+        }
+        catch (Exception e) when (e is SegmentCorruptException or LaterReleaseException)
+        {
+            return token;
+        }
     }
 
     /// <summary>Ends the sweeping; what was handed in is written by then, since its writers wait for it.</summary>
@@ -333,8 +514,8 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
     /// </summary>
     internal async Task SweepAsync(string token)
     {
-        NullableResponse<TableEntity> row = await _tokens.GetEntityIfExistsAsync<TableEntity>(BucketOf(token), token, [Index, Revision]);
-        if (!row.HasValue || row.Value!.GetString(Index) is not { } name)
+        NullableResponse<TableEntity> row = await _tokens.GetEntityIfExistsAsync<TableEntity>(BucketOf(token), token);
+        if (!row.HasValue || !EntitySum.Holds(Tokens, row.Value!) || row.Value!.GetString(Index) is not { } name)
         {
             return;
         }
@@ -344,10 +525,17 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
         for (int generation = 0; generation < 2 && index is not null; generation++)
         {
             string key = AzureTokenKey.IndexRow(WriteId.Parse(index));
-            if (await MonthsRowAsync(token, key, CancellationToken.None) is not { } found)
+            if (await FoundAsync(token, key, CancellationToken.None) is not { } found)
             {
                 break;
             }
+
+            if (!EntitySum.Holds(MonthsTable, found))
+            {
+                return; // nobody knows for certain what it names
+            }
+
+            AzureTables.Known(found, IndexOf(token), Format);
 
             kept.Add(key);
             kept.UnionWith(MonthIndex.WritesOf(found.Bytes(Bars) ?? [], AzureTables.FormatOf(found), token).Select(month => AzureTokenKey.MonthRow(month.Month, month.Write)));
@@ -412,7 +600,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
         RateSummary life = write.History.Life;
         TableEntity row = new(BucketOf(write.Token), write.Token)
         {
-            [TableWrite.Mark] = id.ToString(), [Revision] = write.Revision, [Registration] = registered, ["Count"] = (long)life.Count, [AzureTables.Format] = Format,
+            [TableWrite.Mark] = id.ToString(), [Revision] = write.Revision, [Registration] = registered, [Count] = (long)life.Count, [AzureTables.Format] = Format,
         };
         if (write.Registration.Deleted is not null)
         {
@@ -421,7 +609,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
 
         if (!life.IsEmpty)
         {
-            (row["FirstSlot"], row[Last]) = (life.FirstSlot, life.LastSlot);
+            (row[First], row[Last]) = (life.FirstSlot, life.LastSlot);
         }
 
         if (index is { } named)
@@ -435,7 +623,8 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             row.Put(Tail, tail.Bytes);
         }
 
-        return row;
+        row[StateSum] = SumOfState(row);
+        return EntitySum.Seal(Tokens, row);
     }
 
     private async Task WriteMonthsAsync(TokenWrite write, WriteId? before, WriteId id, ImmutableArray<(int Month, WriteId Write)> writes)
@@ -445,7 +634,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
         {
             TableEntity row = new(write.Token, AzureTokenKey.MonthRow(month.Summary.Month, id));
             row.Put(Bars, month.Segment.Bytes);
-            rows.Add(new(row, null, Anyway: true));
+            rows.Add(new(EntitySum.Seal(MonthsTable, row), null, Anyway: true));
         }
 
         TableEntity index = new(write.Token, AzureTokenKey.IndexRow(id)) { [AzureTables.Format] = Format };
@@ -454,8 +643,10 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             index[Before] = known.ToString();
         }
 
-        index.Put(Bars, MonthIndex.Bytes(writes, write.History.Months));
-        rows.Add(new(index, null, Anyway: true));
+        byte[] entries = MonthIndex.Bytes(writes, write.History.Months);
+        index.Put(Bars, entries);
+        index.Put(Sums, MonthIndex.Sums(entries, write.Token));
+        rows.Add(new(EntitySum.Seal(MonthsTable, index), null, Anyway: true));
 
         // Nobody sees them yet: it matters not whether they go in one transaction, only that all are there before they are named.
         for (int at = 0; at < rows.Count;)
@@ -472,10 +663,11 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
         }
     }
 
-    private async Task<TableEntity?> MonthsRowAsync(string token, string row, CancellationToken cancellation)
+    /// <summary>A row of a token's months, as it is.</summary>
+    private async Task<TableEntity?> FoundAsync(string token, string row, CancellationToken cancellation)
     {
         NullableResponse<TableEntity> found = await AzureTables.Told(() => _months.GetEntityIfExistsAsync<TableEntity>(token, row, cancellationToken: cancellation));
-        return found.HasValue ? AzureTables.Known(found.Value!, $"a row of the months of {token}", Format) : null;
+        return found.HasValue ? found.Value : null;
     }
 
     private async Task SweepAllAsync()

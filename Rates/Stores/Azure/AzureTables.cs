@@ -56,6 +56,9 @@ public sealed class AzureTables(TableServiceClient service, string prefix, TimeP
         }
     }
 
+    /// <summary>A table, which may not be there.</summary>
+    internal TableClient Existing(string name) => service.GetTableClient(prefix + name);
+
     /// <summary>A table, which is made if it is not there.</summary>
     internal async Task<TableClient> TableAsync(string name)
     {
@@ -78,7 +81,10 @@ public sealed class AzureTables(TableServiceClient service, string prefix, TimeP
         }
     }
 
-    /// <summary>Which store it is, and which of its lives: a row of the table <c>store</c>, which whoever starts first makes.</summary>
+    /// <summary>
+    /// Which store it is, and which of its lives: a row of the table <c>store</c>, which whoever starts first makes. One that is
+    /// damaged is replaced by another identity, under which nothing holds that was told before.
+    /// </summary>
     /// <param name="inNewEpoch">Whether it takes on a new epoch.</param>
     /// <exception cref="IOException">The table cannot be reached or made.</exception>
     public async Task<StoreIdentity> IdentityAsync(bool inNewEpoch)
@@ -93,19 +99,21 @@ public sealed class AzureTables(TableServiceClient service, string prefix, TimeP
             {
                 if (!found.HasValue)
                 {
-                    await table.AddEntityAsync(new TableEntity(Row, Row) { [Id] = made.Id, [Epoch] = made.Epoch });
+                    await table.AddEntityAsync(Stored(made));
                     return made;
                 }
 
-                StoreIdentity kept = new(found.Value!.GetString(Id), found.Value.GetString(Epoch));
-                if (!inNewEpoch)
+                // One that is damaged is another store's for all that can be known: what was told of it holds no more.
+                TableEntity row = found.Value!;
+                StoreIdentity? kept = EntitySum.Holds(Row, row) && row.GetString(Id) is { } id && row.GetString(Epoch) is { } epoch ? new(id, epoch) : null;
+                if (kept is not null && !inNewEpoch)
                 {
                     return kept;
                 }
 
-                found.Value[Epoch] = made.Epoch;
-                await table.UpdateEntityAsync(found.Value, found.Value.ETag, TableUpdateMode.Replace);
-                return kept with { Epoch = made.Epoch };
+                StoreIdentity now = made with { Id = kept?.Id ?? made.Id };
+                await table.UpdateEntityAsync(Stored(now), row.ETag, TableUpdateMode.Replace);
+                return now;
             }
             catch (RequestFailedException e) when (e.Status is 409 or 412 && tried < Tries)
             {
@@ -116,6 +124,8 @@ public sealed class AzureTables(TableServiceClient service, string prefix, TimeP
                 throw Told(e);
             }
         }
+
+        static TableEntity Stored(StoreIdentity identity) => EntitySum.Seal(Row, new(Row, Row) { [Id] = identity.Id, [Epoch] = identity.Epoch });
     }
 
     /// <summary>The property of a row that says its format; of the first of its kind it lacks.</summary>
@@ -129,6 +139,16 @@ public sealed class AzureTables(TableServiceClient service, string prefix, TimeP
     internal static TableEntity Known(TableEntity row, string name, int known = 1) => row.TryGetValue(Format, out object? format) && !(format is int number && number <= known)
         ? throw new LaterReleaseException($"{name} was written by a later release and is left as it is (format {format}, this one knows {known})")
         : row;
+
+    /// <summary>A row that was read whole, if its checksum holds and it is of a format that is known.</summary>
+    /// <param name="table">The table, without the prefix.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="name">What it holds, for the message.</param>
+    /// <param name="known">The last format known.</param>
+    /// <exception cref="StoreDamagedException">Its checksum does not hold.</exception>
+    /// <exception cref="LaterReleaseException">It is of a format that this release does not know.</exception>
+    internal static TableEntity Whole(string table, TableEntity row, string name, int known = 1) => EntitySum.Holds(table, row) ? Known(row, name, known)
+        : throw new StoreDamagedException($"{name} is damaged: its checksum does not hold");
 
     /// <summary>The format of a row.</summary>
     internal static int FormatOf(TableEntity row) => row.GetInt32(Format) ?? 1;

@@ -14,11 +14,11 @@ namespace Pnl.Rates;
 internal sealed record AzureTokenKey(
     string Token, long Revision, ETag Version, TokenRegistration Registration, string Json, WriteId? Index, ImmutableArray<(int Month, WriteId Write)> Months) : StoredKey(Token)
 {
-    /// <summary>The row of a sealed month; null if there is none.</summary>
-    public string? RowOf(int month)
+    /// <summary>The write by which a sealed month came; null if there is none.</summary>
+    public WriteId? WriteOf(int month)
     {
         int at = Months.AsSpan().BinarySearch(new ByMonth(month));
-        return at < 0 ? null : MonthRow(month, Months[at].Write);
+        return at < 0 ? null : Months[at].Write;
     }
 
     public static string MonthRow(int month, WriteId write) => $"{month:d4}-{write}";

@@ -3,9 +3,13 @@ using System.Collections.Immutable;
 
 namespace Pnl.Rates;
 
-/// <summary>The stored index of a token's sealed months: of each its number, the write by which it came, and its summary.</summary>
+/// <summary>
+/// The stored index of a token's sealed months: of each its number, the write by which it came, and its summary. Beside it, in
+/// the same order, a checksum of each, so that one that is damaged is made anew from its month's bars and the others are good.
+/// </summary>
 internal static class MonthIndex
 {
+    private const int SumLength = 8;
     private const int KeyLength = 4 + 8 + 8, EntryLength = KeyLength + MonthSummary.StoredLength, FirstFormatLength = KeyLength + MonthSummary.FirstVersionLength;
 
     public static byte[] Bytes(ImmutableArray<(int Month, WriteId Write)> writes, ImmutableArray<MonthSummary> months)
@@ -27,6 +31,41 @@ internal static class MonthIndex
 
         return bytes;
     }
+
+    /// <summary>The checksums of what <see cref="Bytes"/> gave.</summary>
+    public static byte[] Sums(ReadOnlySpan<byte> bytes, string token)
+    {
+        byte[] sums = new byte[bytes.Length / EntryLength * SumLength];
+        for (int i = 0; i * SumLength < sums.Length; i++)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(sums.AsSpan(i * SumLength), Sum(bytes.Slice(i * EntryLength, EntryLength), token));
+        }
+
+        return sums;
+    }
+
+    /// <summary>Reads of an index that is damaged what holds: each month with the write by which it came, and its summary if its checksum holds.</summary>
+    /// <exception cref="SegmentCorruptException">There is not a checksum for each month.</exception>
+    public static ImmutableArray<(int Month, WriteId Write, MonthSummary? Summary)> Held(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> sums, string token)
+    {
+        if (bytes.Length / EntryLength != sums.Length / SumLength)
+        {
+            throw new SegmentCorruptException($"the index of the months of {token} is damaged: it has not a checksum for each month");
+        }
+
+        ImmutableArray<(int Month, WriteId Write)> writes = Writes(bytes, EntryLength, token);
+        ImmutableArray<(int, WriteId, MonthSummary?)>.Builder months = ImmutableArray.CreateBuilder<(int, WriteId, MonthSummary?)>(writes.Length);
+        for (int i = 0; i < writes.Length; i++)
+        {
+            ReadOnlySpan<byte> entry = bytes.Slice(i * EntryLength, EntryLength);
+            bool holds = BinaryPrimitives.ReadInt64LittleEndian(sums[(i * SumLength)..]) == Sum(entry, token);
+            months.Add((writes[i].Month, writes[i].Write, holds ? MonthSummary.Restore(writes[i].Month, entry[KeyLength..]) : null));
+        }
+
+        return months.MoveToImmutable();
+    }
+
+    private static long Sum(ReadOnlySpan<byte> entry, string token) => RowSum.Of("index", token, entry.ToArray());
 
     /// <summary>Reads what <see cref="Bytes"/> gave.</summary>
     /// <exception cref="SegmentCorruptException">The length does not hold.</exception>

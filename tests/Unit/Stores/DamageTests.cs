@@ -6,7 +6,7 @@ namespace Pnl.Tests.Unit.Stores;
 /// <summary>Bits of the store are turned: it is seen, named, never answered as a figure, and mended.</summary>
 public sealed class DamageTests
 {
-    private static readonly string[] Tables = ["token", "month", "portfolio", "ledger_entry", "deleted_portfolio", "dead_letter", "renewal", "grain_state"];
+    private static readonly string[] Tables = ["token", "month", "portfolio", "ledger_entry", "deleted_portfolio", "dead_letter", "renewal", "grain_state", "store"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

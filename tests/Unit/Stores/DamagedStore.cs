@@ -14,6 +14,7 @@ internal sealed class DamagedStore : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pnl-damage-");
     private byte[] _whole = [];
+    private string _id = "";
 
     public string Folder => _folder.FullName;
 
@@ -26,6 +27,7 @@ internal sealed class DamagedStore : IDisposable
         DamagedStore made = new();
         await using (SqliteDatabase database = SqliteDatabase.Open(made.Folder))
         {
+            made._id = database.Identity.Id;
             await using SqliteSegmentStore store = new(database);
             SqlitePortfolioStore portfolios = new(database);
             using SqliteGrainStorage states = new(database);
@@ -81,7 +83,7 @@ internal sealed class DamagedStore : IDisposable
     public string? Flip(string table, string column, Random random)
     {
         using SqliteConnection connection = Connect();
-        string key = table switch { "ledger_entry" => "portfolio || ' ' || id", "deleted_portfolio" => "id", "grain_state" or "month" => "key", "renewal" => "form", _ => "number" };
+        string key = table switch { "ledger_entry" => "portfolio || ' ' || id", "deleted_portfolio" => "id", "grain_state" or "month" => "key", "renewal" => "form", "store" => "one", _ => "number" };
         List<object[]> rows = [.. Rows(connection, $"SELECT {key}, typeof({column}), CASE typeof({column}) WHEN 'text' THEN CAST({column} AS BLOB) ELSE {column} END FROM {table}")];
         object[] row = rows[random.Next(rows.Count)];
         string type = (string)row[1];
@@ -124,6 +126,7 @@ internal sealed class DamagedStore : IDisposable
         await using SqliteSegmentStore store = new(database);
         SqlitePortfolioStore portfolios = new(database);
         using SqliteGrainStorage states = new(database);
+        answers["identity"] = database.Identity.Id == _id ? _id : database.Identity.Id.Zip(_id).Count(pair => pair.First != pair.Second) > 2 ? "!another identity" : "wrong " + database.Identity;
         foreach (string id in (string[])["btc", "eth", "btc@0", "doge"])
         {
             StoredToken? token = null;
