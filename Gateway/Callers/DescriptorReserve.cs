@@ -12,7 +12,7 @@ internal sealed class DescriptorReserve(TimeProvider time, Func<long?> limit, Fu
     /// <summary>Descriptors that no client's connection takes: the process opens files with them, and answers whom it has let in.</summary>
     public const int Reserve = 32;
 
-    private static readonly TimeSpan KnownFor = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan KnownFor = TimeSpan.FromMilliseconds(250), KnownForWhenFew = TimeSpan.FromMilliseconds(10);
 
     private readonly Lock _lock = new();
     private long? _counted;
@@ -21,7 +21,10 @@ internal sealed class DescriptorReserve(TimeProvider time, Func<long?> limit, Fu
     /// <summary>That of this process.</summary>
     public static DescriptorReserve OfProcess(TimeProvider time) => new(time, Limit, Open);
 
-    /// <summary>How many are left; null where that is not told. The count of those that are open is a quarter of a second old at most, and counts what was told to be taken since.</summary>
+    /// <summary>
+    /// How many are left; null where that is not told. Those that are open were counted within a quarter of a second, or, when few are left, within
+    /// ten milliseconds; what was told to be taken since is counted.
+    /// </summary>
     public long? Left()
     {
         if (limit() is not { } most)
@@ -31,7 +34,8 @@ internal sealed class DescriptorReserve(TimeProvider time, Func<long?> limit, Fu
 
         lock (_lock)
         {
-            if (_counted is null || time.GetElapsedTime(_countedAt) >= KnownFor)
+            bool areFew = most - _counted - _taken < 2 * Reserve;
+            if (_counted is null || time.GetElapsedTime(_countedAt) >= (areFew ? KnownForWhenFew : KnownFor))
             {
                 (_counted, _countedAt, _taken) = (open() ?? most, time.GetTimestamp(), 0); // if they cannot be counted, none is left for that
             }

@@ -15,9 +15,10 @@ internal sealed class GuardedListeners(
     : BackgroundService, IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private const int Few = 16; // connections
+    private const int AtOnce = 16; // connections that give way beyond what is missing: closing takes a while
     private const int Least = 4; // descriptors: a file with its log, and what the runtime takes for a moment
 
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1), BetweenTries = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1), BetweenTries = TimeSpan.FromMilliseconds(10);
 
     private readonly TimeProvider _time = time;
     private readonly DescriptorReserve _reserve = reserve;
@@ -54,11 +55,11 @@ internal sealed class GuardedListeners(
         if (Interlocked.Exchange(ref _isShort, 1) == 0)
         {
             log.LogWarning(
-                "The process may open only {Left} files more: connections that do nothing are ended, and of new ones {Few} are let in. Raise the limit of open files (ulimit -n), or lower Pnl:Connections", left, Few);
+                "The process may open only {Left} files more: connections that do nothing are ended, and new ones wait. Raise the limit of open files (ulimit -n), or lower Pnl:Connections", left);
         }
 
         int open = connections.Count;
-        connections.GiveWay((int)Math.Min(DescriptorReserve.Reserve - left, open - Few));
+        connections.GiveWay((int)Math.Min(DescriptorReserve.Reserve - left + AtOnce, open - Few));
         return open < Few && left >= Least;
     }
 
