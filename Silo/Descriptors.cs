@@ -5,7 +5,7 @@ namespace Pnl.Silo;
 /// <summary>What the system lets this process have open: each connection is one of it, and so are the files and sockets that it lives by.</summary>
 internal static class Descriptors
 {
-    private const int ByDefault = 4096, Own = 300, Least = 16;
+    private const int ByDefault = 4096, Own = 600, Least = 16;
     private const string Limits = "/proc/self/limits", Line = "Max open files";
 
     /// <summary>How many connections of clients leave enough for the process itself.</summary>

@@ -68,6 +68,7 @@ internal static class PnlSilo
         }
 
         LoadedAtStart.All();
+        PoolThreads.StartAll();
         ILogger log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Pnl.Silo");
         log.LogInformation("{Access}", AccessSettings.Told(settings.Access));
         if (certificates is not null)

@@ -18,7 +18,16 @@ internal static class RestoreCommand
         PnlSettings settings = PnlSettings.Read(new ConfigurationBuilder()
             .SetBasePath(AppContext.BaseDirectory).AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().AddCommandLine([.. rest.Where(arg => arg != Replace)]).Build());
         (StoreIdentity store, string? aside) = await StoreRestore.RunAsync(
-            backup, settings.DataDirectory, rest.Contains(Replace), TimeProvider.System.GetUtcNow(), new Progress<BackupProgress>(), CancellationToken.None);
+            backup, settings.DataDirectory, rest.Contains(Replace), TimeProvider.System.GetUtcNow(), new Lines(), CancellationToken.None);
         Console.WriteLine($"restored {settings.DataDirectory}: store {store.Id}, epoch {store.Epoch}{(aside is null ? "" : $"; what was there is in {aside}")}");
+    }
+
+    // Progress<T> tells on another thread, and so out of order.
+    private sealed class Lines : IProgress<BackupProgress>
+    {
+        private readonly ProgressLines _lines = new(TimeProvider.System, Console.WriteLine);
+
+        public void Report(BackupProgress value) => _lines.Tell(
+            value.Done < value.Bytes ? $"{value.Done >> 20} of {value.Bytes >> 20} MiB are copied" : $"all is copied, and the database is checked: {100 * (value.Done - value.Bytes) / Math.Max(1, value.Total - value.Bytes)} %");
     }
 }

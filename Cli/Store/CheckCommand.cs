@@ -25,21 +25,12 @@ internal sealed class CheckCommand(IAnsiConsole console) : Command<StoreSettings
     public override int Execute(CommandContext context, StoreSettings settings, CancellationToken cancellationToken)
     {
         TimeProvider time = TimeProvider.System;
-        long began = time.GetTimestamp(), told = began;
+        long began = time.GetTimestamp();
+        ProgressLines lines = new(time, line => console.MarkupLineInterpolated($"{line}"));
         StoreCheckResult result;
         try
         {
-            result = StoreCheck.Run(
-                settings.Folder,
-                at =>
-                {
-                    if (!settings.Json && time.GetElapsedTime(told) > TimeSpan.FromSeconds(2))
-                    {
-                        told = time.GetTimestamp();
-                        console.MarkupLineInterpolated($"… {at}");
-                    }
-                },
-                cancellationToken);
+            result = StoreCheck.Run(settings.Folder, settings.Json ? null : lines.Tell, cancellationToken);
         }
         catch (FileNotFoundException e)
         {

@@ -25,13 +25,15 @@ internal sealed class RepairCommand(IAnsiConsole console) : AsyncCommand<RepairS
     public override async Task<int> ExecuteAsync(CommandContext context, RepairSettings settings, CancellationToken cancellationToken)
     {
         string landing = settings.Landing ?? Path.Combine(settings.Folder, "landing");
+        ProgressLines lines = new(TimeProvider.System, line => console.MarkupLineInterpolated($"{line}"));
+        Action<string>? Tell(string step) => settings.Json ? null : at => lines.Tell($"{step}, {at}");
         IReadOnlyList<StoreMended> mended;
         StoreCheckResult after;
         try
         {
-            StoreCheck.Run(settings.Folder, null, cancellationToken); // a folder without a store is named, and not made one
-            mended = await StoreRepair.RunAsync(settings.Folder, Directory.Exists(landing) ? new FolderLanding(landing) : null, settings.DeleteDamaged, cancellationToken);
-            after = StoreCheck.Run(settings.Folder, null, cancellationToken);
+            StoreCheck.Run(settings.Folder, Tell("checking"), cancellationToken); // a folder without a store is named, and not made one
+            mended = await StoreRepair.RunAsync(settings.Folder, Directory.Exists(landing) ? new FolderLanding(landing) : null, settings.DeleteDamaged, Tell("repairing"), cancellationToken);
+            after = StoreCheck.Run(settings.Folder, Tell("checking again"), cancellationToken);
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {

@@ -27,6 +27,18 @@ internal sealed class ClientConnections(PnlGatewayOptions options, GatewayMeter 
     /// <summary>The most of one caller.</summary>
     private int Share => options.Access.IsOpen ? options.Connections : Math.Min(options.Connections, Math.Max(LeastShare, options.Access.ShareOf(options.Connections)));
 
+    /// <summary>How many there are.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _count;
+            }
+        }
+    }
+
     public void Configure(KestrelServerOptions options) =>
         options.ConfigureEndpointDefaults(listen => listen.Use(next => connection => RunAsync(connection, next)));
 
@@ -41,6 +53,27 @@ internal sealed class ClientConnections(PnlGatewayOptions options, GatewayMeter 
         }
 
         Array.ForEach(all, connection => connection.Abort("the server stops"));
+    }
+
+    /// <summary>Ends so many, as if there were no room for them: of the callers who have the most, those on which nothing is under way first.</summary>
+    /// <param name="count">How many; none if it is not positive.</param>
+    public void GiveWay(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            ClientConnection leaving;
+            lock (_lock)
+            {
+                if (_callers.Count == 0)
+                {
+                    return;
+                }
+
+                leaving = LeavingOf(_callers.Values.MaxBy(his => his.Count)!);
+            }
+
+            Leave(leaving, "the process has no descriptors to spare");
+        }
     }
 
     /// <summary>Says whose a connection is, once that is known, and that a request is under way on it until what is returned is disposed of.</summary>
@@ -136,17 +169,22 @@ internal sealed class ClientConnections(PnlGatewayOptions options, GatewayMeter 
             most = _callers.Values.MaxBy(his => his.Count)!;
         }
 
+        return LeavingOf(most);
+    }
+
+    private ClientConnection LeavingOf(LinkedList<ClientConnection> most)
+    {
         ClientConnection leaving = most.Take(LookedAt).FirstOrDefault(connection => connection.UnderWay == 0) ?? most.First!.Value;
         Remove(leaving);
         return leaving;
     }
 
-    private void Leave(ClientConnection? leaving)
+    private void Leave(ClientConnection? leaving, string reason = "its caller has more connections than his share")
     {
         if (leaving is not null)
         {
             meter.RequestRefused("connection.evicted");
-            leaving.Abort("its caller has more connections than his share");
+            leaving.Abort(reason);
         }
     }
 

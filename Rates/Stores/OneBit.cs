@@ -13,10 +13,12 @@ internal static class OneBit
     /// <summary>Turns the bit back in the bytes given; false, and they are as before, if it is not one bit.</summary>
     /// <param name="bytes">What is damaged.</param>
     /// <param name="sum">The checksum that was stored.</param>
-    public static bool Restore(Span<byte> bytes, ulong sum)
+    /// <param name="progress">Called before each byte; may throw to end it, and the bytes are as before.</param>
+    public static bool Restore(Span<byte> bytes, ulong sum, Action? progress = null)
     {
         for (int i = 0; bytes.Length <= Most && i < bytes.Length; i++)
         {
+            progress?.Invoke();
             for (int bit = 1; bit < 256; bit <<= 1)
             {
                 bytes[i] ^= (byte)bit;
@@ -36,7 +38,8 @@ internal static class OneBit
     /// <param name="sum">Computes the checksum of values.</param>
     /// <param name="values">As they are stored, text as its bytes in <see cref="RawText"/>.</param>
     /// <param name="stored">The checksum that was stored.</param>
-    public static object?[]? Restore(Func<object?[], long> sum, object?[] values, long stored)
+    /// <param name="progress">Called before each byte; may throw to end it.</param>
+    public static object?[]? Restore(Func<object?[], long> sum, object?[] values, long stored, Action? progress = null)
     {
         for (int i = 0; i < values.Length; i++)
         {
@@ -44,6 +47,7 @@ internal static class OneBit
             byte[] bytes = whole switch { long number => BitConverter.GetBytes(number), byte[] blob => [.. blob], RawText text => [.. text.Bytes], _ => [] };
             for (int at = 0; at < bytes.Length && bytes.Length <= Most; at++)
             {
+                progress?.Invoke();
                 for (int bit = 1; bit < 256; bit <<= 1)
                 {
                     bytes[at] ^= (byte)bit;

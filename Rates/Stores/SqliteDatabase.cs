@@ -73,7 +73,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
             connection = new(connectionString);
             connection.Open();
             KeepLog(connection);
-            CheckContent(connection, path, isUnknown);
+            CheckContent(connection, path, isUnknown, null, CancellationToken.None);
             Run(connection, "PRAGMA page_size=1024; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA busy_timeout=10000; PRAGMA cache_size=-16000; PRAGMA journal_size_limit=134217728;");
             (StoreIdentity identity, uint[] generations) = Begin(connection, path, isUnknown);
             return new(new SqliteConnectionStringBuilder(connectionString) { Mode = SqliteOpenMode.ReadWrite }.ToString(), folderLock, connection, identity, generations, pagesALog);
@@ -142,6 +142,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
             connection.Open();
             KeepLog(connection);
             Run(connection, "PRAGMA query_only=ON; PRAGMA busy_timeout=10000; PRAGMA cache_size=-2000;");
+            _ = Scalar(connection, "SELECT count(*) FROM sqlite_schema"); // opens the log, too: from here on nothing is left to open
             return Lost() is { } lost ? throw new IOException(lost) : connection;
         }
         catch (SqliteException e)
@@ -211,7 +212,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
     /// <param name="path">Its file, for the message.</param>
     /// <param name="whole">Whether all of it is looked at.</param>
     /// <exception cref="InvalidDataException">It is.</exception>
-    internal static void CheckContent(SqliteConnection connection, string path, bool whole)
+    internal static void CheckContent(SqliteConnection connection, string path, bool whole, Action<double>? progress, CancellationToken cancellation)
     {
         long version = (long)Scalar(connection, "PRAGMA user_version")!;
         if (Scalar(connection, "SELECT group_concat(name, ', ') FROM (SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name LIMIT 5)") is string tables
@@ -225,7 +226,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
             throw new InvalidDataException($"{path} was written by a later release (schema {version}, this one knows {SchemaVersion})");
         }
 
-        if (whole && Scalar(connection, "PRAGMA quick_check(1)") is not "ok" and var wrong)
+        if (whole && PageCheck.Run(connection, "quick_check(1)", progress, cancellation) is [var wrong, ..])
         {
             throw new InvalidDataException($"{path} is damaged ({wrong}); put in a backup with `pnl restore`");
         }
@@ -339,7 +340,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
         }
     }
 
-    private static string Words(SqliteException e) => e.SqliteErrorCode switch
+    internal static string Words(SqliteException e) => e.SqliteErrorCode switch
     {
         13 => DiskFull,
         8 => "it is read-only",

@@ -222,7 +222,25 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
         }
     }
 
-    private Reader Rent() => _readers.TryTake(out Reader? reader) ? reader : new Reader(_database.OpenReader());
+    /// <exception cref="IOException">None can be opened.</exception>
+    private Reader Rent()
+    {
+        if (_readers.TryTake(out Reader? reader))
+        {
+            return reader;
+        }
+
+        SqliteConnection connection = _database.OpenReader();
+        try
+        {
+            return new Reader(connection);
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw new IOException("the database cannot be read: " + SqliteDatabase.Words(e), e);
+        }
+    }
 
     private Statements Writing(SqliteConnection connection) => _statements ??= new Statements(connection);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace Pnl.Rates;
@@ -45,6 +46,7 @@ internal static class StoreCheck
     /// <param name="progress">Told now and then what it is at.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="FileNotFoundException">There is no <c>bars.db</c>.</exception>
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
     public static StoreCheckResult Run(string folder, Action<string>? progress, CancellationToken cancellation)
     {
         string path = Path.Combine(folder, "bars.db");
@@ -71,8 +73,7 @@ internal static class StoreCheck
 
     private static void Read(SqliteConnection connection, StoreCheckResult result, Action<string> progress, CancellationToken cancellation)
     {
-        progress("pages");
-        foreach (string line in Integrity(connection))
+        foreach (string line in PageCheck.Run(connection, "integrity_check(20)", part => progress(string.Create(CultureInfo.InvariantCulture, $"pages: {(int)(100 * part)} %")), cancellation))
         {
             result.Damages.Add(new("file", "bars.db", null, line));
         }
@@ -309,20 +310,6 @@ internal static class StoreCheck
         catch (Exception e) when (e is SegmentCorruptException or LaterReleaseException or InvalidDataException or OverflowException or ArgumentException)
         {
             return e.Message;
-        }
-    }
-
-    private static IEnumerable<string> Integrity(SqliteConnection connection)
-    {
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "PRAGMA integrity_check(20)";
-        using SqliteDataReader row = command.ExecuteReader();
-        while (row.Read())
-        {
-            if (row.GetString(0) != "ok")
-            {
-                yield return row.GetString(0);
-            }
         }
     }
 }

@@ -21,24 +21,29 @@ internal sealed class StoreRepair
     private readonly SqliteDatabase _database;
     private readonly ILanding? _landing;
     private readonly bool _deletes;
+    private readonly Action<string>? _progress;
+    private readonly CancellationToken _cancellation;
     private readonly List<StoreMended> _mended = [];
+    private string _at = "";
 
-    private StoreRepair(SqliteDatabase database, ILanding? landing, bool deletes) => (_database, _landing, _deletes) = (database, landing, deletes);
+    private StoreRepair(SqliteDatabase database, ILanding? landing, bool deletes, Action<string>? progress, CancellationToken cancellation) =>
+        (_database, _landing, _deletes, _progress, _cancellation) = (database, landing, deletes, progress, cancellation);
 
     /// <summary>Repairs the store of a folder, which no process may have open.</summary>
     /// <param name="folder">The data folder.</param>
     /// <param name="landing">What was landed; null without.</param>
     /// <param name="deletes">Whether what cannot be repaired is deleted.</param>
-    /// <param name="cancellation">Ends it between two repairs.</param>
+    /// <param name="progress">Told often what it is at.</param>
+    /// <param name="cancellation">Ends it; what was repaired by then stays so.</param>
     /// <exception cref="IOException">Another process has the folder open, or it cannot be written.</exception>
     /// <exception cref="InvalidDataException">The file is of a later version, or no database.</exception>
-    public static async Task<IReadOnlyList<StoreMended>> RunAsync(string folder, ILanding? landing, bool deletes, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<StoreMended>> RunAsync(string folder, ILanding? landing, bool deletes, Action<string>? progress, CancellationToken cancellation)
     {
         await using SqliteDatabase database = SqliteDatabase.Open(folder);
         await using (new SqliteSegmentStore(database))
         {
             _ = new SqlitePortfolioStore(database);
-            StoreRepair repair = new(database, landing, deletes);
+            StoreRepair repair = new(database, landing, deletes, progress, cancellation);
             await repair.WriteAsync(connection =>
             {
                 if (SummedTable.State.Exists(connection))
@@ -48,11 +53,11 @@ internal sealed class StoreRepair
             });
             foreach (SummedTable table in SummedTable.All)
             {
-                await repair.RowsAsync(table, cancellation);
+                await repair.RowsAsync(table);
             }
 
             await repair.EntriesAsync();
-            await repair.MonthsAsync(cancellation);
+            await repair.MonthsAsync();
             return repair._mended;
         }
     }
@@ -61,8 +66,22 @@ internal sealed class StoreRepair
 
     private void Tell(string kind, string name, string? done, int? month = null) => _mended.Add(new(kind, name, month is { } number ? StoredMonth.Text(number) : null, done));
 
-    private async Task RowsAsync(SummedTable table, CancellationToken cancellation)
+    /// <summary>Tells that it goes on; ends it if that was asked for.</summary>
+    private void Go()
     {
+        _cancellation.ThrowIfCancellationRequested();
+        _progress?.Invoke(_at);
+    }
+
+    private void Go(string at)
+    {
+        _at = at;
+        Go();
+    }
+
+    private async Task RowsAsync(SummedTable table)
+    {
+        Go($"{table.Name}: reading");
         List<SummedTable.Row> damaged = [];
         Dictionary<long, SummedTable.Row> portfolios = [];
         using (SqliteConnection reader = _database.OpenReader())
@@ -72,17 +91,21 @@ internal sealed class StoreRepair
                 return;
             }
 
-            damaged.AddRange(table.Rows(reader).Where(row => row.Damaged.Any()));
+            damaged.AddRange(table.Rows(reader).Where(row =>
+            {
+                Go();
+                return row.Damaged.Any();
+            }));
             if (table == SummedTable.Entry)
             {
                 portfolios = SummedTable.Portfolio.Rows(reader).ToDictionary(row => (long)row["number"]!);
             }
         }
 
-        foreach (SummedTable.Row row in damaged)
+        foreach ((int i, SummedTable.Row row) in damaged.Index())
         {
-            cancellation.ThrowIfCancellationRequested();
             (string kind, string name) = (StoreCheck.KindOf(table), StoreCheck.NameOf(row, portfolios));
+            Go($"{kind} {name}: damaged row {i + 1} of {damaged.Count}");
             Dictionary<string, object?> mended = [];
             if (row.Damaged.ToList().TrueForAll(sum => Mend(row, sum, mended)) && await TryWriteAsync(connection => table.Write(connection, row, mended.Select(column => (column.Key, column.Value)))))
             {
@@ -134,7 +157,7 @@ internal sealed class StoreRepair
             return true;
         }
 
-        if (Derived(row, sum, values) is { } derived && row.Table.Of(sum, derived) == stored || (derived = OneBit.Restore(of => row.Table.Of(sum, of), Raw(row, sum, values), stored)) is not null)
+        if (Derived(row, sum, values) is { } derived && row.Table.Of(sum, derived) == stored || (derived = OneBit.Restore(of => row.Table.Of(sum, of), Raw(row, sum, values), stored, Go)) is not null)
         {
             for (int i = 0; i < values.Length; i++)
             {
@@ -253,10 +276,12 @@ internal sealed class StoreRepair
     {
         List<SummedTable.Row> damaged = [];
         HashSet<long> known = [];
+        Go("portfolios: comparing with their entries");
         using (SqliteConnection reader = _database.OpenReader())
         {
             foreach (SummedTable.Row row in SummedTable.Portfolio.Rows(reader).ToList())
             {
+                Go();
                 known.Add((long)row["number"]!);
                 if (!row.Damaged.Any() && (long)row["entries"]! != Entries(reader, (long)row["number"]!))
                 {
@@ -297,24 +322,28 @@ internal sealed class StoreRepair
         row.Table.Write(connection, row, [.. columns.Select(column => (column, row[column])), (sum.Column, row[sum.Column])]);
     }
 
-    private async Task MonthsAsync(CancellationToken cancellation)
+    private async Task MonthsAsync()
     {
+        long read = 0;
         List<(long Key, byte[] Summary, byte[] Bars)> damaged = [];
         Dictionary<long, SummedTable.Row> tokens;
         using (SqliteConnection reader = _database.OpenReader())
         {
             tokens = SummedTable.Token.Rows(reader).ToDictionary(row => (long)row["number"]!);
             damaged.AddRange(StoreCheck.Months(reader).Where(month =>
-                StoreCheck.Faults(month.Key, month.Summary, month.Bars, out _, out _).Count > 0 || !tokens.ContainsKey(StoredMonth.NumberOf(month.Key))));
+            {
+                Go($"months: {++read} read");
+                return StoreCheck.Faults(month.Key, month.Summary, month.Bars, out _, out _).Count > 0 || !tokens.ContainsKey(StoredMonth.NumberOf(month.Key));
+            }));
         }
 
-        foreach ((long key, byte[] summary, byte[] bars) in damaged)
+        foreach ((int i, (long key, byte[] summary, byte[] bars)) in damaged.Index())
         {
-            cancellation.ThrowIfCancellationRequested();
             int month = StoredMonth.MonthOf(key);
             SummedTable.Row? row = tokens.GetValueOrDefault(StoredMonth.NumberOf(key));
             string name = row?.Name("id") ?? $"number {StoredMonth.NumberOf(key)}";
-            if (await MendAsync(key, summary, bars, row, tokens, cancellation) is { } done)
+            Go($"month {StoredMonth.Text(month)} of {name}: damaged month {i + 1} of {damaged.Count}");
+            if (await MendAsync(key, summary, bars, row, tokens) is { } done)
             {
                 Tell("month", name, done, month);
             }
@@ -331,6 +360,7 @@ internal sealed class StoreRepair
 
         foreach (SummedTable.Row row in tokens.Values.Where(row => !row.Damaged.Any()))
         {
+            Go($"token {row.Name("id")}: comparing with its months");
             if (Life(row, (long)row["number"]!) is { } life && !IsLife(row, life))
             {
                 if (_deletes)
@@ -347,7 +377,7 @@ internal sealed class StoreRepair
         && (life.IsEmpty || row["first_slot"] is long first && first == life.FirstSlot && row["last_slot"] is long last && last == life.LastSlot);
 
     /// <summary>What was done for a month; null if nothing could be.</summary>
-    private async Task<string?> MendAsync(long key, byte[] summary, byte[] bars, SummedTable.Row? row, Dictionary<long, SummedTable.Row> tokens, CancellationToken cancellation)
+    private async Task<string?> MendAsync(long key, byte[] summary, byte[] bars, SummedTable.Row? row, Dictionary<long, SummedTable.Row> tokens)
     {
         int month = StoredMonth.MonthOf(key);
         bool holds = StoredMonth.Holds(key, summary);
@@ -384,7 +414,7 @@ internal sealed class StoreRepair
         }
 
         byte[] restored = [.. bars];
-        if (holds && OneBit.Restore(restored, BinaryPrimitives.ReadUInt64LittleEndian(summary.AsSpan(MonthSummary.StoredLength))) && Open(restored, month) is { } mended)
+        if (holds && OneBit.Restore(restored, BinaryPrimitives.ReadUInt64LittleEndian(summary.AsSpan(MonthSummary.StoredLength)), Go) && Open(restored, month) is { } mended)
         {
             return await PutAsync(key, month, mended, "the bars are restored");
         }
@@ -392,7 +422,7 @@ internal sealed class StoreRepair
         if (_landing is not null)
         {
             MonthSummary? known = holds ? StoredMonth.Summary(month, summary) : null;
-            foreach (Segment landed in await LandedMonth.ReadAsync(_landing, row.Name("id"), month, known?.Summary, cancellation))
+            foreach (Segment landed in await LandedMonth.ReadAsync(_landing, row.Name("id"), month, known?.Summary, _cancellation))
             {
                 if (holds ? StoredMonth.IsOf(summary, landed.Bytes.Span) || landed.Summary() == known!.Value.Summary : await AgreesAsync(key, row, landed))
                 {

@@ -87,7 +87,7 @@ internal static class ReceivedBackup
             }
             else if (entry.Name == BackupManifest.FileName)
             {
-                await WriteAsync(data, Path.Combine(partial, BackupManifest.FileName), cancellation);
+                await WriteAsync(data, Path.Combine(partial, BackupManifest.FileName), null, cancellation);
                 BackupManifest manifest = BackupManifest.Read(partial);
                 return manifest.Files.SequenceEqual(came) ? manifest : throw new InvalidDataException("what came is not what the server sent: ask for another backup");
             }
@@ -95,7 +95,7 @@ internal static class ReceivedBackup
             {
                 string path = Path.Combine(partial, entry.Name);
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                came.Add(new(entry.Name, entry.Length, await WriteAsync(data, path, cancellation)));
+                came.Add(new(entry.Name, entry.Length, await WriteAsync(data, path, null, cancellation)));
             }
             else
             {
@@ -106,11 +106,24 @@ internal static class ReceivedBackup
         throw new EndOfStreamException("the server's answer ended before the backup did");
     }
 
-    internal static async Task<string> WriteAsync(Stream data, string path, CancellationToken cancellation)
+    /// <summary>Writes a new file, durably.</summary>
+    /// <param name="data">What is written, to its end.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="wrote">Told after each piece how many bytes are written.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The SHA-256 of what was written, 64 hexadecimal digits.</returns>
+    internal static async Task<string> WriteAsync(Stream data, string path, Action<long>? wrote, CancellationToken cancellation)
     {
         await using HashedStream hashed = new(data);
         await using FileStream file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20);
-        await hashed.CopyToAsync(file, 1 << 20, cancellation);
+        byte[] piece = new byte[1 << 20];
+        long bytes = 0;
+        for (int read; (read = await hashed.ReadAsync(piece, cancellation)) > 0;)
+        {
+            await file.WriteAsync(piece.AsMemory(0, read), cancellation);
+            wrote?.Invoke(bytes += read);
+        }
+
         file.Flush(flushToDisk: true);
         return hashed.Sha256();
     }

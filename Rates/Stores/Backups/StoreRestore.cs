@@ -42,7 +42,7 @@ public static class StoreRestore
         try
         {
             await CopyAsync(manifest, backup, staged, progress, cancellation);
-            StoreIdentity store = await Task.Run(() => MakeReady(Path.Combine(staged, SqliteDatabase.FileName), manifest), cancellation);
+            StoreIdentity store = await Task.Run(() => MakeReady(Path.Combine(staged, SqliteDatabase.FileName), manifest, progress, cancellation), cancellation);
             foreach (string below in Directory.EnumerateDirectories(staged, "*", SearchOption.AllDirectories).Append(staged))
             {
                 FolderFlush.Flush(below);
@@ -119,7 +119,7 @@ public static class StoreRestore
 
     private static async Task CopyAsync(BackupManifest manifest, string backup, string staged, IProgress<BackupProgress> progress, CancellationToken cancellation)
     {
-        long done = 0, total = manifest.Bytes();
+        long done = 0, bytes = manifest.Bytes(), total = Total(manifest);
         foreach (BackupFile file in manifest.Files)
         {
             string from = Path.Combine(backup, file.Name), to = Path.Combine(staged, file.Name);
@@ -130,27 +130,32 @@ public static class StoreRestore
 
             Directory.CreateDirectory(Path.GetDirectoryName(to)!);
             await using FileStream source = new(from, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20);
-            string sha256 = await ReceivedBackup.WriteAsync(source, to, cancellation);
+            string sha256 = await ReceivedBackup.WriteAsync(source, to, wrote => progress.Report(new(done + wrote, total, bytes)), cancellation);
             if (source.Length != file.Bytes || sha256 != file.Sha256)
             {
                 throw new InvalidDataException($"{from} is damaged: it is not the file that {BackupManifest.FileName} names (SHA-256 {file.Sha256}, {file.Bytes} bytes); take another backup");
             }
 
             done += file.Bytes;
-            progress.Report(new(done, total, total));
         }
     }
 
+    /// <summary>What there is to do: all is copied, and the database is read once more.</summary>
+    private static long Total(BackupManifest manifest) => manifest.Bytes() + Database(manifest);
+
+    private static long Database(BackupManifest manifest) => manifest.Files.Where(file => file.Name == SqliteDatabase.FileName).Sum(file => file.Bytes);
+
     /// <summary>Checks the copy, and gives it a new epoch, and a number that no log is for.</summary>
-    private static StoreIdentity MakeReady(string path, BackupManifest manifest)
+    private static StoreIdentity MakeReady(string path, BackupManifest manifest, IProgress<BackupProgress> progress, CancellationToken cancellation)
     {
+        long bytes = manifest.Bytes(), database = Database(manifest);
         using SqliteConnection connection = new(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         StoreIdentity identity;
         uint generation = SqliteDatabase.NewGeneration();
         try
         {
             connection.Open();
-            SqliteDatabase.CheckContent(connection, path, whole: true);
+            SqliteDatabase.CheckContent(connection, path, whole: true, part => progress.Report(new(bytes + (long)(part * database), bytes + database, bytes)), cancellation);
             SqliteDatabase.Run(connection, "PRAGMA synchronous=FULL; PRAGMA journal_mode=DELETE; BEGIN IMMEDIATE");
             identity = SqliteDatabase.Identify(connection, inNewEpoch: true);
             SqliteDatabase.SetGeneration(connection, generation);

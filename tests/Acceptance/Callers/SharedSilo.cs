@@ -23,6 +23,9 @@ internal sealed class SharedSilo : IAsyncDisposable
 
     public HttpClient Http => _silo!.Http;
 
+    /// <summary>What the system knows the process by.</summary>
+    public int Id => _silo!.Id;
+
     public string Output => _silo!.Output;
 
     public (long Now, long Most) Memory => _silo!.Memory;

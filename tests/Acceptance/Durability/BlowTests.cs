@@ -17,6 +17,15 @@ public sealed class BlowTests
     [InlineData(5)]
     public Task Two_blows_lose_nothing_that_was_acknowledged(int seed) => PlayAsync(seed, 2);
 
+    /// <summary>The runtime starts no thread without a descriptor: while the process started threads as they were needed, it ended it ("Out of memory.", SIGABRT).</summary>
+    [Fact]
+    public async Task Without_any_descriptor_left_it_goes_on()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Descriptors are counted on Linux.");
+        await using StruckMachine machine = await StruckMachine.StartAsync(6);
+        await machine.RunOutOfDescriptorsAsync(3);
+    }
+
     /// <summary>Four blows for each of the seeds from 1 to <c>Pnl__Stress__Seeds</c>, 100 by default, or for <c>Pnl__Stress__Seed</c> alone.</summary>
     [Fact(Explicit = true)]
     public async Task Four_blows_lose_nothing_that_was_acknowledged()

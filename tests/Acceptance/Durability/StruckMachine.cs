@@ -63,7 +63,10 @@ internal sealed class StruckMachine : IAsyncDisposable
         }
     }
 
-    public async Task RunAsync(int blows)
+    /// <summary>Strikes so many times, as its seed says.</summary>
+    public Task RunAsync(int blows) => RunAsync(blows, null);
+
+    private async Task RunAsync(int blows, Func<Task>? only)
     {
         Task[] callers = [.. Enumerable.Range(0, Tokens).Select(WriteBarsAsync), WriteEntriesAsync()];
         Task firstFailure = Task.WhenAny(callers).Unwrap();
@@ -72,7 +75,7 @@ internal sealed class StruckMachine : IAsyncDisposable
             for (int i = 0; i < blows; i++)
             {
                 await OrFailureAsync(AcknowledgedAsync(_random.Next(10, 60)), firstFailure);
-                await OrFailureAsync(StrikeAsync(), firstFailure);
+                await OrFailureAsync(StrikeAsync(only), firstFailure);
                 await OrFailureAsync(AcknowledgedAsync(10), firstFailure);
             }
         }
@@ -102,9 +105,12 @@ internal sealed class StruckMachine : IAsyncDisposable
         _refused.Dispose();
     }
 
-    private async Task StrikeAsync()
+    /// <summary>Takes the descriptors away so many times.</summary>
+    public Task RunOutOfDescriptorsAsync(int times) => RunAsync(times, TakeDescriptorsAsync);
+
+    private async Task StrikeAsync(Func<Task>? only)
     {
-        Func<Task>[] blows = [KillAsync, RemoveAsync, RemoveForGoodAsync, .. OperatingSystem.IsLinux() ? [TakeDescriptorsAsync] : (Func<Task>[])[], .. _isMounted ? [FillAsync] : (Func<Task>[])[]];
+        Func<Task>[] blows = only is not null ? [only] : [KillAsync, RemoveAsync, RemoveForGoodAsync, .. OperatingSystem.IsLinux() ? [TakeDescriptorsAsync] : (Func<Task>[])[], .. _isMounted ? [FillAsync] : (Func<Task>[])[]];
         Func<Task> blow = blows[_random.Next(blows.Length)];
         _mayRefuse = true;
         await blow();
@@ -175,8 +181,7 @@ internal sealed class StruckMachine : IAsyncDisposable
     private async Task TakeDescriptorsAsync()
     {
         _told.Add("no descriptors");
-        int open = Directory.GetFiles($"/proc/{_silo.Id}/fd").Length;
-        Assert.True(MayOpen((open + _random.Next(1, 6)).ToString(CultureInfo.InvariantCulture)));
+        Assert.True(OpenFiles.Limit(_silo.Id, OpenFiles.Of(_silo.Id) + _random.Next(1, 6)));
         List<TcpClient> clients = [];
         try
         {
@@ -186,39 +191,18 @@ internal sealed class StruckMachine : IAsyncDisposable
                 clients.Add(client);
                 await client.ConnectAsync(_silo.Http.BaseAddress!.Host, _silo.Http.BaseAddress.Port); // the system takes it, if the process does not
             }
+
+            await Task.Delay(_random.Next(0, 500), TestContext.Current.CancellationToken); // so long it goes on without any
         }
         finally
         {
             clients.ForEach(client => client.Dispose());
         }
 
-        if (_silo.HasExited || !MayOpen(Most()))
-        {
-            // The runtime itself ends a process that can open nothing ("Out of memory."), as kill -9 would.
-            _told.Add("which ended it");
-            _silo.Dispose();
-            await StartSiloAsync();
-            return;
-        }
-
+        Assert.False(_silo.HasExited, $"the silo has ended for want of descriptors. It wrote:\n{_silo.Output}");
+        Assert.True(OpenFiles.Limit(_silo.Id, OpenFiles.Most(_silo.Id)));
         await ReadyIsAsync(HttpStatusCode.OK);
     }
-
-    /// <summary>How many files the silo could let itself have open.</summary>
-    private string Most()
-    {
-        try
-        {
-            return File.ReadLines($"/proc/{_silo.Id}/limits").First(line => line.StartsWith("Max open files", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[4];
-        }
-        catch (IOException)
-        {
-            return ""; // it has ended meanwhile
-        }
-    }
-
-    /// <summary>Sets how many files the silo may have open; the most that it could set itself stays.</summary>
-    private bool MayOpen(string files) => Run("prlimit", "--pid", _silo.Id.ToString(CultureInfo.InvariantCulture), $"--nofile={files}:");
 
     private async Task StartSiloAsync() => Volatile.Write(ref _silo!, await SiloProcess.StartAsync(_parent, "--Pnl:DataDirectory", Folder));
 

@@ -44,7 +44,7 @@ public sealed class DamageTests
                     SortedDictionary<string, string> answers = await store.AnswersAsync();
                     string[] other = [.. answers.Where(answer => answer.Value[0] != '!' && right[answer.Key] != answer.Value).Select(answer => answer.Key)];
                     string[] no = [.. answers.Where(answer => answer.Value[0] == '!').Select(answer => answer.Key)];
-                    await StoreRepair.RunAsync(store.Folder, null, deletes: false, Cancellation);
+                    await StoreRepair.RunAsync(store.Folder, null, deletes: false, null, Cancellation);
                     bool isMended = StoreCheck.Run(store.Folder, null, Cancellation).Damages.Count == 0 && (await store.AnswersAsync()).SequenceEqual(right);
                     (found, wrong, refused, mended) = (found + (isFound ? 1 : 0), wrong + (other.Length > 0 ? 1 : 0), refused + (no.Length > 0 ? 1 : 0), mended + (isMended ? 1 : 0));
                     if (!isFound || other.Length > 0 || no.Length > 2)
@@ -114,13 +114,13 @@ public sealed class DamageTests
         Assert.Contains(found, damage => damage is { Kind: "entry", Name: "mine e-2" });
 
         // Not deleted unless told so.
-        IReadOnlyList<StoreMended> mended = await StoreRepair.RunAsync(store.Folder, null, deletes: false, Cancellation);
+        IReadOnlyList<StoreMended> mended = await StoreRepair.RunAsync(store.Folder, null, deletes: false, null, Cancellation);
         Assert.All(mended, one => Assert.Null(one.Done));
         SortedDictionary<string, string> damaged = await store.AnswersAsync();
         Assert.StartsWith("!", damaged["btc"], StringComparison.Ordinal);
         Assert.StartsWith("!the entry e-2 of the portfolio mine", damaged["mine"], StringComparison.Ordinal);
 
-        await StoreRepair.RunAsync(store.Folder, null, deletes: true, Cancellation);
+        await StoreRepair.RunAsync(store.Folder, null, deletes: true, null, Cancellation);
         Assert.Empty(StoreCheck.Run(store.Folder, null, Cancellation).Damages);
         await using SqliteDatabase database = SqliteDatabase.Open(store.Folder);
         await using SqliteSegmentStore tokens = new(database);
@@ -163,7 +163,7 @@ public sealed class DamageTests
                 SqliteDatabase.Run(connection, "UPDATE month SET bars = zeroblob(500) WHERE key = 16384 + 660; UPDATE month SET summary = zeroblob(149) WHERE key = 16384 + 661");
             }
 
-            IReadOnlyList<StoreMended> mended = await StoreRepair.RunAsync(folder.FullName, landing, deletes: false, Cancellation);
+            IReadOnlyList<StoreMended> mended = await StoreRepair.RunAsync(folder.FullName, landing, deletes: false, null, Cancellation);
 
             Assert.Equal(
                 [new("month", "btc", "2025-01", "the bars are taken from the landing"), new("month", "btc", "2025-02", "the summary is made anew from the bars")],
