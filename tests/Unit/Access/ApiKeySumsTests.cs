@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using Orleans;
+using Orleans.Runtime;
 using Pnl.Grains;
 using Pnl.Rates;
 
@@ -41,6 +43,44 @@ public sealed class ApiKeySumsTests
         List<ApiKeyInfo> held = ApiKeySums.Of(Keys[..2]).Held(text);
         Assert.Equal(["key1", "key2"], held.Where(key => !ApiKeySums.IsDamaged(key)).Select(key => key.Id));
         Assert.Equal(["key3", "key4"], held.Where(ApiKeySums.IsDamaged).Select(key => key.Id));
+    }
+
+    [Fact]
+    public async Task A_list_of_which_the_checksum_does_not_hold_is_given_as_it_is_stored_and_other_state_is_refused()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("pnl-keys-");
+        try
+        {
+            GrainId grain = GrainId.Create("api-keys", "0");
+            await using (SqliteDatabase database = SqliteDatabase.Open(folder.FullName))
+            {
+                using SqliteGrainStorage states = new(database);
+                await states.WriteStateAsync("apiKeys", grain, new GrainState<ApiKeyList>(new() { Keys = [.. Keys] }));
+                await states.WriteStateAsync("apiKeySums", grain, new GrainState<ApiKeySums>(ApiKeySums.Of(Keys)));
+                await states.WriteStateAsync("audit", grain, new GrainState<AuditTail>(new() { Page = 7 }));
+                await database.WriteAsync(connection => SqliteDatabase.Run(connection, "UPDATE grain_state SET state = replace(replace(state, 'the ', 'thf '), '7', '8') WHERE key LIKE '%apiKeys' OR key LIKE '%audit'"), 0);
+            }
+
+            await using SqliteDatabase again = SqliteDatabase.Open(folder.FullName);
+            using SqliteGrainStorage read = new(again);
+            GrainState<ApiKeyList> list = new(new());
+            GrainState<ApiKeySums> sums = new(new());
+            await read.ReadStateAsync("apiKeys", grain, list);
+            await read.ReadStateAsync("apiKeySums", grain, sums);
+            Assert.True(list.RecordExists);
+            Assert.All(sums.State!.Held(list.State!.Damaged!), key => Assert.True(ApiKeySums.IsDamaged(key)));
+            await Assert.ThrowsAsync<StoreDamagedException>(() => read.ReadStateAsync("audit", grain, new GrainState<AuditTail>(new())));
+
+            // What is written over it is whole again.
+            list.State = new() { Keys = [Keys[0]] };
+            await read.WriteStateAsync("apiKeys", grain, list);
+            await read.ReadStateAsync("apiKeys", grain, list);
+            Assert.Null(list.State.Damaged);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     private static string Text(ApiKeyInfo key) => JsonSerializer.Serialize(key, StoredJson.Options);
