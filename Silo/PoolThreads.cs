@@ -4,14 +4,10 @@ namespace Pnl.Silo;
 /// The threads of the thread pool, all started while the process can. The runtime opens a pipe to start a thread; when there are no
 /// descriptors left it cannot, and the pool, which asked for one more, ends the process ("Out of memory.", SIGABRT). So the pool has as
 /// many threads as it may ever have from the start, and they do not end when they have nothing to do
-/// (<c>System.Threading.ThreadPool.ThreadsToKeepAlive</c> of the project file). How many work at once the pool decides as before,
-/// but eight it lets work without asking: of fewer, on a machine of two processors, two long computations would keep a short question waiting
-/// for the half second after which the pool tries another thread.
+/// (<c>System.Threading.ThreadPool.ThreadsToKeepAlive</c> of the project file). How many work at once the pool decides as before.
 /// </summary>
 internal static class PoolThreads
 {
-    private const int AtOnce = 8;
-
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     /// <summary>How many there are, and may be: far more than ever work at once, since nothing on them waits for a thread.</summary>
@@ -41,7 +37,7 @@ internal static class PoolThreads
 
         started.Wait(Limit);
         all.Set();
-        ThreadPool.SetMinThreads(Math.Max(least, AtOnce), ports);
+        ThreadPool.SetMinThreads(least, ports);
         ThreadPool.SetMaxThreads(count, mostPorts);
     }
 }
