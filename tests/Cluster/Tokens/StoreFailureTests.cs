@@ -30,7 +30,9 @@ public sealed class StoreFailureTests(PnlCluster cluster)
 
         await CleanBuild.AssertStoredAsync(cluster.Store.Inner, id, Bars);
         Assert.Equal(1 + Bars.Length, (await cluster.Client.GetTokenAsync(id, TestContext.Current.CancellationToken)).Revision);
-        Assert.Equal(loads + 1, watch.Loads);
+
+        // A new activation has read what is stored. Calls that meet the old one on its way out may begin two, of which one gives way.
+        Assert.InRange(watch.Loads, loads + 1, loads + 2);
     }
 
     [Fact]
