@@ -38,6 +38,10 @@ internal static class PoolThreads
         started.Wait(Limit);
         all.Set();
         ThreadPool.SetMinThreads(least, ports);
+
+        // As many work at once as were asked for last, until the pool finds fewer to be enough, which takes long: a start took twice the
+        // processor time. A limit takes that back, and ends no thread.
+        ThreadPool.SetMaxThreads(least, mostPorts);
         ThreadPool.SetMaxThreads(count, mostPorts);
     }
 }
