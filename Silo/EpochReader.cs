@@ -15,6 +15,11 @@ internal sealed class EpochReader(AzureStorageSettings storage, StoreEpoch epoch
             try
             {
                 StoreIdentity identity = await new AzureTables(storage.Tables, storage.Prefix, time).IdentityAsync(inNewEpoch: false).WaitAsync(stoppingToken);
+                if (identity.IsReplacement)
+                {
+                    log.LogError("The row of the store's id and epoch was damaged. The store has another id and epoch now: cursors, ETags and event ids that were told before hold no more");
+                }
+
                 epoch.Learn(identity.Epoch);
                 return;
             }

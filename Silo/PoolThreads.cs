@@ -39,8 +39,8 @@ internal static class PoolThreads
         all.Set();
         ThreadPool.SetMinThreads(least, ports);
 
-        // As many work at once as were asked for last, until the pool finds fewer to be enough, which takes long: a start took twice the
-        // processor time. A limit takes that back, and ends no thread.
+        // The pool would let all of them work at once until it finds, after a long time, that fewer are enough; a restart then took twice
+        // the processor time. A lower maximum makes it begin with few. It ends no thread.
         ThreadPool.SetMaxThreads(least, mostPorts);
         ThreadPool.SetMaxThreads(count, mostPorts);
     }

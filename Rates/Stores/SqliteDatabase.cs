@@ -243,13 +243,14 @@ public sealed class SqliteDatabase : IAsyncDisposable
         Run(connection, "CREATE TABLE IF NOT EXISTS store (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL, epoch TEXT NOT NULL)");
         SummedTable.Store.Upgrade(connection);
         StoreIdentity made = StoreIdentity.New();
-        StoreIdentity? kept = SummedTable.Store.Rows(connection).FirstOrDefault() is { } row && !row.Damaged.Any() ? new((string)row["id"]!, (string)row["epoch"]!) : null;
+        SummedTable.Row? row = SummedTable.Store.Rows(connection).FirstOrDefault();
+        StoreIdentity? kept = row is not null && !row.Damaged.Any() ? new((string)row["id"]!, (string)row["epoch"]!) : null;
         if (kept is not null && !inNewEpoch)
         {
             return kept;
         }
 
-        StoreIdentity identity = made with { Id = kept?.Id ?? made.Id };
+        StoreIdentity identity = made with { Id = kept?.Id ?? made.Id, IsReplacement = row is not null && kept is null };
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText = "INSERT OR REPLACE INTO store (one, id, epoch, sum) VALUES (1, $id, $epoch, $sum)";
         command.Parameters.AddWithValue("$id", identity.Id);

@@ -8,6 +8,9 @@ namespace Pnl.Rates;
 /// <param name="Epoch">16 hexadecimal digits, drawn when the store is made and again each time it is restored. What was told under another epoch holds no more.</param>
 public sealed record StoreIdentity(string Id, string Epoch)
 {
+    /// <summary>Whether it was drawn just now because the stored one was damaged: the start tells so.</summary>
+    public bool IsReplacement { get; init; }
+
     /// <summary>That of a store that is made now.</summary>
     public static StoreIdentity New() => new(Random(16), NewEpoch());
 

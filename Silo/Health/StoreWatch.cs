@@ -9,6 +9,11 @@ internal sealed class StoreWatch(SqliteDatabase database, TimeProvider time, ILo
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (database.Identity.IsReplacement)
+        {
+            log.LogError("The row of the store's id and epoch was damaged. The store has another id and epoch now: cursors, ETags and event ids that were told before hold no more");
+        }
+
         using PeriodicTimer timer = new(BetweenLooks, time);
         string? told = null;
         while (await timer.WaitForNextTickAsync(stoppingToken))

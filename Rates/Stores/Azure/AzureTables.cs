@@ -111,7 +111,7 @@ public sealed class AzureTables(TableServiceClient service, string prefix, TimeP
                     return kept;
                 }
 
-                StoreIdentity now = made with { Id = kept?.Id ?? made.Id };
+                StoreIdentity now = made with { Id = kept?.Id ?? made.Id, IsReplacement = kept is null };
                 await table.UpdateEntityAsync(Stored(now), row.ETag, TableUpdateMode.Replace);
                 return now;
             }

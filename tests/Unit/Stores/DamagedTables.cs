@@ -212,29 +212,7 @@ internal sealed class DamagedTables : IDisposable
 
         await using AzureSegmentStore store = await AzureSegmentStore.OpenAsync(Opened, 0);
         AzurePortfolioStore portfolios = await AzurePortfolioStore.OpenAsync(Opened, 0);
-        foreach (string id in (string[])["btc", "eth", "btc@0", "doge"])
-        {
-            StoredToken? token = null;
-            await AnswerAsync(id, async () =>
-            {
-                token = await store.LoadAsync(id, Cancellation);
-                return token is null ? "unknown" : string.Join(
-                    '|', token.Revision, token.Registration.Symbol, token.Registration.Name, token.Registration.Quote, string.Join(',', token.Months), token.Tail is { } tail ? Convert.ToHexString(tail.Bytes.Span) : "", string.Join(',', token.Coverage.Ranges));
-            });
-            foreach (MonthSummary month in token?.Months ?? [])
-            {
-                await AnswerAsync($"{id} {month.Month}", async () => Convert.ToHexString((await store.ReadMonthAsync(token!.Key, month.Month, Cancellation)).Bytes.Span));
-            }
-        }
-
-        foreach (string id in (string[])["mine", "yours"])
-        {
-            await AnswerAsync(id, async () => await portfolios.LoadAsync(id, Cancellation) is not { } stored ? "unknown"
-                : $"{stored.Head}|{string.Join(',', stored.Entries.OrderBy(entry => entry.Id, StringComparer.Ordinal).Select(entry => entry with { Fees = default }))}");
-        }
-
-        await AnswerAsync("gone", async () => (await portfolios.DeletedAtAsync("gone", Cancellation)).ToString(CultureInfo.InvariantCulture));
-        await AnswerAsync("letters", async () => string.Join(',', (await store.DeadLettersAsync(10, Cancellation)).Select(letter => letter.Reason == "store.damaged" ? throw new StoreDamagedException(letter.Payload) : letter)));
+        await StoredAnswers.AskAsync(store, portfolios, AnswerAsync);
         await AnswerAsync("list", async () => string.Join(',', await store.ListAsync(null, null, 10, Cancellation)));
         await AnswerAsync("found", async () => string.Join(',', await store.ListAsync("DOGE", null, 10, Cancellation)));
         Dictionary<string, TokenState> known = (await store.StatesAsync(Cancellation)).ToDictionary(state => state.Token);
