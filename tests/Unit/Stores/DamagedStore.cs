@@ -126,7 +126,7 @@ internal sealed class DamagedStore : IDisposable
         await using SqliteSegmentStore store = new(database);
         SqlitePortfolioStore portfolios = new(database);
         using SqliteGrainStorage states = new(database);
-        answers["identity"] = database.Identity.Id == _id ? _id : database.Identity.Id.Zip(_id).Count(pair => pair.First != pair.Second) > 2 ? "!another identity" : "wrong " + database.Identity;
+        answers["identity"] = database.Identity.Id == _id ? _id : database.Identity.Id.Zip(_id).Count(pair => pair.First != pair.Second) > 2 && database.Identity.IsReplacement ? "!another identity" : "wrong " + database.Identity;
         await StoredAnswers.AskAsync(store, portfolios, AnswerAsync);
         foreach (GrainId grain in (GrainId[])[Keys, Other])
         {
