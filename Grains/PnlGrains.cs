@@ -25,7 +25,7 @@ public static class PnlGrains
         silo.Services.AddSingleton(reconcile ?? new());
         silo.Services.AddSingleton(new SegmentCache(CacheBytes));
         silo.Services.AddSingleton<LiveTokens>();
-        silo.Services.AddSingleton<StorageReach>();
+        silo.Services.AddRebalancing();
         silo.Services.AddSingleton<FeedLoads>();
         silo.Services.AddSingleton<StandingsOutbox>();
         silo.Services.AddSingleton<TokenRevisions>();
@@ -36,7 +36,6 @@ public static class PnlGrains
         silo.Services.AddHostedService<StandingsStarter>();
         silo.Services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(Pnl)));
         silo.Services.AddHostedService<RateFeedStarter>();
-        silo.Services.AddHostedService<Newcomers>();
         silo.Services.AddSingleton<IRequestQuota, LeasedQuota>(); // in place of one of this process alone
         silo.Services.AddHostedService<BackfillContinuer>();
         silo.Services.AddSingleton<IGrainPropertiesProvider, StoredForms>();

@@ -11,7 +11,7 @@ namespace Pnl.Grains;
 /// </summary>
 [GrainType("portfolio")]
 internal sealed partial class PortfolioGrain(
-    IPortfolioStore store, LiveTokens live, StorageReach reach, QuotaOptions quotas, IGrainFactory grains, IHostApplicationLifetime host, TimeProvider time, ILogger<PortfolioGrain> log)
+    IPortfolioStore store, LiveTokens live, StorageReachability storage, QuotaOptions quotas, IGrainFactory grains, IHostApplicationLifetime host, TimeProvider time, ILogger<PortfolioGrain> log)
     : Grain, IPortfolioGrain
 {
     private readonly KnownRates _rates = new(live, grains);
@@ -36,7 +36,7 @@ internal sealed partial class PortfolioGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        reach.Check();
+        storage.Check();
         if (await store.LoadAsync(Key, cancellationToken) is not { } stored)
         {
             return;

@@ -14,7 +14,7 @@ namespace Pnl.Grains;
 [GrainType("token")]
 [ImplicitStreamSubscription(RateEvent.StreamNamespace)]
 internal sealed partial class TokenGrain(
-    ISegmentStore store, SegmentCache cache, StandingsOutbox outbox, LiveTokens live, CandleSources sources, StorageReach reach, FeedLoads loads, PnlMeter meter, TimeProvider time,
+    ISegmentStore store, SegmentCache cache, StandingsOutbox outbox, LiveTokens live, CandleSources sources, StorageReachability storage, FeedLoads loads, PnlMeter meter, TimeProvider time,
     ILogger<TokenGrain> log)
     : Grain, ITokenGrain, IStreamSubscriptionObserver, IAsyncObserver<RateEvent>
 {
@@ -38,7 +38,7 @@ internal sealed partial class TokenGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        reach.Check();
+        storage.Check();
         if (await loads.LoadAsync(cancellation => store.LoadAsync(Id, cancellation), cancellationToken) is { } stored)
         {
             (_key, _revision) = (stored.Key, stored.Revision);

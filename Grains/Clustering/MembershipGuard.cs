@@ -9,28 +9,27 @@ using Orleans.Runtime;
 namespace Pnl.Grains;
 
 /// <summary>
-/// Keeps a silo from answering out of the past once the others have given it up, and its tokens live elsewhere and have gone on.
+/// Keeps a silo from answering with old values after the others have declared it dead and loaded its tokens elsewhere.
 /// <para>
-/// One that was stopped for seconds, by a signal, its machine or the collector, would answer what waits in its sockets as if
-/// nothing had happened. So after a pause that is long enough for that it answers nothing until the table of members says that
-/// it is one of them.
+/// A silo that was stopped for seconds (by a signal, by its machine, by the garbage collector) would answer the requests that wait in its
+/// sockets as if nothing had happened. So after a long pause it answers nothing until the membership table says that it is a member.
 /// </para>
 /// <para>
-/// One that is cut off from the table cannot read there that it is dead. So it answers for no longer than a lease from the last
-/// moment at which it was certainly a member: the table said so, or it could not be asked but so many of the others could be
-/// reached that the rest cannot have voted it dead. Once that is over, the table alone makes it sure again.
+/// A silo that is cut off from the table cannot read there that it is dead. So it answers only for the time of a lease after the last moment
+/// at which it was certainly a member. It is certain if the table said so, or if the table did not answer but so many other silos could be
+/// reached that the rest cannot have voted it dead. After the lease only the table makes it certain again.
 /// </para>
-/// Whoever asked asks again, and elsewhere.
+/// The caller asks again, and reaches another silo.
 /// </summary>
-/// <param name="members">The table.</param>
-/// <param name="cluster">Who the others are, as far as this silo knows.</param>
+/// <param name="members">The membership table.</param>
+/// <param name="cluster">The other silos, as far as this one knows.</param>
 /// <param name="silo">This silo.</param>
-/// <param name="limits">How long it may be sure of itself.</param>
-/// <param name="reach">Who is told that the table has answered.</param>
-/// <param name="time">A clock that goes on through a pause.</param>
+/// <param name="limits">How long it may be certain.</param>
+/// <param name="storage">Is told when the table has answered.</param>
+/// <param name="time">A clock that goes on during a pause.</param>
 /// <param name="log">The log.</param>
 internal sealed class MembershipGuard(
-    IMembershipTable members, IClusterMembershipService cluster, ILocalSiloDetails silo, MembershipLimits limits, StorageReach reach, TimeProvider time, ILogger<MembershipGuard> log)
+    IMembershipTable members, IClusterMembershipService cluster, ILocalSiloDetails silo, MembershipLimits limits, StorageReachability storage, TimeProvider time, ILogger<MembershipGuard> log)
     : IHostedService, IIncomingGrainCallFilter, IDisposable
 {
     private const long Nothing = long.MinValue, Dead = long.MaxValue;
@@ -38,10 +37,10 @@ internal sealed class MembershipGuard(
     private readonly TimeSpan _beat = limits.Pause / 10;
     private readonly CancellationTokenSource _ending = new();
     private Task _confirming = Task.CompletedTask;
-    private long _lastBeat = long.MaxValue, _confirmed = long.MaxValue; // it never was still, nor unsure, before it began
-    private long _doubted = Nothing; // what the table says of a time after this makes it sure again
+    private long _lastBeat = long.MaxValue, _confirmed = long.MaxValue; // before the start there was no pause and no doubt
+    private long _doubted = Nothing; // what the table says at a later time makes it certain again
 
-    // What Orleans says to itself is its own. A timer, which is a call of a grain to itself, tells nobody anything, and would never tick again.
+    // Orleans' own calls are not stopped. Nor are timers (calls of a grain to itself): they tell nobody anything, and would not be repeated.
     public Task Invoke(IIncomingGrainCallContext context) => context.Grain is Grain && context.SourceId != context.TargetId && !IsSure
         ? throw new SiloUnavailableException("this silo stood still, is cut off or goes, and does not know whether it is still one of the cluster")
         : context.Invoke();
@@ -50,15 +49,15 @@ internal sealed class MembershipGuard(
     {
         _lastBeat = _confirmed = time.GetTimestamp();
 
-        // A thread of its own: where others keep the processors busy, a timer of the pool's would come late.
+        // A thread of its own: on busy processors a timer of the thread pool would be late.
         new Thread(Beat) { IsBackground = true, Name = "membership guard", Priority = ThreadPriority.AboveNormal }.Start();
         _confirming = ConfirmAsync();
         return Task.CompletedTask;
     }
 
     /// <summary>
-    /// From here on it answers nothing: before the silo, which stops after this, tells the others that it goes. Then they give its
-    /// tokens new places at once, while it still has them.
+    /// From here on it answers nothing. This comes before the silo tells the others that it stops: then they load its tokens at once, while it
+    /// still has them.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -69,11 +68,11 @@ internal sealed class MembershipGuard(
 
     public void Dispose() => _ending.Dispose();
 
-    /// <summary>Whether it is certainly one of the cluster.</summary>
+    /// <summary>Whether this silo is certainly a member of the cluster.</summary>
     public bool IsSure => Interlocked.Read(ref _doubted) == Nothing
         && time.GetElapsedTime(Interlocked.Read(ref _lastBeat)) <= limits.Pause && time.GetElapsedTime(Interlocked.Read(ref _confirmed)) <= limits.Lease;
 
-    /// <summary>Whether it is none of the cluster any more, for good: it goes, or was declared dead.</summary>
+    /// <summary>Whether this silo is no member any more, for good: it stops, or was declared dead.</summary>
     public bool IsOver => Interlocked.Read(ref _doubted) == Dead;
 
     private void Beat()
@@ -109,7 +108,7 @@ internal sealed class MembershipGuard(
             wasMember |= status is SiloStatus.Active;
             if (status is not null)
             {
-                reach.Answered(began, 3 * limits.Pause);
+                storage.Answered(began, 3 * limits.Pause);
                 long doubted = Interlocked.Read(ref _doubted);
                 Interlocked.Exchange(ref _confirmed, began);
                 if (doubted < began)
@@ -119,7 +118,7 @@ internal sealed class MembershipGuard(
             }
             else if (time.GetTimestamp() is var asked && IsSure && await CannotBeVotedDeadAsync())
             {
-                Interlocked.Exchange(ref _confirmed, asked); // not before the table: that took its second, and the lease would be over with the next
+                Interlocked.Exchange(ref _confirmed, asked); // the time after the table was asked: that took a second, and the lease would end before the next answer
             }
             else if (!IsSure)
             {
@@ -130,7 +129,7 @@ internal sealed class MembershipGuard(
         }
     }
 
-    /// <summary>What the table says of this silo, <see cref="SiloStatus.None"/> if nothing; null if it does not answer.</summary>
+    /// <summary>This silo's status in the table, <see cref="SiloStatus.None"/> if it has no row; null if the table does not answer.</summary>
     private async Task<SiloStatus?> StatusAsync()
     {
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
@@ -147,8 +146,8 @@ internal sealed class MembershipGuard(
     }
 
     /// <summary>
-    /// Whether fewer silos are out of reach than it takes to declare one dead. A silo that can be connected to can connect, too: what is
-    /// cut, is cut both ways.
+    /// Whether fewer silos are out of reach than it takes to declare one dead. A silo that this one can connect to can connect to this one:
+    /// networks are cut both ways.
     /// </summary>
     private async Task<bool> CannotBeVotedDeadAsync()
     {
@@ -157,7 +156,7 @@ internal sealed class MembershipGuard(
         return others.Length == 0 || reached.Count(isReached => !isReached) < Math.Min(limits.Votes, others.Length);
     }
 
-    private async Task<bool> ReachesAsync(SiloAddress other) => await SiloPort.ConnectAsync(other, limits.Pause / 2, _ending.Token) == SocketError.Success;
+    private async Task<bool> ReachesAsync(SiloAddress other) => await SiloReachability.ConnectAsync(other, limits.Pause / 2, _ending.Token) == SocketError.Success;
 
     private void Doubt()
     {
@@ -174,30 +173,3 @@ internal sealed class MembershipGuard(
 /// <param name="Lease">How long it answers after it was last certain to be a member.</param>
 /// <param name="Votes">How many of the others declare one dead.</param>
 internal sealed record MembershipLimits(TimeSpan Pause, TimeSpan Lease, int Votes);
-
-/// <summary>Adds the guard, and the undertaker, to silos of a cluster; before TLS, if they have any.</summary>
-public static class MembershipGuardServices
-{
-    /// <param name="silo">The silo.</param>
-    /// <param name="pause">The longest pause after which the others cannot have given it up.</param>
-    /// <param name="lease">How long it answers after it was last certain to be a member.</param>
-    /// <param name="votes">How many of the others declare one dead.</param>
-    public static ISiloBuilder AddMembershipGuard(this ISiloBuilder silo, TimeSpan pause, TimeSpan lease, int votes)
-    {
-        ArgumentNullException.ThrowIfNull(silo);
-        silo.Services.AddSingleton(new MembershipLimits(pause, lease, votes));
-        silo.Services.AddSingleton<MembershipGuard>();
-        silo.Services.AddHostedService(services => services.GetRequiredService<MembershipGuard>());
-        silo.Services.AddSingleton<IIncomingGrainCallFilter>(services => services.GetRequiredService<MembershipGuard>());
-        silo.AddGrainService<Witness>();
-        silo.Services.AddSingleton<Witnesses>();
-        silo.Services.AddSingleton<Undertaker>();
-        silo.Configure<SiloConnectionOptions>(options => options.ConfigureSiloInboundConnection(ConnectionEnds.EndLooks));
-        silo.Services.PostConfigure<SiloConnectionOptions>(options => // within TLS, so that nobody without a certificate has silos look at each other
-        {
-            options.ConfigureSiloOutboundConnection(ConnectionEnds.TellOfOwn);
-            options.ConfigureSiloInboundConnection(ConnectionEnds.TellOfOthers);
-        });
-        return silo;
-    }
-}

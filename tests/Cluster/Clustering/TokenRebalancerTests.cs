@@ -1,10 +1,10 @@
 using Orleans.Runtime;
 using Pnl.Grains;
 
-namespace Pnl.Tests.Cluster.Membership;
+namespace Pnl.Tests.Cluster.Clustering;
 
 /// <summary>Silos that join a cluster whose tokens all live already.</summary>
-public sealed class NewcomersTests
+public sealed class TokenRebalancerTests
 {
     private const int Tokens = 120;
 
