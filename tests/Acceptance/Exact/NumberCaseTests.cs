@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Pnl.Tests.Acceptance.Programs;
+using Pnl.Tests.Shared;
 
 namespace Pnl.Tests.Acceptance.Exact;
 

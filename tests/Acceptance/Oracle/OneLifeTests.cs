@@ -5,6 +5,7 @@ using Pnl.Rates;
 using Pnl.Rates.Simulation;
 using Pnl.Tests.Acceptance.Exchange;
 using Pnl.Tests.Acceptance.Programs;
+using Pnl.Tests.Shared;
 
 namespace Pnl.Tests.Acceptance.Oracle;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Pnl.Tests.Acceptance.Programs;
+using Pnl.Tests.Shared;
 
 namespace Pnl.Tests.Acceptance.Oracle;
 

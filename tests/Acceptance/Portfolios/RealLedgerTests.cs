@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using DuckDB.NET.Data;
 using Pnl.Tests.Acceptance.Programs;
+using Pnl.Tests.Shared;
 
 namespace Pnl.Tests.Acceptance.Portfolios;
 

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using ParquetSharp;
 using Pnl.Rates;
 using Encoding = System.Text.Encoding;
+using Pnl.Tests.Shared;
 
 namespace Pnl.Tests.Unit.Files;
 

@@ -1,6 +1,7 @@
-using Pnl.Tests.Unit.History;
-using Pnl.Tests.Unit.Series;
-using Pnl.Tests.Unit.Windows;
+using Pnl.Tests.Core.History;
+using Pnl.Tests.Core.Series;
+using Pnl.Tests.Core.Windows;
+using Pnl.Tests.Shared;
 
 namespace Pnl.Tests.Unit.Oracle;
 

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Pnl.Rates;
+using Pnl.Tests.Shared;
 
 namespace Pnl.Tests.Unit.Sources;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Pnl.Rates;
 using Pnl.Rates.Exchanges;
+using Pnl.Tests.Shared;
 
 namespace Pnl.Tests.Unit.Sources;
 

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+
+namespace Pnl.Tests.Core.Portfolios;
+
+/// <summary>A performance as it is defined: entry by entry, each flow valued exactly.</summary>
+internal sealed record PlainPerformance(double? Chain, double Start, ImmutableList<CashFlow>? Flows)
+{
+    public static PlainPerformance Of(Portfolio portfolio, int count, CrossRates rates)
+    {
+        PlainPerformance performance = new(1, 0, []);
+        PositionBook book = PositionBook.Empty(portfolio.Terms);
+        foreach (PostedEntry posted in portfolio.PostedFrom(0).Take(count))
+        {
+            PositionBook after = book.After(posted, out _)!;
+            performance = performance.After(posted.Entry, book, after, rates);
+            book = after;
+        }
+
+        return performance;
+    }
+
+    public double? TimeWeightedReturn(Amount? value) => value is { } end ? Linked(end) - 1 : null;
+
+    /// <summary>The rates of all that is held at each external flow.</summary>
+    public static HashSet<RateNeed> Needs(Portfolio portfolio, RateGraph graph)
+    {
+        HashSet<RateNeed> needs = [];
+        CrossRates none = new(new([]), new RateTable());
+        PositionBook book = PositionBook.Empty(portfolio.Terms);
+        foreach (PostedEntry posted in portfolio.PostedFrom(0))
+        {
+            PositionBook after = book.After(posted, out _)!;
+            LedgerEntry entry = posted.Entry;
+            if (IsAtMarket(entry))
+            {
+                PortfolioPnl.Needs(book, graph, entry.Slot, needs);
+                PortfolioPnl.Needs(after, graph, entry.Slot, needs);
+                needs.UnionWith(graph.Between(entry.Token, portfolio.Terms.BaseCurrency).Select(pair => new RateNeed(pair, entry.Slot)));
+            }
+            else if (Flow(entry, book, after, none) is { IsZero: false } net)
+            {
+                PortfolioPnl.Needs(net.Sign > 0 ? book : after, graph, entry.Slot, needs);
+            }
+
+            book = after;
+        }
+
+        return needs;
+    }
+
+    private PlainPerformance After(LedgerEntry entry, PositionBook before, PositionBook after, CrossRates rates)
+    {
+        if (Flow(entry, before, after, rates) is not { } net)
+        {
+            return new(null, 0, null);
+        }
+
+        if (net.IsZero)
+        {
+            return this;
+        }
+
+        ImmutableList<CashFlow>? flows = Flows?.Add(new(entry.Time, -net.ToDouble()));
+        if (Chain is null || Value(net.Sign > 0 ? before : after, rates, entry.Slot) is not { } value)
+        {
+            return new(null, 0, flows);
+        }
+
+        (Amount end, Amount start) = net.Sign > 0 ? (value, value + net) : (value - net, value);
+        return new(Linked(end), start.ToDouble(), flows);
+    }
+
+    private static Amount? Flow(LedgerEntry entry, PositionBook before, PositionBook after, CrossRates rates)
+    {
+        Position? was = before.Position(entry.Token), now = after.Position(entry.Token);
+        if (now is null || !now.Missing.IsEmpty)
+        {
+            return null;
+        }
+
+        Amount contributed = now.Contributions - (was?.Contributions ?? default);
+        Amount? brought = IsAtMarket(entry) ? entry.Quantity * rates.Of(entry.Token, after.Terms.BaseCurrency, entry.Slot).Factor : contributed;
+        return brought + now.FeesFromOutside - (was?.FeesFromOutside ?? default) - now.Distributions + (was?.Distributions ?? default);
+    }
+
+    private static bool IsAtMarket(LedgerEntry entry) => entry is { Kind: EntryKind.Deposit, Price: not null };
+
+    private static Amount? Value(PositionBook book, CrossRates rates, int slot)
+    {
+        Amount? value = Amount.Zero;
+        foreach (Position position in book.Positions.Where(position => !position.Quantity.IsZero))
+        {
+            value += position.Quantity * rates.Of(position.Token, book.Terms.BaseCurrency, slot).Factor;
+        }
+
+        return value;
+    }
+
+    private double? Linked(Amount end) =>
+        Start == 0 ? Chain
+        : Start < 0 || end.Sign < 0 ? null
+        : Chain * (end.ToDouble() / Start);
+}
