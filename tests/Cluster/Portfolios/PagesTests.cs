@@ -22,7 +22,8 @@ public sealed class PagesTests
         books.Cluster.Clock.Advance(TimeSpan.FromMinutes(5));
         await books.Cluster.IngestAsync("ltc", new Bar(Books.Last + 1, 81m));
         await books.Cluster.IngestAsync("ltc", new Bar(next, 81m));
-        await books.Cluster.IngestAsync("btc", new Bar(Books.First + 30, 1m));
+        string other = await books.Cluster.NewTokenAsync("other");
+        await books.Cluster.IngestAsync(other, new Bar(Books.First + 30, 1m));
         await books.PostAsync("mine", Books.Trade("c", EntryKind.Sell, "ltc", 1m, 80m, next));
         PortfolioSeries second = await NextAsync(first);
         Assert.Equal(first.Next, DateTimeOffset.FromUnixTimeSeconds(second.Time[0]));
