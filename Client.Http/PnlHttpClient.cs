@@ -57,8 +57,8 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
     public Task<TokenRemoval> DeleteRatesAsync(string token, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
         SendAsync<TokenRemoval>(HttpMethod.Delete, token, Path($"{Token(token)}/rates", ("from", Text(from)), ("to", Text(to)), ("confirm", token)), null, cancellation);
 
-    public Task<TokenRemoval> DeleteTokenAsync(string token, CancellationToken cancellation) =>
-        SendAsync<TokenRemoval>(HttpMethod.Delete, token, Path(Token(token), ("confirm", token)), null, cancellation);
+    public Task<TokenRemoval> DeleteTokenAsync(string token, bool force, CancellationToken cancellation) =>
+        SendAsync<TokenRemoval>(HttpMethod.Delete, token, Path(Token(token), ("confirm", token), ("force", force ? "true" : null)), null, cancellation);
 
     public Task<TokenPnl> GetPnlAsync(string token, CancellationToken cancellation) => GetAsync<TokenPnl>(token, $"{Token(token)}/pnl", cancellation);
 
@@ -170,11 +170,11 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
 
     public async Task<PortfolioSeries> GetPortfolioSeriesAsync(string portfolio, PortfolioSeriesQuery query, CancellationToken cancellation) =>
         (await GetAsync<PortfolioSeriesWire>(
-            portfolio, Path($"{Portfolio(portfolio)}/pnl/series", [.. Begin(query.From, query.RangeFrom), ("to", Text(query.To)), ("interval", query.Interval.Name()), ("limit", Text(query.Limit))]), cancellation)).Series;
+            portfolio, Path($"{Portfolio(portfolio)}/pnl/series", [.. Begin(query.From, query.RangeFrom, query.SeenRevision), ("to", Text(query.To)), ("interval", query.Interval.Name()), ("limit", Text(query.Limit))]), cancellation)).Series;
 
     public async Task<LotsPage> GetLotsAsync(string portfolio, LotsQuery query, CancellationToken cancellation)
     {
-        LotsWire lots = await GetAsync<LotsWire>(portfolio, Path($"{Portfolio(portfolio)}/lots", ("token", query.Token), ("cursor", query.Skip == 0 ? null : Text(query.Skip)), ("limit", Text(query.Limit))), cancellation);
+        LotsWire lots = await GetAsync<LotsWire>(portfolio, Path($"{Portfolio(portfolio)}/lots", ("token", query.Token), ("cursor", query.Skip == 0 ? null : query.SeenRevision is { } seen ? $"{Text(query.Skip)}_{Text(seen)}" : Text(query.Skip)), ("limit", Text(query.Limit))), cancellation);
         return new(lots.BaseCurrency, lots.Items, lots.NextCursor is not null, lots.Revision);
     }
 
@@ -196,8 +196,8 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
         ];
 
     // Where a page begins is its cursor's to say, where the range does, the parameter's.
-    private static (string, string?)[] Begin(DateTimeOffset? from, DateTimeOffset? rangeFrom) =>
-        [("from", Text(rangeFrom ?? from)), ("cursor", rangeFrom is not null && from is { } page ? Cursors.Of(page) : null)];
+    private static (string, string?)[] Begin(DateTimeOffset? from, DateTimeOffset? rangeFrom, long? seen = null) =>
+        [("from", Text(rangeFrom ?? from)), ("cursor", (rangeFrom is not null || seen is not null) && from is { } page ? Cursors.Of(page) + (seen is null ? "" : $"_0_{Text(seen)}") : null)];
 
     private static string Path(string path, params (string Name, string? Value)[] query)
     {
@@ -286,6 +286,12 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
         return watch;
     }
 
+    private static TokenPnl DeletedPnl(string data)
+    {
+        DeletedWire deleted = JsonSerializer.Deserialize<DeletedWire>(data, Wire.Json)!;
+        return TokenState.Deleted(deleted.Token, deleted.Revision).Pnl;
+    }
+
     private async Task FollowAsync<TPnl>(PnlWatch<TPnl> watch, HttpResponseMessage? answer, string id, string path, Func<TPnl, (string Id, long Revision)> tell, CancellationToken end)
     {
         string? last = null;
@@ -298,12 +304,13 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
                 using HttpResponseMessage stream = answer;
                 await foreach (SseItem<string> item in SseParser.Create(await stream.Content.ReadAsStreamAsync(end)).EnumerateAsync(end))
                 {
-                    if (item.EventType != "pnl")
+                    bool isDeleted = item.EventType == "deleted";
+                    if (item.EventType != "pnl" && !isDeleted)
                     {
                         continue; // that some were left out: the watch counts what its reader missed
                     }
 
-                    TPnl pnl = JsonSerializer.Deserialize<TPnl>(item.Data, Wire.Json)!;
+                    TPnl pnl = isDeleted ? (TPnl)(object)DeletedPnl(item.Data) : JsonSerializer.Deserialize<TPnl>(item.Data, Wire.Json)!; // tokens alone are told to be
                     (string of, long revision) = tell(pnl);
                     if (Epochs.Differ(last, item.EventId))
                     {
@@ -312,11 +319,11 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
 
                     if (begun.Add(of))
                     {
-                        watch.Begin(of, revision, pnl);
+                        watch.Begin(of, revision, pnl, isDeleted);
                     }
                     else
                     {
-                        watch.Offer(of, revision, pnl);
+                        watch.Offer(of, revision, pnl, isDeleted);
                     }
 
                     last = item.EventId ?? last;

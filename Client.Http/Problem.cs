@@ -6,7 +6,7 @@ using Pnl.Grains;
 namespace Pnl.Client.Http;
 
 /// <summary>Problem details as the gateway writes them.</summary>
-internal sealed record Problem(string? Title, string? Detail, string? Code, string? Field, string? Expected, string? Entry, Amount? Held)
+internal sealed record Problem(string? Title, string? Detail, string? Code, string? Field, string? Expected, string? Entry, Amount? Held, int? Portfolios = null)
 {
     /// <summary>What to throw for an answer that is none of success.</summary>
     /// <param name="answer">The answer.</param>
@@ -30,6 +30,9 @@ internal sealed record Problem(string? Title, string? Detail, string? Code, stri
             ("portfolio.unknown", _) => new PortfolioUnknownException(id),
             ("quote.conflict", _) => new QuoteConflictException(problem.Detail ?? "it has bars in another quote currency"),
             ("listing.circular", _) => new CircularListingException(problem.Detail ?? "a listing would be converted by the token's own rates"),
+            ("token.held", _) => problem.Portfolios is { } portfolios ? new TokenHeldException(id, portfolios) : new TokenHeldException(problem.Detail ?? "portfolios hold it"),
+            ("series.changed", _) => answer.RequestMessage?.RequestUri?.AbsolutePath.Contains("/portfolios/", StringComparison.Ordinal) == true
+                ? SeriesChangedException.OfPortfolio(id, DateTimeOffset.UnixEpoch) : new SeriesChangedException(id, DateTimeOffset.UnixEpoch),
             ("source.unknown", _) => new SourceUnknownException(problem.Detail ?? "there is no such source"),
             _ when problem.Entry is { } entry => new LedgerRefusedException(new RefusedEntry(
                 entry, Index(problem.Field), problem.Code ?? "", problem.Field?[(problem.Field.IndexOf("].", StringComparison.Ordinal) is var end && end < 0 ? 0 : end + 2)..] ?? "", problem.Expected ?? "", problem.Held)),

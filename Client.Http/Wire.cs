@@ -83,6 +83,8 @@ internal static class Wire
     }
 }
 
+internal sealed record DeletedWire(string Token, long Revision);
+
 internal sealed record ListWire<T>(T[] Items, string? NextCursor);
 
 internal sealed record RatesBody(ReadOnlyMemory<long> Time, ReadOnlyMemory<decimal> Rate);

@@ -51,10 +51,14 @@ public interface IPnlClient
 
     /// <summary>
     /// Deletes a token with all of its bars; completes when that is durable. One that is registered under the id later begins
-    /// anew. Portfolios that hold it say then that its rate is missing.
+    /// anew. Portfolios that hold it say then that its rate is missing, and who follows it is told (<see cref="PnlUpdate{TPnl}.IsDeleted"/>).
     /// </summary>
+    /// <param name="token">The token's id.</param>
+    /// <param name="force">Deletes it also where portfolios depend on it: an entry is of it or names it, or all is counted in it.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
     /// <exception cref="TokenUnknownException">Nobody registered the token.</exception>
-    Task<TokenRemoval> DeleteTokenAsync(string token, CancellationToken cancellation = default);
+    /// <exception cref="TokenHeldException">Portfolios depend on it, and force is not said.</exception>
+    Task<TokenRemoval> DeleteTokenAsync(string token, bool force = false, CancellationToken cancellation = default);
 
     /// <summary>The rolling windows as of the last known bar.</summary>
     /// <exception cref="TokenUnknownException">Nobody registered the token.</exception>
@@ -173,10 +177,12 @@ public interface IPnlClient
 
     /// <summary>Value and profit of a portfolio period by period.</summary>
     /// <exception cref="PortfolioUnknownException">Nobody set it up.</exception>
+    /// <exception cref="SeriesChangedException">The query says what was seen before it, and of that something has changed.</exception>
     Task<PortfolioSeries> GetPortfolioSeriesAsync(string portfolio, PortfolioSeriesQuery query, CancellationToken cancellation = default);
 
     /// <summary>Open and closed lots of a portfolio.</summary>
     /// <exception cref="PortfolioUnknownException">Nobody set it up.</exception>
+    /// <exception cref="SeriesChangedException">The query says what was seen before it, and lots have changed since.</exception>
     Task<LotsPage> GetLotsAsync(string portfolio, LotsQuery query, CancellationToken cancellation = default);
 
     /// <summary>

@@ -37,8 +37,19 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Portfo
     public async Task<TokenRemoval> DeleteRatesAsync(string token, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
         await Retries.OnceAsync(() => Token(token).RemoveRates(from, to), cancellation) ?? throw new TokenUnknownException(token);
 
-    public async Task<TokenRemoval> DeleteTokenAsync(string token, CancellationToken cancellation) =>
-        await Retries.OnceAsync(() => Token(token).Remove(), cancellation) ?? throw new TokenUnknownException(token);
+    public async Task<TokenRemoval> DeleteTokenAsync(string token, bool force, CancellationToken cancellation)
+    {
+        if (!force)
+        {
+            await GetTokenAsync(token, cancellation); // one that is not there is held by none
+            if (await retries.ReadAsync(() => grains.GetGrain<IPortfolioDirectoryGrain>(0).CountOf(token), cancellation) is > 0 and int portfolios)
+            {
+                throw new TokenHeldException(token, portfolios);
+            }
+        }
+
+        return await Retries.OnceAsync(() => Token(token).Remove(), cancellation) ?? throw new TokenUnknownException(token);
+    }
 
     public Task<TokenPnl> GetPnlAsync(string token, CancellationToken cancellation) =>
         Known(token, () => Token(token).GetPnl(), cancellation);
@@ -156,11 +167,17 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Portfo
     public Task<PortfolioReport> GetPortfolioPnlAsync(string portfolio, PortfolioQuery query, CancellationToken cancellation) =>
         Answered(portfolio, () => Portfolio(portfolio).GetPnl(query), cancellation);
 
-    public Task<PortfolioSeries> GetPortfolioSeriesAsync(string portfolio, PortfolioSeriesQuery query, CancellationToken cancellation) =>
-        Answered(portfolio, () => Portfolio(portfolio).GetSeries(query), cancellation);
+    public async Task<PortfolioSeries> GetPortfolioSeriesAsync(string portfolio, PortfolioSeriesQuery query, CancellationToken cancellation)
+    {
+        PortfolioSeries series = await Answered(portfolio, () => Portfolio(portfolio).GetSeries(query), cancellation);
+        return series.ChangedFrom is { } changed && changed < query.From ? throw SeriesChangedException.OfPortfolio(portfolio, changed) : series;
+    }
 
-    public Task<LotsPage> GetLotsAsync(string portfolio, LotsQuery query, CancellationToken cancellation) =>
-        Answered(portfolio, () => Portfolio(portfolio).GetLots(query), cancellation);
+    public async Task<LotsPage> GetLotsAsync(string portfolio, LotsQuery query, CancellationToken cancellation)
+    {
+        LotsPage page = await Answered(portfolio, () => Portfolio(portfolio).GetLots(query), cancellation);
+        return page.IsChanged ? throw SeriesChangedException.OfPortfolio(portfolio, DateTimeOffset.UnixEpoch) : page;
+    }
 
     public Task<PnlWatch<PortfolioReport>> WatchPortfolioPnlAsync(string portfolio, long seen, CancellationToken cancellation) =>
         portfolioWatches.WatchAsync(PortfolioOwner.Key(Owner, portfolio), seen, cancellation);

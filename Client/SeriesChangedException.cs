@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Pnl.Client;
 
-/// <summary>A bar was corrected or came late while a series was read on behind it: the pages before no longer go with those to come.</summary>
+/// <summary>
+/// A bar was corrected or came late while a series was read on behind it, or an entry of a portfolio was: the pages before no longer go
+/// with those to come.
+/// </summary>
 public sealed class SeriesChangedException : Exception
 {
     /// <summary>Creates the exception.</summary>
@@ -29,9 +32,21 @@ public sealed class SeriesChangedException : Exception
         : base(string.Create(CultureInfo.InvariantCulture, $"bars of '{token}' from {changedFrom:u} on changed while its series was read: read it again from there, or from the start")) =>
         (Token, ChangedFrom) = (token, changedFrom);
 
-    /// <summary>The token's id.</summary>
+    private SeriesChangedException(string portfolio, DateTimeOffset changedFrom, string message)
+        : base(message) => (Portfolio, ChangedFrom) = (portfolio, changedFrom);
+
+    /// <summary>Creates the exception for a portfolio's series or lots.</summary>
+    /// <param name="portfolio">Its id.</param>
+    /// <param name="changedFrom">What ended before was what it is; 1970-01-01 where that is not known.</param>
+    public static SeriesChangedException OfPortfolio(string portfolio, DateTimeOffset changedFrom) => new(portfolio, changedFrom, string.Create(
+        CultureInfo.InvariantCulture, $"entries of '{portfolio}', or rates of what it holds, changed from {changedFrom:u} on while it was read page by page: read it again from the start"));
+
+    /// <summary>The token's id; null if it is of a portfolio.</summary>
     public string? Token { get; }
 
-    /// <summary>Bars that open before this time are what they were when they were read.</summary>
+    /// <summary>The portfolio's id; null if it is of a token.</summary>
+    public string? Portfolio { get; }
+
+    /// <summary>Bars that open before this time, and periods that end before it, are what they were when they were read.</summary>
     public DateTimeOffset ChangedFrom { get; }
 }

@@ -41,9 +41,22 @@ internal readonly record struct Cursor(DateTimeOffset Next, Amount CumulativePnl
     /// <summary>The cursor of a list of tokens; null if there is none.</summary>
     public static string? Token(string? text) => text is null || TokenId.IsValid(text) ? text : throw Malformed(text);
 
-    /// <summary>The cursor of a list that is counted: how many to pass over; null if there is none.</summary>
-    public static int? Count(string? text) =>
-        text is null ? null : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : throw Malformed(text);
+    /// <summary>The cursor of a list that is counted, with what tells its state.</summary>
+    public static string Of(int count, long state) => string.Create(CultureInfo.InvariantCulture, $"{count}{Separator}{state}");
+
+    /// <summary>
+    /// What the cursor of a list that is counted says: how many to pass over, and the state of the pages before, which cursors of
+    /// earlier releases do not tell.
+    /// </summary>
+    public static (int Count, long? State) Counted(string? text)
+    {
+        string[] parts = text?.Split(Separator, 2) ?? ["0"];
+        long state = 0;
+        return int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+            && (parts.Length < 2 || long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out state))
+            ? (count, parts.Length < 2 ? null : state)
+            : throw Malformed(text!);
+    }
 
     public static string? Of(EntryPlace? place) =>
         place is null ? null : string.Create(CultureInfo.InvariantCulture, $"{place.Time.UtcTicks}{Separator}{(int)place.Kind}{Separator}{place.Id}");

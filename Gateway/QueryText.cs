@@ -33,6 +33,14 @@ internal static class QueryText
         : TryTime(text, out DateTimeOffset time) ? time
         : throw ApiException.BadRequest("time.malformed", $"'{text}' is no time.", field, "RFC 3339 such as 2021-05-19T12:35:00Z, or Unix seconds from 0 to 253402300799");
 
+    /// <summary>Whether something is said to be so; without a word it is not.</summary>
+    public static bool Flag(string? text, string field) => text switch
+    {
+        "true" => true,
+        "false" or null => false,
+        _ => throw ApiException.BadRequest(field + ".unknown", $"'{text}' is neither true nor false.", field, "true or false"),
+    };
+
     public static (DateTimeOffset? From, DateTimeOffset? To) Range(string? from, string? to)
     {
         (DateTimeOffset? f, DateTimeOffset? t) = (Time(from, "from"), Time(to, "to"));

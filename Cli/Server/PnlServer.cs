@@ -82,10 +82,10 @@ internal sealed class PnlServer : IDisposable
     }
 
     /// <summary>Deletes a token, or its bars of a time.</summary>
-    public async Task<RemovalAnswer> DeleteTokenAsync(string id, string? from, string? to, CancellationToken cancel)
+    public async Task<RemovalAnswer> DeleteTokenAsync(string id, string? from, string? to, bool force, CancellationToken cancel)
     {
         string confirmed = $"confirm={Uri.EscapeDataString(id)}";
-        string path = from is null || to is null ? $"{TokenPath(id)}?{confirmed}" : $"{TokenPath(id)}/rates?from={Uri.EscapeDataString(from)}&to={Uri.EscapeDataString(to)}&{confirmed}";
+        string path = from is null || to is null ? $"{TokenPath(id)}?{confirmed}{(force ? "&force=true" : "")}" : $"{TokenPath(id)}/rates?from={Uri.EscapeDataString(from)}&to={Uri.EscapeDataString(to)}&{confirmed}";
         using HttpResponseMessage answer = await SendAsync(HttpMethod.Delete, path, null, cancel);
         return await ReadAsync<RemovalAnswer>(answer, cancel);
     }

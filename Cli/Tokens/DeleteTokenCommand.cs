@@ -23,6 +23,10 @@ internal sealed class DeleteTokenSettings : ServerSettings
     [Description("Says that it is meant: what is deleted cannot be had back.")]
     public bool Yes { get; init; }
 
+    [CommandOption("--force")]
+    [Description("Deletes the token though portfolios hold it: its rate is missing there then.")]
+    public bool Force { get; init; }
+
     public override ValidationResult Validate() =>
         From is null != To is null ? ValidationResult.Error("--from and --to go together; without them the token is deleted as a whole.")
         : !Yes ? ValidationResult.Error(From is null ? $"--yes is not given: it would delete {Token} with all of its bars." : $"--yes is not given: it would delete the bars of {Token} from {From} to {To}.")
@@ -35,7 +39,7 @@ internal sealed class DeleteTokenCommand(IAnsiConsole console) : AsyncCommand<De
     public override async Task<int> ExecuteAsync(CommandContext context, DeleteTokenSettings settings, CancellationToken cancellationToken)
     {
         using PnlServer server = settings.Connect();
-        RemovalAnswer removal = await server.DeleteTokenAsync(settings.Token, settings.From, settings.To, cancellationToken);
+        RemovalAnswer removal = await server.DeleteTokenAsync(settings.Token, settings.From, settings.To, settings.Force, cancellationToken);
         console.MarkupLineInterpolated($"deleted: {settings.Token}{(settings.From is null ? "" : $" from {settings.From} to {settings.To}")}, {removal.Removed} bars");
         return ExitCode.Ok;
     }

@@ -65,7 +65,7 @@ public sealed class PnlWatch<TPnl> : IAsyncEnumerable<PnlUpdate<TPnl>>, IDisposa
     public void Dispose() => _leave(this);
 
     /// <summary>Takes the state at the begin. A reader that has seen a later one has seen a store that is no more.</summary>
-    internal void Begin(string id, long revision, TPnl pnl)
+    internal void Begin(string id, long revision, TPnl pnl, bool isDeleted = false)
     {
         lock (_lock)
         {
@@ -75,10 +75,10 @@ public sealed class PnlWatch<TPnl> : IAsyncEnumerable<PnlUpdate<TPnl>>, IDisposa
             }
         }
 
-        Offer(id, revision, pnl);
+        Offer(id, revision, pnl, isDeleted);
     }
 
-    internal void Offer(string id, long revision, TPnl pnl)
+    internal void Offer(string id, long revision, TPnl pnl, bool isDeleted = false)
     {
         lock (_lock)
         {
@@ -89,7 +89,7 @@ public sealed class PnlWatch<TPnl> : IAsyncEnumerable<PnlUpdate<TPnl>>, IDisposa
 
             _newest[id] = revision;
             bool waits = _waiting.TryGetValue(id, out PnlUpdate<TPnl>? older);
-            _waiting[id] = new(id, revision, pnl, waits ? older!.Skipped + 1 : 0);
+            _waiting[id] = new(id, revision, pnl, waits ? older!.Skipped + 1 : 0) { IsDeleted = isDeleted };
             if (!waits)
             {
                 _order.Writer.TryWrite(id);

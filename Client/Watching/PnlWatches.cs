@@ -23,11 +23,11 @@ internal sealed class PnlWatches(IGrainFactory grains, Retries retries, IOptions
     public async Task<PnlWatch<TokenPnl>> WatchAsync(IReadOnlyDictionary<string, long> seen, CancellationToken cancellation)
     {
         PnlWatch<TokenPnl> watch = null!;
-        TokenFollower follower = new(needsPnl: true, pnl =>
+        TokenFollower follower = new(needsPnl: true, state =>
         {
-            if (pnl is not null)
+            if (state is not null)
             {
-                watch.Offer(pnl.Token, pnl.Revision, pnl);
+                watch.Offer(state.Pnl.Token, state.Pnl.Revision, state.Pnl, state.IsDeleted);
             }
         });
         watch = new(seen, left => Leave(left.Ids, follower));
@@ -37,8 +37,13 @@ internal sealed class PnlWatches(IGrainFactory grains, Retries retries, IOptions
             Follow(watch.Ids, follower);
             await Parallel.ForEachAsync(watch.Ids, Bounded(cancellation), async (token, cancel) =>
             {
-                TokenPnl pnl = await retries.ReadAsync(() => grains.GetGrain<ITokenGrain>(token).GetPnl(), cancel) ?? throw new TokenUnknownException(token);
-                watch.Begin(token, pnl.Revision, pnl);
+                // Who has followed it before goes on to, though it was deleted meanwhile: it may be one of many.
+                if (await retries.ReadAsync(() => StateAsync(token), cancel) is not { } state || (state.IsDeleted && seen[token] == 0))
+                {
+                    throw new TokenUnknownException(token);
+                }
+
+                watch.Begin(token, state.Pnl.Revision, state.Pnl, state.IsDeleted);
             });
             return watch;
         }
@@ -88,13 +93,36 @@ internal sealed class PnlWatches(IGrainFactory grains, Retries retries, IOptions
 
                 StandingChanges changes = await answer;
                 await Parallel.ForEachAsync(changes.Activation == activation ? changes.Changed : tokens, Bounded(CancellationToken.None), async (token, _) =>
-                    shard.Tell(token, shard.NeedsPnl(token) ? await grains.GetGrain<ITokenGrain>(token).GetPnl() : null));
+                    shard.Tell(token, shard.NeedsPnl(token) ? await StateAsync(token) : null));
                 (activation, point) = (changes.Activation, changes.Point);
             }
             catch (Exception e)
             {
                 log.LogWarning(e, "Shard {Shard} of standings does not answer; the next try is in {Seconds} s", shard.Number, _untilRetry.TotalSeconds);
                 await Task.Delay(_untilRetry, time);
+            }
+        }
+    }
+
+    /// <summary>How a token stands; null if nobody has ever registered it.</summary>
+    private async Task<TokenState?> StateAsync(string token)
+    {
+        ITokenGrain grain = grains.GetGrain<ITokenGrain>(token);
+        while (true)
+        {
+            if (await grain.GetPnl() is { } pnl)
+            {
+                return new(pnl, IsDeleted: false);
+            }
+
+            if (await grain.GetRatesAt(new([], 0)) is not { } rates)
+            {
+                return null;
+            }
+
+            if (rates.Quote.Length == 0)
+            {
+                return TokenState.Deleted(token, rates.Revision);
             }
         }
     }
@@ -162,7 +190,7 @@ internal sealed class PnlWatches(IGrainFactory grains, Retries retries, IOptions
             }
         }
 
-        public void Tell(string token, TokenPnl? pnl)
+        public void Tell(string token, TokenState? state)
         {
             lock (_lock)
             {
@@ -170,7 +198,7 @@ internal sealed class PnlWatches(IGrainFactory grains, Retries retries, IOptions
                 {
                     foreach (TokenFollower follower in followers)
                     {
-                        follower.Tell(pnl);
+                        follower.Tell(state);
                     }
                 }
             }

@@ -108,12 +108,7 @@ internal static class BackfillsApi
     private static async Task<Results<Ok<BackfillAnswer>, NoContent>> Cancel(
         HttpContext http, [FromServices] IPnlClient client, string id, [FromQuery] string? forget, [FromQuery] string? confirm, CancellationToken cancellation)
     {
-        if (forget is not ("true" or "false" or null))
-        {
-            throw ApiException.BadRequest("forget.unknown", $"'{forget}' is neither true nor false.", "forget", "true or false");
-        }
-
-        if (forget != "true")
+        if (!QueryText.Flag(forget, "forget"))
         {
             return Known(id, IsId(id) ? await client.ControlBackfillAsync(id, BackfillControl.Cancel, cancellation) : null);
         }

@@ -4,10 +4,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Pnl.Gateway;
 
@@ -29,8 +27,7 @@ internal static class CallerShares
         services.AddSingleton<ClientConnections>();
         services.AddSingleton<Microsoft.Extensions.Options.IConfigureOptions<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>>(provider => provider.GetRequiredService<ClientConnections>());
         services.AddSingleton(provider => DescriptorReserve.OfProcess(provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GuardedListeners>(provider, new SocketTransportFactory(
-            provider.GetRequiredService<IOptions<SocketTransportOptions>>(), provider.GetRequiredService<ILoggerFactory>())));
+        services.AddSingleton<GuardedListeners>();
         services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<GuardedListeners>()); // the last one is asked first
         services.AddHostedService(provider => provider.GetRequiredService<GuardedListeners>());
         services.AddRateLimiter(limiter =>

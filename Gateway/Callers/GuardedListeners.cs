@@ -1,7 +1,10 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Pnl.Gateway;
 
@@ -11,7 +14,7 @@ namespace Pnl.Gateway;
 /// though it be lowered while the process runs. A few connections are always let in, for as long as there is any descriptor for them.
 /// </summary>
 internal sealed class GuardedListeners(
-    IConnectionListenerFactory inner, ClientConnections connections, DescriptorReserve reserve, TimeProvider time, ILogger<GuardedListeners> log)
+    IOptions<SocketTransportOptions> sockets, ClientConnections connections, DescriptorReserve reserve, TimeProvider time, ILogger<GuardedListeners> log)
     : BackgroundService, IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private const int Few = 16; // connections
@@ -24,10 +27,10 @@ internal sealed class GuardedListeners(
     private readonly DescriptorReserve _reserve = reserve;
     private int _isShort;
 
-    public bool CanBind(EndPoint endpoint) => inner is not IConnectionListenerFactorySelector selector || selector.CanBind(endpoint);
+    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint or UnixDomainSocketEndPoint or FileHandleEndPoint;
 
-    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
-        new Listener(this, await inner.BindAsync(endpoint, cancellationToken));
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
+        new(new Listener(this, SocketListener.Bind(endpoint, sockets.Value, BetweenTries, _time, log)));
 
     /// <summary>Looks now and then, because the limit may have been lowered below what is open already.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

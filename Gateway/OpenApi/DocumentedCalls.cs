@@ -100,6 +100,7 @@ internal static class DocumentedCalls
         "cursor" => (new() { Type = JsonSchemaType.String }, "Where to go on: nextCursor of the page before, with all other parameters as they were."),
         "quantity" => (new() { Type = JsonSchemaType.Number, Default = 1 }, "Number of tokens, of at most 28 digits; negative for a short. The PnL has as many digits as the product needs."),
         "confirm" => (new() { Type = JsonSchemaType.String }, "The id of what is deleted, once more: it cannot be had back."),
+        "force" => (new() { Type = JsonSchemaType.Boolean, Default = false }, "Deletes a token though portfolios hold it."),
         "forget" => (new() { Type = JsonSchemaType.Boolean, Default = false }, "Forgets a backfill that has ended, instead of ending one."),
         "search" => (new() { Type = JsonSchemaType.String }, "Only tokens with this in id, symbol or name."),
         _ => null,

@@ -188,6 +188,7 @@ export function show({ host, signal, announce, connected, query }) {
         redraw(entry);
         if (isNewer) again();
       },
+      deleted: again,
     }, AbortSignal.any([signal, listening.signal]));
   }
 

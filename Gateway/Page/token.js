@@ -22,7 +22,7 @@ export function show({ host, signal, announce, connected, argument: id }) {
     h("section", { "aria-labelledby": "whose-title" }, h("h2", { id: "whose-title" }, "Whose rates"), whoseHost),
     h("section", { "aria-labelledby": "coverage-title" }, h("h2", { id: "coverage-title" }, "Coverage"), coverageHost));
 
-  let token, pnl, plot = null, step = null, corrections = [];
+  let token, pnl, isDeleted = false, plot = null, step = null, corrections = [];
 
   async function begin() {
     try {
@@ -42,7 +42,7 @@ export function show({ host, signal, announce, connected, argument: id }) {
     state();
     covered();
     between();
-    listen(url("/v1/stream", { tokens: id }), { state: connected, pnl: told }, signal);
+    listen(url("/v1/stream", { tokens: id }), { state: connected, pnl: told, deleted }, signal);
     await draw();
   }
 
@@ -175,7 +175,20 @@ export function show({ host, signal, announce, connected, argument: id }) {
     ], corrections, { id: "corrections" }));
   }
 
+  /** Says that the token is no more. Its stream goes on: if it is registered anew, it is shown from the start. */
+  function deleted() {
+    isDeleted = true;
+    head.replaceChildren(h("div", { class: "empty" }, h("p", null, `The token “${id}” was deleted.`), h("p", null, h("a", { href: "#/" }, "Search the market"), ".")));
+    states.replaceChildren();
+    for (const section of host.querySelectorAll("section")) section.hidden = true;
+    announce(`The token ${id} was deleted.`);
+  }
+
   function told(snapshot) {
+    if (isDeleted) {
+      dispatchEvent(new Event("hashchange"));
+      return;
+    }
     if (snapshot.revision === pnl.revision && snapshot.stale === pnl.stale) return;
     const isNew = snapshot.revision !== pnl.revision;
     pnl = snapshot;

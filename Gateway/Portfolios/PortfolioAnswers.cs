@@ -89,7 +89,7 @@ internal sealed record PortfolioSeriesAnswer(
         series.Portfolio, series.BaseCurrency, series.CostBasis, series.Interval.Name(), series.AsOf, series.Revision, series.Complete,
         series.Time, new(series.MarketValue, series.ExactMarketValue), new(series.Contributions, series.ExactContributions), new(series.Distributions, series.ExactDistributions),
         new(series.RealisedPnl, series.ExactRealisedPnl), new(series.UnrealisedPnl, series.ExactUnrealisedPnl), new(series.TotalPnl, series.ExactTotalPnl), series.Twr, series.Statistics,
-        Cursor.Of(series.Next));
+        Cursor.Of(series.Next, Amount.Zero, series.Revision));
 }
 
 /// <summary>A page of lots.</summary>

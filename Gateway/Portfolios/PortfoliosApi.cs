@@ -33,8 +33,8 @@ internal static class PortfoliosApi
         portfolio.MapPut("/entries", CorrectById).RequireScope(Scope.Portfolio).WithName("CorrectPortfolioEntryById").WithSummary("Corrects the entry with the id of the query: also one whose id an address does not keep, such as '..'.").ProducesProblem(StatusCodes.Status409Conflict);
         portfolio.MapDelete("/entries", DeleteById).RequireScope(Scope.Portfolio).WithName("DeletePortfolioEntryById").WithSummary("Deletes the entry with the id of the query: also one whose id an address does not keep, such as '..'.").ProducesProblem(StatusCodes.Status409Conflict);
         portfolio.MapGet("/pnl", Pnl).RequireScope(Scope.Read).IsHeavy().WithName("GetPortfolioPnl").WithSummary("Profit and loss of the portfolio and of each position.").Produces(StatusCodes.Status304NotModified);
-        portfolio.MapGet("/pnl/series", Series).RequireScope(Scope.Read).IsHeavy().WithName("GetPortfolioSeries").WithSummary("Value and profit period by period.").Produces(StatusCodes.Status304NotModified);
-        portfolio.MapGet("/lots", Lots).RequireScope(Scope.Read).IsHeavy().WithName("ListPortfolioLots").WithSummary("Closed and open lots, token by token.").Produces(StatusCodes.Status304NotModified);
+        portfolio.MapGet("/pnl/series", Series).RequireScope(Scope.Read).IsHeavy().WithName("GetPortfolioSeries").WithSummary("Value and profit period by period.").Produces(StatusCodes.Status304NotModified).ProducesProblem(StatusCodes.Status409Conflict);
+        portfolio.MapGet("/lots", Lots).RequireScope(Scope.Read).IsHeavy().WithName("ListPortfolioLots").WithSummary("Closed and open lots, token by token.").Produces(StatusCodes.Status304NotModified).ProducesProblem(StatusCodes.Status409Conflict);
     }
 
     private static async Task<Results<Ok<PortfolioInfo>, Created<PortfolioInfo>>> Put(
@@ -156,6 +156,7 @@ internal static class PortfoliosApi
             To = end,
             Interval = interval is null ? Interval.Day : QueryText.Interval(interval),
             Limit = QueryText.Integer(limit, "limit", 1, PortfolioSeriesQuery.MaxLimit) ?? PortfolioSeriesQuery.MaxLimit,
+            SeenRevision = Cursor.Read(cursor)?.Revision,
         }, cancellation);
         return http.IsUnchanged(series.Revision, "") ? EntityTags.NotModified() : TypedResults.Ok(PortfolioSeriesAnswer.Of(series));
     }
@@ -170,15 +171,13 @@ internal static class PortfoliosApi
             throw ApiException.BadRequest("token.malformed", $"'{token}' is no token id.", "token", TokenId.Rule);
         }
 
-        int skip = cursor is null ? 0
-            : int.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out int place) ? place
-            : throw ApiException.BadRequest("cursor.malformed", $"'{cursor}' is no cursor.", "cursor", "the nextCursor of the answer before");
-        LotsPage page = await client.GetLotsAsync(id, new(token, skip, QueryText.Integer(limit, "limit", 1, LotsQuery.MaxLimit) ?? 1000), cancellation);
+        (int skip, long? seen) = Cursor.Counted(cursor);
+        LotsPage page = await client.GetLotsAsync(id, new(token, skip, QueryText.Integer(limit, "limit", 1, LotsQuery.MaxLimit) ?? 1000) { SeenRevision = seen }, cancellation);
         return http.IsUnchanged(page.Revision, "")
             ? EntityTags.NotModified()
             : TypedResults.Ok(new LotsAnswer(
                 id, page.BaseCurrency, page.Revision, Array.ConvertAll(page.Items, LotAnswer.Of),
-                page.HasMore ? (skip + page.Items.Length).ToString(CultureInfo.InvariantCulture) : null));
+                page.HasMore ? Cursor.Of(skip + page.Items.Length, page.Revision) : null));
     }
 
     private static Ok<LedgerAnswer> Changed(LedgerResult result, LedgerRejection[]? rejected = null) =>

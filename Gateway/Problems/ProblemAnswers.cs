@@ -131,6 +131,8 @@ internal sealed class ProblemAnswers(GatewayMeter meter, TimeProvider time, ILog
             StatusCodes.Status409Conflict, "quote.conflict", $"{conflict.Message}. Register the other pair under an id of its own.", "quote", conflict.Token?.Quote),
         CircularListingException circular => new(
             StatusCodes.Status409Conflict, "listing.circular", $"Rates would be converted in a circle: {circular.Message}. Give one of these tokens listings in its own quote alone.", "listings", "listings that are not converted by the token's own rates"),
+        SeriesChangedException changed => new(
+            StatusCodes.Status409Conflict, "series.changed", $"What is before this page has changed since the pages before it were answered, and they no longer go together: {changed.Message}.", "cursor", "the first page again, without a cursor"),
         SourceUnknownException unknown => ApiException.BadRequest("source.unknown", $"{unknown.Message}.", "source", $"one of {string.Join(", ", unknown.Known)}"),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ApiException.BodyTooLarge(),
         BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => ContentTypeUnsupported(request),

@@ -81,7 +81,14 @@ internal sealed class PnlEventStream<TPnl>(
         }
 
         seen[update.Id] = update.Revision;
-        Write(body, $"id: {EventIds.Of(epoch, kind, seen)}\nevent: pnl\ndata: ");
+        Write(body, $"id: {EventIds.Of(epoch, kind, seen)}\n");
+        if (update.IsDeleted)
+        {
+            Write(body, string.Create(CultureInfo.InvariantCulture, $"event: deleted\ndata: {{\"{kind}\":\"{update.Id}\",\"revision\":{update.Revision}}}\n\n"));
+            return;
+        }
+
+        Write(body, "event: pnl\ndata: ");
         body.Write(json.Of(update.Pnl));
         body.Write("\n\n"u8);
     }

@@ -29,7 +29,7 @@ internal static class TokensApi
             .Accepts<RatesRequest>("application/json", "text/csv")
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         token.MapGet("/rates", Rates).RequireScope(Scope.Read).IsHeavy().WithName("GetRates").WithSummary("Rates period by period.").Produces(StatusCodes.Status304NotModified).ProducesProblem(StatusCodes.Status409Conflict);
-        token.MapDelete("/", Delete).RequireScope(Scope.Admin).WithName("DeleteToken").WithSummary("Deletes a token with all of its bars; confirm names it once more. One that is registered under the id later begins anew. Portfolios that hold it say that its rate is missing.");
+        token.MapDelete("/", Delete).RequireScope(Scope.Admin).WithName("DeleteToken").WithSummary("Deletes a token with all of its bars; confirm names it once more. One that is registered under the id later begins anew. Where portfolios hold it, it is refused unless force is true; they say then that its rate is missing.").ProducesProblem(StatusCodes.Status409Conflict);
         token.MapDelete("/rates", DeleteRates).RequireScope(Scope.Admin).WithName("DeleteRates").WithSummary("Deletes the bars that open in [from, to), also such as lie ahead of now; confirm names the token once more. That time counts as read by nobody then.");
         token.MapGet("/pnl", Pnl).RequireScope(Scope.Read).WithName("GetPnl").WithSummary("PnL over the rolling windows; with from or to, over one window between any two times.")
             .Produces<TokenPnl>().Produces(StatusCodes.Status304NotModified);
@@ -102,10 +102,23 @@ internal static class TokensApi
             ? EntityTags.NotModified() : TypedResults.Ok(TokenAnswer.Of(token, setAside));
     }
 
-    private static async Task<Ok<TokenRemoval>> Delete([FromServices] IPnlClient client, string id, [FromQuery] string? confirm, CancellationToken cancellation)
+    private static async Task<Ok<TokenRemoval>> Delete(
+        [FromServices] IPnlClient client, string id, [FromQuery] string? confirm, [FromQuery] string? force, CancellationToken cancellation)
     {
         Confirmation.Check(TokenRules.Check(id), confirm);
-        return TypedResults.Ok(await client.DeleteTokenAsync(id, cancellation));
+        bool isForced = QueryText.Flag(force, "force");
+        try
+        {
+            return TypedResults.Ok(await client.DeleteTokenAsync(id, isForced, cancellation));
+        }
+        catch (TokenHeldException held)
+        {
+            throw new ApiException(
+                StatusCodes.Status409Conflict, "token.held", $"'{id}' is held: it is in the ledgers of {held.Portfolios} {(held.Portfolios == 1 ? "portfolio" : "portfolios")}, and its rate would be missing there.", "force", "true, if it is to be deleted all the same")
+            {
+                More = new Dictionary<string, object?> { ["portfolios"] = held.Portfolios },
+            };
+        }
     }
 
     private static async Task<Ok<TokenRemoval>> DeleteRates(

@@ -16,6 +16,14 @@ public interface IPortfolioDirectoryGrain : IGrainWithIntegerKey
     /// <param name="limit">The most to return.</param>
     [Alias("ListOf")]
     Task<PortfolioListing[]> ListOf(string owner, string? after, int limit);
+
+    /// <summary>
+    /// The number of portfolios, of all owners, that depend on a token: an entry is of it or names it as a currency, or all is counted
+    /// in it. Reads every ledger that is stored.
+    /// </summary>
+    /// <param name="token">The token's id.</param>
+    [Alias("CountOf")]
+    Task<int> CountOf(string token);
 }
 
 /// <summary>A portfolio as it is listed.</summary>

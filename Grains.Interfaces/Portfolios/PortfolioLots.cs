@@ -9,6 +9,10 @@ public sealed record LotsQuery([property: Id(0)] string? Token = null, [property
 {
     /// <summary>The largest limit.</summary>
     public const int MaxLimit = 10_000;
+
+    /// <summary>The revision of the pages that were read before; null for a first page.</summary>
+    [Id(3)]
+    public long? SeenRevision { get; init; }
 }
 
 /// <summary>A page of lots: token by token, the closed ones in the order in which they were closed, then the open ones.</summary>
@@ -18,7 +22,15 @@ public sealed record LotsQuery([property: Id(0)] string? Token = null, [property
 /// <param name="Revision">The portfolio's revision.</param>
 [GenerateSerializer, Immutable, Alias("Pnl.LotsPage")]
 public sealed record LotsPage(
-    [property: Id(0)] string BaseCurrency, [property: Id(1)] LotReport[] Items, [property: Id(2)] bool HasMore, [property: Id(3)] long Revision);
+    [property: Id(0)] string BaseCurrency, [property: Id(1)] LotReport[] Items, [property: Id(2)] bool HasMore, [property: Id(3)] long Revision)
+{
+    /// <summary>
+    /// Whether lots may have changed since the revision that was seen (<see cref="LotsQuery.SeenRevision"/>), so that this page does
+    /// not go with those before it.
+    /// </summary>
+    [Id(4)]
+    public bool IsChanged { get; init; }
+}
 
 /// <summary>A lot, or a part of one. Of a short, quantity, cost and proceeds are negative. Money is null for want of a rate.</summary>
 [GenerateSerializer, Immutable, Alias("Pnl.LotReport")]

@@ -30,6 +30,13 @@ public sealed record PortfolioSeriesQuery
     /// </summary>
     [Id(4)]
     public DateTimeOffset? RangeFrom { get; init; }
+
+    /// <summary>
+    /// The revision of the pages that were read before, if <see cref="From"/> is where the next one begins: the answer then says from
+    /// when on anything has changed since (<see cref="PortfolioSeries.ChangedFrom"/>). Null for a first page.
+    /// </summary>
+    [Id(5)]
+    public long? SeenRevision { get; init; }
 }
 
 /// <summary>
@@ -134,6 +141,14 @@ public sealed record PortfolioSeries
     /// <summary>From which open time on to ask for more; null at the end.</summary>
     [Id(17)]
     public DateTimeOffset? Next { get; init; }
+
+    /// <summary>
+    /// From which time on points may be others than by the revision that was seen (<see cref="PortfolioSeriesQuery.SeenRevision"/>),
+    /// because entries, the terms or rates have changed: periods that end before it are what they were. 1970-01-01 where that is not
+    /// known any more. Null if nothing has changed, or nothing was seen.
+    /// </summary>
+    [Id(24)]
+    public DateTimeOffset? ChangedFrom { get; init; }
 }
 
 /// <summary>Statistics of a value series, a year of 365 days.</summary>

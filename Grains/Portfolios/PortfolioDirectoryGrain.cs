@@ -17,4 +17,6 @@ internal sealed class PortfolioDirectoryGrain(IPortfolioStore store) : Grain, IP
             .Select(portfolio => new PortfolioListing(
             PortfolioOwner.Id(portfolio.Portfolio), portfolio.Terms.BaseCurrency, portfolio.Terms.CostBasis, portfolio.Terms.AllowShorts, portfolio.Terms.TrackCash)),
     ];
+
+    public Task<int> CountOf(string token) => Task.Run(async () => await store.CountOfAsync(token, CancellationToken.None)); // it reads for a while
 }

@@ -93,15 +93,17 @@ internal sealed partial class PortfolioGrain
                 continue;
             }
 
-            long lastChange = LastChange();
+            (long revision, long lastChange) = (Revision, LastChange());
+            DateTimeOffset? asOf = AsOf(Markets(_portfolio.Book), int.MaxValue, isNow: true);
+            DateTimeOffset? changedFrom = query.SeenRevision is { } seen ? await ChangedFrom(seen) : null;
             return new PortfolioSeries
             {
                 Portfolio = Id,
                 BaseCurrency = _head.Terms.BaseCurrency,
                 CostBasis = _head.Terms.CostBasis,
                 Interval = query.Interval,
-                AsOf = AsOf(Markets(_portfolio.Book), int.MaxValue, isNow: true),
-                Revision = Revision,
+                AsOf = asOf,
+                Revision = revision,
                 Complete = complete,
                 Time = Array.ConvertAll(slots, slot => BarTime.OpenSeconds(query.Interval.PeriodStart(slot))),
                 ValuedAt = Array.ConvertAll(series.Time, close => Math.Min(close, lastChange)),
@@ -120,6 +122,7 @@ internal sealed partial class PortfolioGrain
                 Twr = series.TimeWeightedReturn,
                 Statistics = new(Finite(statistics.MaxDrawdown), Finite(statistics.Volatility), Finite(statistics.Sharpe), Finite(statistics.Sortino)),
                 Next = next is { } slot ? BarTime.Open(slot) : null,
+                ChangedFrom = changedFrom,
             };
         }
     }
@@ -140,7 +143,7 @@ internal sealed partial class PortfolioGrain
 
         LotReport[] asked = query.Token is null ? kept.Lots : [.. kept.Lots.Where(lot => lot.Token == query.Token)];
         LotReport[] items = [.. asked.Skip(query.Skip).Take(query.Limit)];
-        return new(_head.Terms.BaseCurrency, items, query.Skip + items.Length < asked.Length, Revision);
+        return new(_head.Terms.BaseCurrency, items, query.Skip + items.Length < asked.Length, Revision) { IsChanged = query.SeenRevision < _lotsSince };
     }
 
     public async Task<PortfolioState?> GetState()

@@ -48,6 +48,7 @@ internal sealed partial class PortfolioGrain(
         PortfolioChange change = await With(stored.Entries, [], rates => _portfolio.Post(stored.Entries, rates));
         _portfolio = change.Refused is null ? change.After
             : throw new InvalidDataException($"the stored ledger of {Key} does not hold: {change.Refused}");
+        BeginChanges();
     }
 
     public async Task<PutPortfolioResult> Put(PortfolioDetails details)
@@ -60,6 +61,7 @@ internal sealed partial class PortfolioGrain(
             long revision = 1 + await store.DeletedAtAsync(Key, CancellationToken.None);
             await Store(new(revision, terms, revision - _rates.Revisions(_currencies.Keys), null), [], []);
             _portfolio = Portfolio.Empty(terms);
+            BeginChanges();
             return new(Info(), Created: true, null);
         }
 
@@ -90,6 +92,7 @@ internal sealed partial class PortfolioGrain(
         }
 
         (_portfolio, _performance) = (change.After, PerformanceHistory.Empty);
+        NoteChange(0);
         return new(Info(), Created: false, null);
     }
 
@@ -193,6 +196,7 @@ internal sealed partial class PortfolioGrain(
         }
 
         (_portfolio, _performance) = (change.After, _performance.UpTo(change.First));
+        NoteChange(put.Concat(gone).Min(entry => BarTime.SlotAtOrAfter(entry.Time) - 1)); // it counts at the first close that is not before it
         return new(accepted, given.Length == 0 ? 0 : given.Length - accepted, revision, null);
     }
 
@@ -224,6 +228,7 @@ internal sealed partial class PortfolioGrain(
             {
                 if (_portfolio.CountBefore(from) == _portfolio.Count)
                 {
+                    NoteRates(from);
                     continue;
                 }
 
@@ -231,6 +236,7 @@ internal sealed partial class PortfolioGrain(
                 Portfolio.Needs(_portfolio.From(from), _portfolio.Terms.BaseCurrency, _rates.Graph, needs);
                 await _rates.FetchAsync(needs);
                 (_portfolio, _performance) = (_portfolio.Reconverted(from, Conversions()), _performance.UpTo(_portfolio.CountBefore(from)));
+                NoteChange(from);
             }
             catch
             {

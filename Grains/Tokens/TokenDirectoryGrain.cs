@@ -18,13 +18,16 @@ internal sealed class TokenDirectoryGrain(ISegmentStore store, TimeProvider time
 
     public async Task<int> Count()
     {
-        if (_counted is not { } known || time.GetElapsedTime(known.At) >= UntilCountedAgain)
+        // None is counted again: it costs nothing, and it ends with the first that is registered.
+        if (_counted is not { Tokens: > 0 } known || time.GetElapsedTime(known.At) >= UntilCountedAgain || await IsEmpty())
         {
             _counted = known = ((await store.StatesAsync(CancellationToken.None)).Count(token => !token.IsDeleted), time.GetTimestamp());
         }
 
         return known.Tokens;
     }
+
+    private async Task<bool> IsEmpty() => (await store.ListAsync(null, null, 1, CancellationToken.None)).Count == 0;
 
     public async Task<TokenInfo[]> List(string? search, string? after, int limit)
     {

@@ -249,6 +249,7 @@ internal sealed partial class TokenGrain(
     private void Forget() => _forgetting ??= this.RegisterGrainTimer(
         () =>
         {
+            _forgetting = null; // it may be registered, and deleted again
             if (_registration is null)
             {
                 DeactivateOnIdle();

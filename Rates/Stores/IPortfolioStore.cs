@@ -31,6 +31,14 @@ public interface IPortfolioStore
     /// <param name="limit">The most to return.</param>
     /// <param name="cancellation">Gives up.</param>
     ValueTask<IReadOnlyList<ListedPortfolio>> ListAsync(string? after, int limit, CancellationToken cancellation);
+
+    /// <summary>
+    /// The number of portfolios that depend on a token: an entry is of it or names it as a currency, or the base currency is it. One
+    /// whose ledger cannot be read counts, since it may. Reads every ledger.
+    /// </summary>
+    /// <param name="token">The token's id.</param>
+    /// <param name="cancellation">Gives up.</param>
+    ValueTask<int> CountOfAsync(string token, CancellationToken cancellation);
 }
 
 /// <summary>What a store needs to know of a portfolio from one call to the next. Each store has its own kind.</summary>

@@ -183,6 +183,26 @@ public sealed class SqlitePortfolioStore : IPortfolioStore
         return new(portfolios);
     }
 
+    /// <inheritdoc/>
+    public ValueTask<int> CountOfAsync(string token, CancellationToken cancellation)
+    {
+        using SqliteConnection connection = _database.OpenReader();
+        using SqliteCommand count = Command(
+            connection,
+            """
+            SELECT count(*) FROM portfolio WHERE instr(terms, $base) > 0 OR EXISTS (
+                SELECT 1 FROM ledger_entry WHERE ledger_entry.portfolio = portfolio.number AND (instr(entry, $token) > 0 OR instr(entry, $currency) > 0))
+            """,
+            "$base", "$token", "$currency");
+        foreach ((string parameter, string member) in ((string, string)[])[("$base", nameof(PortfolioTerms.BaseCurrency)), ("$token", nameof(EntryRow.Token)), ("$currency", nameof(EntryRow.Currency))])
+        {
+            // As it stands in the JSON: an id has no character that is escaped, and quotation marks within a text are.
+            count.Parameters[parameter].Value = $"\"{StoredJson.Options.PropertyNamingPolicy!.ConvertName(member)}\":\"{token}\"";
+        }
+
+        return new((int)(long)count.ExecuteScalar()!);
+    }
+
     private static PortfolioTerms Terms(string portfolio, string json) => StoredJson.Read<PortfolioTerms>(json, $"the terms of the portfolio {portfolio}");
 
     private static StoreConflictException Conflict(string portfolio, long seenRevision) =>

@@ -18,6 +18,13 @@ internal sealed class DrawdownWatcher(IPnlClient pnl, AlertOptions options, ILog
         HashSet<string> fallen = [];
         await foreach (PnlUpdate<TokenPnl> update in pnl.FollowPnlAsync(options.Tokens, cancellation: stoppingToken))
         {
+            if (update.IsDeleted)
+            {
+                fallen.Remove(update.Id);
+                log.LogWarning("{Token} was deleted: there are no alerts of it, unless it is registered anew", update.Id);
+                continue;
+            }
+
             if (update.Pnl is not { Rate: { } rate } || update.Pnl.Windows[options.Window].High is not { } peak)
             {
                 continue; // no bar so far

@@ -193,6 +193,37 @@ public sealed class AzurePortfolioStore : IPortfolioStore
         return found.Count > limit ? found[..limit] : found;
     }
 
+    /// <inheritdoc/>
+    public async ValueTask<int> CountOfAsync(string token, CancellationToken cancellation)
+    {
+        int count = 0;
+        for (IReadOnlyList<string> names = await NamesAsync(null, cancellation); names.Count > 0; names = await NamesAsync(names[^1], cancellation))
+        {
+            await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = PortfoliosAtOnce, CancellationToken = cancellation }, async (name, cancel) =>
+            {
+                if (await DependsAsync(name, token, cancel))
+                {
+                    Interlocked.Increment(ref count);
+                }
+            });
+        }
+
+        return count;
+    }
+
+    private async ValueTask<bool> DependsAsync(string portfolio, string token, CancellationToken cancellation)
+    {
+        try
+        {
+            return await LoadAsync(portfolio, cancellation) is { } stored
+                && (stored.Head.Terms.BaseCurrency == token || stored.Entries.Any(entry => entry.Token == token || entry.Currency == token || entry.Fees.Any(fee => fee.Currency == token)));
+        }
+        catch (Exception e) when (e is StoreDamagedException or InvalidDataException or LaterReleaseException)
+        {
+            return true; // it may
+        }
+    }
+
     /// <summary>Names of portfolios in order, those of deleted ones among them; none at the end.</summary>
     internal async Task<IReadOnlyList<string>> NamesAsync(string? after, CancellationToken cancellation) => await AzureTables.Told(async () =>
     {

@@ -51,9 +51,26 @@ public sealed class BoundsTests
         (await http.IngestAsync("bbb", (Start + 300, 7m))).Ok();
         await AssertRefusedAsync(http.GetAnswerAsync(next), HttpStatusCode.Conflict, "series.changed");
 
+        // So does one of a portfolio.
+        (await http.SendAsync(HttpMethod.Delete, "/v1/portfolios/p/entries/b")).Ok();
+        (await http.SendAsync(HttpMethod.Post, "/v1/portfolios/p/entries", Requests.Json(
+            $$"""{"entries":[{"id":"held","time":"{{DateTimeOffset.FromUnixTimeSeconds(Start + 300):yyyy-MM-ddTHH:mm:ssZ}}","kind":"buy","token":"bbb","quantity":1,"price":1,"currency":"usd"}]}"""))).Ok();
+        Answer points = (await http.GetAnswerAsync("/v1/portfolios/p/pnl/series?interval=1h&limit=2")).Ok(), lots = (await http.GetAnswerAsync("/v1/portfolios/p/lots?limit=1")).Ok();
+        string nextPoints = $"/v1/portfolios/p/pnl/series?interval=1h&limit=2&cursor={points["nextCursor"].GetString()}", nextLots = $"/v1/portfolios/p/lots?limit=1&cursor={lots["nextCursor"].GetString()}";
+        (await http.IngestAsync("bbb", (Start + 300L * 300, 5m))).Ok();
+        (await http.GetAnswerAsync(nextPoints)).Ok();
+        (await http.GetAnswerAsync(nextLots)).Ok();
+        (await http.SendAsync(HttpMethod.Put, "/v1/portfolios/p/entries/held", Requests.Json(
+            $$"""{"time":"{{DateTimeOffset.FromUnixTimeSeconds(Start + 300):yyyy-MM-ddTHH:mm:ssZ}}","kind":"buy","token":"bbb","quantity":2,"price":1,"currency":"usd"}"""))).Ok();
+        await AssertRefusedAsync(http.GetAnswerAsync(nextPoints), HttpStatusCode.Conflict, "series.changed");
+        await AssertRefusedAsync(http.GetAnswerAsync(nextLots), HttpStatusCode.Conflict, "series.changed");
+        await AssertRefusedAsync(http.SendAsync(HttpMethod.Delete, "/v1/tokens/bbb?confirm=bbb"), HttpStatusCode.Conflict, "token.held");
+        await AssertRefusedAsync(http.SendAsync(HttpMethod.Delete, "/v1/tokens/bbb?confirm=bbb&force=maybe"), HttpStatusCode.BadRequest, "force.unknown");
+
         string etag = (await http.GetAnswerAsync("/v1/tokens/bbb/pnl")).Ok().ETag!;
         await AssertRefusedAsync(http.SendAsync(HttpMethod.Delete, "/v1/tokens/bbb"), HttpStatusCode.BadRequest, "confirm.missing");
-        Assert.Equal(91, (await DeleteAsync("tokens/bbb", "bbb"))["removed"].GetInt32());
+        Assert.Equal(92, (await DeleteAsync("tokens/bbb", "bbb&force=true"))["removed"].GetInt32());
+        Assert.False((await http.GetAnswerAsync("/v1/portfolios/p/pnl")).Ok()["complete"].GetBoolean());
         await AssertRefusedAsync(http.GetAnswerAsync("/v1/tokens/bbb/pnl"), HttpStatusCode.NotFound, "token.unknown");
         await UntilAsync(() => http.SendAsync(HttpMethod.Put, "/v1/tokens/bbb", Requests.Json("{}")), HttpStatusCode.TooManyRequests, "names.tooMany");
         Assert.NotEqual(etag, (await http.GetAnswerAsync("/v1/tokens/ccc/pnl")).ETag);

@@ -53,7 +53,7 @@ public sealed class RemovalTests
         Assert.Equal(200, removal.Removed); // and not the other listing's in their place
         await cluster.Orleans.DeactivateAsync(cluster.Token(id));
         Assert.Equal(1800, (await cluster.Client.GetTokenAsync(id, Cancellation)).Bars);
-        TokenRemoval whole = await cluster.Client.DeleteTokenAsync(id, Cancellation);
+        TokenRemoval whole = await cluster.Client.DeleteTokenAsync(id, cancellation: Cancellation);
         Assert.Equal(1800, whole.Removed);
         await cluster.Client.RegisterTokenAsync(id, new(), Cancellation);
         Assert.Equal(2000, (await cluster.IngestAsync(id, bars)).Accepted);
@@ -74,11 +74,14 @@ public sealed class RemovalTests
         Assert.NotNull(held.Positions.Single().Rate);
         Leaderboard board = await BoardAsync(board => board.Items.Any(item => item.Token == id));
 
-        TokenRemoval removal = await cluster.Client.DeleteTokenAsync(id, Cancellation);
+        TokenHeldException refused = await Assert.ThrowsAsync<TokenHeldException>(() => cluster.Client.DeleteTokenAsync(id, cancellation: Cancellation));
+        Assert.Equal((id, 1), (refused.Token, refused.Portfolios));
+        Assert.DoesNotContain("mine", refused.Message, StringComparison.Ordinal);
+        TokenRemoval removal = await cluster.Client.DeleteTokenAsync(id, force: true, Cancellation);
 
         Assert.Equal(15_000, removal.Removed);
         await Assert.ThrowsAsync<TokenUnknownException>(() => cluster.Client.GetPnlAsync(id, Cancellation));
-        await Assert.ThrowsAsync<TokenUnknownException>(() => cluster.Client.DeleteTokenAsync(id, Cancellation));
+        await Assert.ThrowsAsync<TokenUnknownException>(() => cluster.Client.DeleteTokenAsync(id, cancellation: Cancellation));
         await Assert.ThrowsAsync<TokenUnknownException>(() => cluster.Client.GetChangedFromAsync(id, 1, Cancellation));
         Assert.Equal([other], (await cluster.Client.ListTokensAsync(cancellation: Cancellation)).Select(token => token.Id));
         Assert.Equal(1, await cluster.Orleans.Client.GetGrain<ITokenDirectoryGrain>(0).Count());
@@ -103,6 +106,11 @@ public sealed class RemovalTests
         Assert.NotNull(back.Positions.Single().Rate);
         Assert.True(back.Revision > without.Revision);
         await BoardAsync(board => board.Items.Any(item => item.Token == id));
+
+        // Nobody holds the other: it goes without force, and an engine without tokens is one at once.
+        await cluster.Client.DeleteTokenAsync(id, force: true, Cancellation);
+        await cluster.Client.DeleteTokenAsync(other, cancellation: Cancellation);
+        Assert.Equal(0, await cluster.Orleans.Client.GetGrain<ITokenDirectoryGrain>(0).Count());
 
         async Task<Leaderboard> BoardAsync(Func<Leaderboard, bool> isIt)
         {

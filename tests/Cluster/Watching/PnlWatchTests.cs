@@ -123,6 +123,59 @@ public sealed class PnlWatchTests(PnlCluster cluster)
         await AssertNextAsync(watch, token);
     }
 
+    [Fact]
+    public async Task Who_follows_a_token_that_is_deleted_is_told_and_of_one_that_comes_after_it_too()
+    {
+        (string gone, string stays) = (await cluster.NewTokenAsync("gone"), await cluster.NewTokenAsync("stays"));
+        Bar[] bars = RegularBars.UpToNow(30);
+        await cluster.IngestAsync(gone, bars);
+        using PnlWatch<TokenPnl> watch = await WatchAsync((gone, 0), (stays, 0));
+        await NextAsync(watch);
+        await NextAsync(watch);
+
+        // Bars alone first: what was told of them is not the last word.
+        await cluster.Client.DeleteRatesAsync(gone, BarTime.Open(bars[10].Slot), BarTime.Open(bars[^1].Slot + 1), Cancellation);
+        Assert.Equal(bars[9].Rate, (await AssertNextAsync(watch, gone)).Rate);
+        TokenRemoval removal = await cluster.Client.DeleteTokenAsync(gone, cancellation: Cancellation);
+        PnlUpdate<TokenPnl> told = await UpdateAsync(watch);
+        Assert.Equal((gone, removal.Revision, true), (told.Id, told.Revision, told.IsDeleted));
+        Assert.Equal((gone, null, null, false), (told.Pnl.Token, told.Pnl.Rate, told.Pnl.AsOf, told.Pnl.Complete));
+        await cluster.IngestAsync(stays, bars[0]);
+        Assert.False((await AssertUpdateAsync(watch, stays)).IsDeleted); // the other is followed on
+
+        // Who comes back, behind it or before it, and who comes for the first time.
+        using PnlWatch<TokenPnl> behind = await WatchAsync((gone, removal.Revision), (stays, 1)), before = await WatchAsync((gone, removal.Revision - 1));
+        await AssertUpdateAsync(behind, stays);
+        Assert.True((await UpdateAsync(before)).IsDeleted);
+        await Assert.ThrowsAsync<TokenUnknownException>(() => WatchAsync((gone, 0)));
+
+        // By another activation as well.
+        await cluster.Orleans.DeactivateAsync(cluster.Token(gone));
+        await cluster.Client.RegisterTokenAsync(gone, new() { Quote = "eur" }, Cancellation);
+        await cluster.IngestAsync(gone, bars[20] with { Rate = 5m });
+        foreach (PnlWatch<TokenPnl> each in (PnlWatch<TokenPnl>[])[watch, behind, before])
+        {
+            PnlUpdate<TokenPnl> anew;
+            do
+            {
+                anew = await UpdateAsync(each); // that it is registered may be told by itself
+                Assert.Equal((gone, false, "eur"), (anew.Id, anew.IsDeleted, anew.Pnl.Quote));
+            }
+            while (anew.Pnl.Rate is null);
+
+            Assert.Equal(Json(await cluster.Client.GetPnlAsync(gone, Cancellation)), Json(anew.Pnl));
+        }
+    }
+
+    private static async Task<PnlUpdate<TokenPnl>> UpdateAsync(PnlWatch<TokenPnl> watch) => await watch.NextAsync(Cancellation).AsTask().WaitAsync(Patience.Limit, Cancellation);
+
+    private async Task<PnlUpdate<TokenPnl>> AssertUpdateAsync(PnlWatch<TokenPnl> watch, string token)
+    {
+        PnlUpdate<TokenPnl> told = await UpdateAsync(watch);
+        Assert.Equal(Json(await cluster.Client.GetPnlAsync(token, Cancellation)), Json(told.Pnl));
+        return told;
+    }
+
     private Task<PnlWatch<TokenPnl>> WatchAsync(params (string Token, long Seen)[] tokens) =>
         cluster.Client.WatchPnlAsync(tokens.ToDictionary(token => token.Token, token => token.Seen), Cancellation);
 

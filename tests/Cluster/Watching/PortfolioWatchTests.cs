@@ -48,6 +48,38 @@ public sealed class PortfolioWatchTests
     }
 
     [Fact]
+    public async Task A_token_that_is_deleted_is_told_as_missing_and_one_that_comes_after_it_as_it_is()
+    {
+        await using Books books = await Books.WithRatesAsync();
+        await books.PutAsync("mine");
+        await books.PostAsync("mine", Books.Trade("a", EntryKind.Buy, "ltc", 2m, 80m, Books.Last - 9), Books.Trade("b", EntryKind.Buy, "btc", 1m, 50_000m, Books.Last - 9));
+        using PnlWatch<PortfolioReport> watch = await books.Client.WatchPortfolioPnlAsync("mine", cancellation: Cancellation);
+        await AssertNextAsync(books, watch);
+
+        // Its last bars alone: it is valued by the one before.
+        await books.Client.DeleteRatesAsync("ltc", BarTime.Open(Books.Last - 3), BarTime.Open(Books.Last + 1), Cancellation);
+        Assert.Equal(Books.Rate(80.5m, Books.Last - 4), Ltc((await AssertNextAsync(books, watch))).Rate);
+
+        await books.Client.DeleteTokenAsync("ltc", force: true, Cancellation);
+        PortfolioReport without = await AssertNextAsync(books, watch);
+        Assert.False(without.Complete);
+        Assert.NotEmpty(without.Missing);
+        Assert.Equal((null, null), (Ltc(without).Rate, Ltc(without).MarketValue));
+
+        await books.Client.RegisterTokenAsync("ltc", new(), Cancellation);
+        await books.Cluster.IngestAsync("ltc", new Bar(Books.Last - 20, 70m), new Bar(Books.Last, 90m));
+        PortfolioReport back;
+        do
+        {
+            back = (await NextAsync(watch)).Pnl; // that it has a market but no rate yet may be told by itself
+        }
+        while (!back.Complete);
+        Assert.Equal((90m, (Amount?)180m), (Ltc(back).Rate, Ltc(back).MarketValue));
+
+        static PositionReport Ltc(PortfolioReport report) => report.Positions.Single(position => position.Token == "ltc");
+    }
+
+    [Fact]
     public async Task What_changes_no_figure_is_not_told()
     {
         await using Books books = await Books.WithRatesAsync();

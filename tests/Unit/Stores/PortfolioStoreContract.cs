@@ -34,6 +34,23 @@ public abstract class PortfolioStoreContract
     }
 
     [Fact]
+    public async Task Portfolios_that_depend_on_a_token_are_counted_by_entry_currency_fee_and_base()
+    {
+        IPortfolioStore store = await OpenAsync();
+        await WriteAsync("of", Terms, Entry with { Token = "zeta" });
+        await WriteAsync("priced", Terms, Entry, Entry with { Id = "b", Currency = "zeta" });
+        await WriteAsync("paid", Terms, Entry with { Fees = [new(1m, "zeta")] });
+        PortfolioKey key = await WriteAsync("based", Terms with { BaseCurrency = "zeta" });
+        await WriteAsync("not", Terms, Entry with { Id = "zeta", Note = "\"token\":\"zeta\"", Token = "zeta2" }, Entry with { Id = "c", Token = "a-zeta" });
+        Assert.Equal((4, 0), (await store.CountOfAsync("zeta", Cancellation), await store.CountOfAsync("eta", Cancellation)));
+
+        await store.DeleteAsync("based", key, 1, 1);
+        Assert.Equal(3, await (await OpenAsync()).CountOfAsync("zeta", Cancellation));
+
+        Task<PortfolioKey> WriteAsync(string id, PortfolioTerms terms, params LedgerEntry[] entries) => store.WriteAsync(new(id, null, 0, new(1, terms, 0, null), entries, []));
+    }
+
+    [Fact]
     public async Task A_write_upon_a_revision_that_is_no_more_is_refused_and_leaves_nothing()
     {
         IPortfolioStore store = await OpenAsync();
