@@ -174,7 +174,7 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
 
     public async Task<LotsPage> GetLotsAsync(string portfolio, LotsQuery query, CancellationToken cancellation)
     {
-        LotsWire lots = await GetAsync<LotsWire>(portfolio, Path($"{Portfolio(portfolio)}/lots", ("token", query.Token), ("cursor", query.Skip == 0 ? null : query.SeenRevision is { } seen ? $"{Text(query.Skip)}_{Text(seen)}" : Text(query.Skip)), ("limit", Text(query.Limit))), cancellation);
+        LotsWire lots = await GetAsync<LotsWire>(portfolio, Path($"{Portfolio(portfolio)}/lots", ("token", query.Token), ("cursor", query.Skip == 0 ? null : query.SeenRevision is { } seen ? $"{Text(query.Skip)}_{Text((long?)seen)}" : Text(query.Skip)), ("limit", Text(query.Limit))), cancellation);
         return new(lots.BaseCurrency, lots.Items, lots.NextCursor is not null, lots.Revision);
     }
 

@@ -194,7 +194,7 @@ public sealed class RateFileTests : IDisposable
     [Fact]
     public void Every_five_minute_file_of_the_market_data_has_the_rows_that_its_table_says()
     {
-        string data = MarketData.Folder();
+        string data = MarketData.Require();
         (string Path, int Rows)[] table =
         [
             .. File.ReadLines(Path.Combine(data, "README.md"))

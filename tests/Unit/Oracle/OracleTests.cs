@@ -14,7 +14,7 @@ public sealed class OracleTests
     [InlineData("5m/binance2024/PEPE-USDT.csv.gz")] // some 0.00001
     public void Windows_and_series_of_a_real_market_equal_those_of_sql(string file)
     {
-        using Sql sql = new(MarketData.File(file));
+        using Sql sql = new(MarketData.Require(file));
         Bar[] bars = sql.Bars();
         KeptToken token = KeptToken.Of(bars, TokenHistory.Stagger(file));
 

@@ -295,7 +295,7 @@ public sealed class FileSourceTests : IDisposable
     [Fact]
     public async Task Real_files_come_out_as_they_are()
     {
-        FileSource source = new(MarketData.File("5m", "bitfinex"), _time);
+        FileSource source = new(MarketData.Require("5m", "bitfinex"), _time);
         Assert.Equal(["BTC-USD", "ETH-USD", "LTC-USD", "XRP-USD"], (await source.ListAsync(Cancel)).Select(p => p.Symbol));
 
         List<CandlePage> pages = await PagesAsync(source, "XRP-USD", new(Slots.At("2017-01-01"), Slots.At("2018-02-01")));

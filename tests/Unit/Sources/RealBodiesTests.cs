@@ -8,7 +8,7 @@ namespace Pnl.Tests.Unit.Sources;
 /// <summary>The bodies of ../shared/data/api, read with the values that stand in them (see its README for their sources).</summary>
 public sealed class RealBodiesTests
 {
-    private static byte[] Body(string name) => File.ReadAllBytes(MarketData.File("api", name));
+    private static byte[] Body(string name) => File.ReadAllBytes(MarketData.Require("api", name));
 
     private static List<SourcePair> Pairs(ExchangeDialect dialect, string name)
     {
