@@ -47,4 +47,8 @@ public sealed partial record BarBatch
     /// <summary>As <see cref="HistoryBatch.SetAside"/>: slots of the covered range that stay not covered. Null for none.</summary>
     [Id(7)]
     public int[]? SetAside { get; init; }
+
+    /// <summary>What is to be counted of a backfill; null if it is none's. Without bars and coverage the answer tells what was counted.</summary>
+    [Id(8)]
+    public BackfillTally? Tally { get; init; }
 }

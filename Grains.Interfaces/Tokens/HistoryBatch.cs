@@ -49,4 +49,8 @@ public sealed record HistoryBatch
     /// </summary>
     [Id(7)]
     public int[]? SetAside { get; init; }
+
+    /// <summary>What is to be counted of a backfill; null if it is none's. Without bars and coverage the answer tells what was counted.</summary>
+    [Id(8)]
+    public BackfillTally? Tally { get; init; }
 }

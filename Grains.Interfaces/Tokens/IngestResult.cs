@@ -17,6 +17,10 @@ public sealed record IngestResult(
     /// <summary>How many of those taken had more digits than are kept, and were rounded; see <see cref="RateText.ParseRounded"/>.</summary>
     [Id(5)]
     public int Rounded { get; init; }
+
+    /// <summary>What was counted of the backfill that the batch names; null if it names none or nothing was counted.</summary>
+    [Id(6)]
+    public BackfillCount? Counted { get; init; }
 }
 
 /// <summary>A bar that was not taken.</summary>

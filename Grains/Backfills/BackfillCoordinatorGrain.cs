@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using Orleans.Runtime;
+using Orleans.Storage;
 using Pnl.Rates;
 
 namespace Pnl.Grains;
@@ -26,7 +27,8 @@ internal sealed class BackfillCoordinatorGrain(
     private Task _work = Task.CompletedTask;
     private long _begunAt, _savedAt, _landedBefore;
     private Task _saving = Task.CompletedTask;
-    private bool _isLeaving, _isContinued; // of what is fetched already, some was by itself then
+    private (BackfillPhase Phase, DateTimeOffset? EndedAt)? _told; // while another is being stored
+    private bool _isLeaving, _isOfBefore; // a release that kept no receipts may have fetched some of it
 
     private BackfillState State => stored.State;
 
@@ -39,7 +41,16 @@ internal sealed class BackfillCoordinatorGrain(
             State.Request = request with { To = request.To < closed ? request.To : closed };
             State.Phase = BackfillPhase.Running;
             State.StartedAt = time.GetUtcNow();
-            await Save();
+            try
+            {
+                await Save();
+            }
+            catch
+            {
+                Leave(); // it has begun or not: the next activation knows
+                throw;
+            }
+
             Begin();
         }
 
@@ -102,20 +113,43 @@ internal sealed class BackfillCoordinatorGrain(
             return null;
         }
 
-        if (from.Contains(State.Phase))
+        if (from.Contains(State.Phase) && _told is null)
         {
-            State.Phase = to;
-            State.EndedAt = to == BackfillPhase.Cancelled ? time.GetUtcNow() : null;
-            if (to != BackfillPhase.Running)
-            {
-                // What is under way is finished, and not waited for: a month of a slow source outlasts any call.
-                await _stopping.CancelAsync();
-            }
-
-            await Save();
+            // What is under way is finished, and not waited for: a month of a slow source outlasts any call.
+            Task stopping = to == BackfillPhase.Running ? Task.CompletedTask : _stopping.CancelAsync();
+            await Enter(to, to == BackfillPhase.Cancelled ? time.GetUtcNow() : null);
+            await stopping;
         }
 
         return Status();
+    }
+
+    /// <summary>Changes the phase. Until that is stored whoever asks is told the one before, which stays if it cannot be stored.</summary>
+    private async Task Enter(BackfillPhase phase, DateTimeOffset? endedAt)
+    {
+        (BackfillPhase Phase, DateTimeOffset? EndedAt) before = (State.Phase, State.EndedAt);
+        (_told, State.Phase, State.EndedAt) = (before, phase, endedAt);
+        try
+        {
+            await Save();
+        }
+        catch
+        {
+            (State.Phase, State.EndedAt) = before;
+            throw;
+        }
+        finally
+        {
+            _told = null;
+        }
+    }
+
+    /// <summary>Gives up this activation: the next one reads what is stored, and goes on from there.</summary>
+    private void Leave()
+    {
+        _isLeaving = true;
+        DelayDeactivation(TimeSpan.Zero);
+        DeactivateOnIdle();
     }
 
     private void Begin()
@@ -130,37 +164,38 @@ internal sealed class BackfillCoordinatorGrain(
     private async Task Run(Task before, BackfillRequest request, CancellationToken stopping)
     {
         await before; // what was under way when it was held
-        CountAnew();
+        _landedBefore = State.BarsLanded;
         meter.Follow(this.GetPrimaryKeyString(), State);
         try
         {
             ICandleSource source = sources.Named(request.Source);
-            State.TokensFailed = State.Failures.Count; // those that were not written down are tried again
-            (BackfillPlan plans, List<string> plan) = await Plan(source, request, stopping);
-            _isContinued = State.TokensTotal > 0;
-            if (!IsAgain(request))
+            if (State.DoneUpTo is null && State.DoneBehind.Count == 0)
             {
-                (State.TokensDone, State.TokensEmpty) = (0, 0);
+                // None has ended, or a release before this one has not kept which: all are planned, and those given up that were written down are not tried again.
+                (_isOfBefore, State.TokensDone, State.TokensEmpty, State.TokensFailed) = (State.TokensDone > 0, 0, 0, State.Failures.Count);
                 State.Empty.Clear();
             }
 
-            State.TokensTotal = plan.Count + State.TokensDone + State.TokensFailed;
+            (BackfillPlan plans, List<string> plan) = await Plan(source, request, stopping);
+            HashSet<string> done = [.. State.Failures.Select(failure => failure.Token), .. State.DoneBehind];
+            bool[] ended = [.. plan.Select(done.Contains)];
+            State.TokensTotal = ended.Count(has => !has) + State.TokensDone + State.TokensFailed;
             int next = 0, endedUpTo = 0;
-            bool[] ended = new bool[plan.Count];
 
-            void End(int index, bool isDone)
+            void TokenEnds(int index, bool isDone)
             {
                 State.TokensDone += isDone ? 1 : 0;
                 ended[index] = true;
-                if (IsAgain(request))
+                State.Parts?.Remove(plan[index]);
+                State.DoneBehind.Add(plan[index]);
+                if (endedUpTo < plan.Count && ended[endedUpTo])
                 {
-                    State.Parts?.Remove(plan[index]);
                     while (endedUpTo < plan.Count && ended[endedUpTo])
                     {
                         State.DoneUpTo = plan[endedUpTo++];
                     }
 
-                    State.DoneBehind = [.. Enumerable.Range(endedUpTo, next - endedUpTo).Where(i => ended[i]).Select(i => plan[i])];
+                    State.DoneBehind.RemoveAll(token => string.CompareOrdinal(token, State.DoneUpTo) <= 0);
                 }
             }
 
@@ -169,16 +204,24 @@ internal sealed class BackfillCoordinatorGrain(
                 while (next < plan.Count && !stopping.IsCancellationRequested)
                 {
                     int index = next++;
-                    await Fetch(source, plan[index], plans, request, isDone => End(index, isDone), stopping);
+                    if (ended[index])
+                    {
+                        continue;
+                    }
+
+                    await Fetch(source, plan[index], plans, request, isDone => TokenEnds(index, isDone), stopping);
 
                     await SaveNowAndThen();
                 }
             }));
             if (!stopping.IsCancellationRequested)
             {
-                State.Phase = State.TokensFailed > 0 ? BackfillPhase.CompletedWithFailures : BackfillPhase.Completed;
-                State.EndedAt = time.GetUtcNow();
-                await Save();
+                State.Parts = State.Parts is { Count: > 0 } ? State.Parts : null;
+                if (!await End(State.TokensFailed > 0 ? BackfillPhase.CompletedWithFailures : BackfillPhase.Completed, stopping))
+                {
+                    return;
+                }
+
                 log.LogInformation(
                     "{Kind} {Id} of {Source} from {From:u} to {To:u}: {Phase}: {Done} of {Total} tokens, {Failed} failed, {Empty} without anything to fetch; {Bars} bars landed, {Corrected} corrected, {Filled} filled",
                     request.Kind, this.GetPrimaryKeyString(), request.Source, request.From, request.To, State.Phase, State.TokensDone, State.TokensTotal, State.TokensFailed, State.TokensEmpty,
@@ -189,10 +232,11 @@ internal sealed class BackfillCoordinatorGrain(
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {
             log.LogError(e, "Backfill {Id} cannot go on", this.GetPrimaryKeyString());
-            State.Phase = BackfillPhase.Failed;
-            State.EndedAt = time.GetUtcNow();
             State.Failures.Add(new("*", e is SourceException s ? s.Code : "internal", e.Message));
-            await Save();
+            if (!await End(BackfillPhase.Failed, stopping))
+            {
+                State.Failures.RemoveAt(State.Failures.Count - 1);
+            }
         }
         catch (Exception e)
         {
@@ -217,19 +261,77 @@ internal sealed class BackfillCoordinatorGrain(
         }
     }
 
-    /// <summary>Tokens that were under way are fetched from the start where no coverage tells what is done: what they landed is not counted twice.</summary>
-    private void CountAnew()
+    /// <summary>
+    /// Ends it; whether that is stored. A store that fails is tried again, and then this activation is given up: the next one
+    /// goes on from what is stored, finds what is left, and ends it.
+    /// </summary>
+    private async Task<bool> End(BackfillPhase phase, CancellationToken stopping)
     {
-        foreach ((_, BackfillPart part) in State.Parts ?? [])
+        for (int tried = 0; ; tried++)
         {
-            (State.BarsLanded, State.Quarantined) = (State.BarsLanded - part.Landed, State.Quarantined - part.Quarantined);
+            try
+            {
+                await Enter(phase, time.GetUtcNow());
+                return true;
+            }
+            catch (Exception e) when (e is not InconsistentStateException && tried < Tries && !stopping.IsCancellationRequested)
+            {
+                log.LogWarning(e, "Backfill {Id}: its end could not be stored; it is tried again", this.GetPrimaryKeyString());
+                await Task.WhenAny(Task.Delay(TimeSpan.FromSeconds(1 << tried), time, stopping));
+                if (stopping.IsCancellationRequested)
+                {
+                    return false; // it is held or cancelled meanwhile, or the silo stops
+                }
+            }
+            catch (Exception e)
+            {
+                log.LogWarning(e, "Backfill {Id}: its end could not be stored; another activation goes on", this.GetPrimaryKeyString());
+                Leave();
+                return false;
+            }
         }
-
-        State.Parts = null;
-        _landedBefore = State.BarsLanded;
     }
 
-    /// <summary>The tokens of which anything is fetched, and how it is known what.</summary>
+    /// <summary>What is counted of a token that is under way takes the place of what was before.</summary>
+    private void Count(string token, BackfillPart now)
+    {
+        BackfillPart before = PartOf(token);
+        State.BarsLanded += now.Landed - before.Landed;
+        State.Quarantined += now.Quarantined - before.Quarantined;
+        State.BarsImported += now.Imported - before.Imported;
+        State.BarsCorrected += now.Corrected - before.Corrected;
+        (State.Parts ??= [])[token] = now;
+    }
+
+    private BackfillPart PartOf(string token) => State.Parts?.GetValueOrDefault(token) ?? new(0, 0);
+
+    /// <summary>Counts of a token what it has counted itself, before anything of it is fetched: what was fetched before a death.</summary>
+    private void CountBefore(string token, BackfillCount? counted, BackfillRequest request)
+    {
+        long landed = State.BarsLanded;
+        Count(token, (counted, IsAgain(request)) switch
+        {
+            (null, true) => PartOf(token) with { Landed = 0, Quarantined = 0 },
+            (null, false) => PartOf(token),
+            (_, true) => new(0, 0, counted.Imported, counted.Corrected), // it is fetched from the start
+            (_, false) => new(counted.Landed, counted.Quarantined, counted.Imported, counted.Corrected),
+        });
+        _landedBefore += State.BarsLanded - landed;
+    }
+
+    /// <summary>Counts a piece of work: as the token has counted it, or as the worker did where the token is of a release that counts nothing.</summary>
+    private void Count(string token, BackfillWork work, BackfillRequest request)
+    {
+        BackfillPart part = PartOf(token);
+        Count(token, work.Counted is not { } counted
+            ? new(part.Landed + work.Landed, part.Quarantined + work.Quarantined, part.Imported + work.Imported, part.Corrected + work.Corrected)
+            : IsAgain(request) ? new(part.Landed + work.Landed, part.Quarantined + work.Quarantined, counted.Imported, counted.Corrected)
+            : new(counted.Landed, counted.Quarantined, counted.Imported, counted.Corrected));
+        meter.Landed(request, work.Landed);
+        State.Retries += work.Retries;
+    }
+
+    /// <summary>The tokens of which anything is fetched, by their ids, and how it is known what.</summary>
     private async Task<(BackfillPlan Plans, List<string> Tokens)> Plan(ICandleSource source, BackfillRequest request, CancellationToken stopping)
     {
         BackfillPlan plans = new(source, await Try(source.Name, async () => await source.ListAsync(stopping), stopping));
@@ -237,23 +339,14 @@ internal sealed class BackfillCoordinatorGrain(
         Dictionary<string, TokenInfo> fed = isFed ? await Fed(source.Name, request, stopping) : [];
         IEnumerable<string> tokens = request.Tokens?.Distinct() ?? (isFed ? fed.Keys : plans.Bases);
         List<string> plan = [];
-        HashSet<string> ended = [.. State.Failures.Select(failure => failure.Token), .. State.DoneBehind];
-        foreach (string token in IsAgain(request) ? tokens.Order(StringComparer.Ordinal) : tokens)
+        foreach (string token in tokens.Order(StringComparer.Ordinal).Where(token => string.CompareOrdinal(token, State.DoneUpTo) > 0))
         {
-            if (ended.Contains(token) || string.CompareOrdinal(token, State.DoneUpTo) <= 0)
-            {
-                continue;
-            }
-
-            PlannedToken planned = plans.Of(token, fed.GetValueOrDefault(token) ?? await Try(token, GrainFactory.GetGrain<ITokenGrain>(token).Get, stopping));
-            if (planned.Pairs.Length == 0)
-            {
-                Fail(planned.Failure!);
-                continue;
-            }
-
-            LeaveOut(source, planned, plans.LeftOut(planned));
             plan.Add(token);
+            PlannedToken planned = plans.Of(token, fed.GetValueOrDefault(token) ?? await Try(token, GrainFactory.GetGrain<ITokenGrain>(token).Get, stopping));
+            if (planned.Pairs.Length > 0)
+            {
+                LeaveOut(source, planned, plans.LeftOut(planned));
+            }
         }
 
         return (plans, plan);
@@ -297,23 +390,25 @@ internal sealed class BackfillCoordinatorGrain(
 
     /// <summary>
     /// Fetches what a token lacks, or all again. Tells at its end whether it is done or was given up, in the same step as the
-    /// counters: what is saved counts no token of which it does not know that it ended.
+    /// counters: of a token of which what is saved does not know that it ended, it knows what is counted of it.
     /// </summary>
     private async Task Fetch(ICandleSource source, string token, BackfillPlan plans, BackfillRequest request, Action<bool> end, CancellationToken stopping)
     {
+        PlannedToken? planned = null;
         try
         {
             // As it is now: it may have been registered, or got other listings, since it was planned.
             ITokenGrain owner = GrainFactory.GetGrain<ITokenGrain>(token);
             TokenInfo? known = await Try(token, owner.Get, stopping);
-            PlannedToken planned = plans.Of(token, known);
+            planned = plans.Of(token, known);
             known = await Register(owner, planned, known, stopping);
 
-            long landed = 0;
+            BackfillCount? counted = await Try(token, () => LandedBars.Counted(owner, planned.Pairs[0].Listing, this.GetPrimaryKeyString()), stopping);
+            CountBefore(token, counted, request);
             string? nothing = null;
             foreach (ListedPair pair in planned.Pairs)
             {
-                (long bars, string? why, BackfillFailure? failure) = await Fetch(source, owner, known, pair, request, stopping);
+                (string? why, BackfillFailure? failure) = await Fetch(source, owner, known, pair, counted is not null, request, stopping);
                 if (failure is not null)
                 {
                     Fail(failure);
@@ -326,7 +421,6 @@ internal sealed class BackfillCoordinatorGrain(
                     return;
                 }
 
-                landed += bars;
                 nothing ??= why;
             }
 
@@ -337,7 +431,7 @@ internal sealed class BackfillCoordinatorGrain(
                 return;
             }
 
-            if (landed == 0 && nothing is not null)
+            if (PartOf(token).Landed == 0 && nothing is not null)
             {
                 State.TokensEmpty++;
                 if (State.Empty.Count < MostEmpty)
@@ -350,8 +444,25 @@ internal sealed class BackfillCoordinatorGrain(
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {
+            await CountLast(token, planned, request);
             Fail(new(token, e is SourceException refused ? refused.Code : "internal", e.Message));
             end(false);
+        }
+    }
+
+    /// <summary>Counts what a token has counted itself, where the answers to the last piece of work were lost.</summary>
+    private async Task CountLast(string token, PlannedToken? planned, BackfillRequest request)
+    {
+        try
+        {
+            if (planned?.Pairs is [var pair, ..] && await LandedBars.Counted(GrainFactory.GetGrain<ITokenGrain>(token), pair.Listing, this.GetPrimaryKeyString()) is { } counted)
+            {
+                Count(token, new BackfillWork(0, 0, 0, 0, null, 0, counted), request);
+            }
+        }
+        catch (Exception e)
+        {
+            log.LogWarning(e, "Backfill {Id}: what {Token} has counted of it could not be asked", this.GetPrimaryKeyString(), token);
         }
     }
 
@@ -390,9 +501,9 @@ internal sealed class BackfillCoordinatorGrain(
             result.Circle is { } circle ? throw new SourceException("listing.circular", circle, isTransient: false) : result.Token;
     }
 
-    /// <summary>Fetches what is lacking of a listing, or all again. Tells the bars landed, and if there were none why.</summary>
-    private async Task<(long Landed, string? Why, BackfillFailure? Failure)> Fetch(
-        ICandleSource source, ITokenGrain owner, TokenInfo known, ListedPair listed, BackfillRequest request, CancellationToken stopping)
+    /// <summary>Fetches what is lacking of a listing, or all again. Tells why if there were no bars.</summary>
+    private async Task<(string? Why, BackfillFailure? Failure)> Fetch(
+        ICandleSource source, ITokenGrain owner, TokenInfo known, ListedPair listed, bool hasBegun, BackfillRequest request, CancellationToken stopping)
     {
         (TokenListing listing, SourcePair pair) = (listed.Listing, listed.Pair);
         Interval interval = listing.Interval;
@@ -400,59 +511,48 @@ internal sealed class BackfillCoordinatorGrain(
         SlotRange bounds = Bounds(listing, known).Intersect(new(request.From is { } from ? BarTime.SlotAt(from) : 0, BarTime.SlotAt(request.To!.Value)));
         if (bounds.IsEmpty)
         {
-            return (0, $"of {name} nothing lies in the time asked for, or it may not be taken there", null);
+            return ($"of {name} nothing lies in the time asked for, or it may not be taken there", null);
         }
 
         int to = interval.PeriodStart(bounds.To);
         int? begins = pair.Listed is { } since ? BarTime.SlotAt(since) : request.From is null ? await Try(known.Id, async () => await source.FirstSlotAsync(pair, to, stopping), stopping) : 0;
         if (begins is null)
         {
-            return (0, $"{name} has no candles before {BarTime.Open(to):u}", null);
+            return ($"{name} has no candles before {BarTime.Open(to):u}", null);
         }
 
         int first = interval.PeriodStart(Math.Max(bounds.From, begins.Value));
         if (first >= to)
         {
-            return (0, $"of {name} nothing lies in the time asked for: it begins at {BarTime.Open(first):u}", null);
+            return ($"of {name} nothing lies in the time asked for: it begins at {BarTime.Open(first):u}", null);
         }
 
         TimeRange whole = new(BarTime.Open(first), BarTime.Open(to));
         TimeRange[] wanted = IsAgain(request) ? [whole] : await Try(known.Id, () => owner.GetUnreadOf(listing, whole.From, whole.To), stopping) ?? [];
+        string none = $"{name} has no candles from {whole.From:u} to {whole.To:u}";
         if (wanted.Length == 0)
         {
-            return (0, _isContinued ? null : $"all of {name} from {whole.From:u} to {whole.To:u} was fetched before; with again it is fetched again", null);
+            return (hasBegun ? none : _isOfBefore ? null : $"all of {name} from {whole.From:u} to {whole.To:u} was fetched before; with again it is fetched again", null);
         }
 
         SlotRange[] orders = [.. wanted.SelectMany(range => BarTime.Months(Whole(interval, range), MonthsAnOrder(source.Limits, interval)))];
-        long landed = 0;
+        long landed = PartOf(known.Id).Landed;
         foreach (SlotRange order in request.OldestFirst ? orders : orders.Reverse())
         {
             if (stopping.IsCancellationRequested)
             {
-                return (landed, null, null);
+                return (null, null);
             }
 
             BackfillWork work = await Try(
                 known.Id,
                 () => GrainFactory.GetGrain<IBackfillWorkerGrain>(known.Id)
-                    .Fetch(new(source.Name, pair.Symbol, pair.Base, pair.Quote, order.From, order.To, IsAgain(request), interval)),
+                    .Fetch(new(source.Name, pair.Symbol, pair.Base, pair.Quote, order.From, order.To, IsAgain(request), interval, this.GetPrimaryKeyString())),
                 stopping);
-            landed += work.Landed;
-            State.BarsLanded += work.Landed;
-            meter.Landed(request, work.Landed);
-            State.BarsImported += work.Imported;
-            State.BarsCorrected += work.Corrected;
-            State.Quarantined += work.Quarantined;
-            State.Retries += work.Retries;
-            if (IsAgain(request))
-            {
-                BackfillPart part = (State.Parts ??= []).GetValueOrDefault(known.Id) ?? new(0, 0);
-                State.Parts[known.Id] = new(part.Landed + work.Landed, part.Quarantined + work.Quarantined);
-            }
-
+            Count(known.Id, work, request);
             if (work.Failure is not null)
             {
-                return (landed, null, work.Failure);
+                return (null, work.Failure);
             }
 
             if (!IsAgain(request))
@@ -461,7 +561,7 @@ internal sealed class BackfillCoordinatorGrain(
             }
         }
 
-        return (landed, landed > 0 ? null : $"{name} has no candles from {whole.From:u} to {whole.To:u}", null);
+        return (PartOf(known.Id).Landed > landed ? null : none, null);
     }
 
     /// <summary>The slots of which a listing may have bars of the token.</summary>
@@ -515,9 +615,24 @@ internal sealed class BackfillCoordinatorGrain(
 
     private async Task SaveNowAndThen()
     {
-        if (time.GetElapsedTime(_savedAt) >= SavePeriod && _saving.IsCompleted)
+        if (time.GetElapsedTime(_savedAt) < SavePeriod || !_saving.IsCompleted)
+        {
+            return;
+        }
+
+        try
         {
             await Save();
+        }
+        catch (InconsistentStateException e)
+        {
+            log.LogWarning(e, "Backfill {Id}: another activation has stored how far it is, and goes on", this.GetPrimaryKeyString());
+            await _stopping.CancelAsync();
+            Leave();
+        }
+        catch (Exception e)
+        {
+            log.LogWarning(e, "Backfill {Id}: how far it is was not stored; it is tried again", this.GetPrimaryKeyString());
         }
     }
 
@@ -526,7 +641,7 @@ internal sealed class BackfillCoordinatorGrain(
     {
         while (!_saving.IsCompleted)
         {
-            await _saving;
+            await Task.WhenAny(_saving); // whether it fails is told to whom it is
         }
 
         _savedAt = time.GetTimestamp();
@@ -537,12 +652,13 @@ internal sealed class BackfillCoordinatorGrain(
     private BackfillStatus Status()
     {
         double seconds = _begunAt == 0 ? 0 : time.GetElapsedTime(_begunAt).TotalSeconds;
-        bool running = State.Phase == BackfillPhase.Running && seconds > 0;
+        (BackfillPhase phase, DateTimeOffset? endedAt) = _told ?? (State.Phase, State.EndedAt);
+        bool running = phase == BackfillPhase.Running && seconds > 0;
         double share = State.TokensTotal == 0 ? 0 : (double)(State.TokensDone + State.TokensFailed) / State.TokensTotal;
         return new()
         {
             Id = this.GetPrimaryKeyString(),
-            Phase = State.Phase,
+            Phase = phase,
             Request = State.Request!,
             TokensTotal = State.TokensTotal,
             TokensDone = State.TokensDone,
@@ -551,11 +667,11 @@ internal sealed class BackfillCoordinatorGrain(
             BarsImported = State.BarsImported,
             BarsCorrected = State.BarsCorrected,
             BarsPerSecond = running ? (State.BarsLanded - _landedBefore) / seconds
-                : State.EndedAt is { } ended && ended > State.StartedAt ? State.BarsLanded / (ended - State.StartedAt).TotalSeconds : 0,
+                : endedAt is { } ended && ended > State.StartedAt ? State.BarsLanded / (ended - State.StartedAt).TotalSeconds : 0,
             Eta = running && share is > 0 and < 1 ? time.GetUtcNow() + TimeSpan.FromSeconds(seconds / share * (1 - share)) : null,
             Retries = State.Retries,
             StartedAt = State.StartedAt,
-            EndedAt = State.EndedAt,
+            EndedAt = endedAt,
             Failures = [.. State.Failures],
             TokensEmpty = State.TokensEmpty,
             Empty = [.. State.Empty],

@@ -35,15 +35,15 @@ internal sealed class BackfillState
 
     public List<BackfillFailure> LeftOut { get; set; } = [];
 
-    /// <summary>Of what is fetched again, which no coverage tells: all tokens up to this id are done,</summary>
+    /// <summary>All tokens up to this id, in the order of their ids, are done or given up,</summary>
     public string? DoneUpTo { get; set; }
 
     /// <summary>and these behind it.</summary>
     public List<string> DoneBehind { get; set; } = [];
 
     /// <summary>
-    /// Of what is fetched again: what is counted of tokens that have not ended. They are fetched from the start when it goes
-    /// on, and then it is counted anew. Null if there are none.
+    /// What is counted, in the sums above, of tokens that have not ended. When it goes on, what the tokens themselves counted
+    /// takes its place. Null if there are none.
     /// </summary>
     public Dictionary<string, BackfillPart>? Parts { get; set; }
 }
@@ -51,4 +51,6 @@ internal sealed class BackfillState
 /// <summary>What is counted of a token that is under way.</summary>
 /// <param name="Landed">Bars landed.</param>
 /// <param name="Quarantined">Rows set aside.</param>
-internal sealed record BackfillPart(long Landed, long Quarantined);
+/// <param name="Imported">Bars that were new or replaced another rate.</param>
+/// <param name="Corrected">Those that replaced another rate.</param>
+internal sealed record BackfillPart(long Landed, long Quarantined, long Imported = 0, long Corrected = 0);

@@ -24,10 +24,15 @@ internal sealed class BackfillWorkerGrain(
             // An order that is given twice, or that another backfill carried out meanwhile, costs no request.
             TokenListing listing = ListingOf(order, token);
             TimeRange whole = new(BarTime.Open(order.From), BarTime.Open(order.To));
+            done.Counted = order.Backfill is { } backfill ? await LandedBars.Counted(Owner, listing, backfill) : null;
+            Coverage handed = done.Counted is { } counted && !order.Again ? Handed(counted) : Coverage.None; // rows set aside stay unread: they are not asked for twice
             foreach (TimeRange unread in order.Again ? [whole] : await Owner.GetUnreadOf(listing, whole.From, whole.To) ?? throw Unregistered())
             {
                 SlotRange periods = new(order.Interval.PeriodStart(BarTime.SlotAt(unread.From)), order.Interval.PeriodEnd(BarTime.SlotAt(unread.To) - 1));
-                await Fetch(new(source, pair, listing, token), periods, done);
+                foreach (SlotRange range in handed.MissingIn(periods))
+                {
+                    await Fetch(new(source, pair, listing, token, order), range, done);
+                }
             }
 
             return done.Work(null);
@@ -138,7 +143,11 @@ internal sealed class BackfillWorkerGrain(
         };
         await Task.WhenAll(whole.Pieces().Select(piece => landing.WriteAsync(piece, CancellationToken.None)));
         _aside = null; // what was being read meanwhile is of before
-        IngestResult taken = await LandedBars.Take(Owner, listing, whole) ?? throw Unregistered();
+        BackfillTally? tally = of.Order.Backfill is not { } backfill ? null
+            : of.Order.Again ? new(backfill) // from the start after a death: what is landed and set aside is counted by the backfill
+            : new(backfill, covered.From, covered.To, good.Count, whole.Quarantined.Count);
+        IngestResult taken = await LandedBars.Take(Owner, listing, whole, tally) ?? throw Unregistered();
+        done.Counted = taken.Counted ?? done.Counted;
         done.Landed += good.Count;
         done.Imported += taken.Accepted + taken.Corrected;
         done.Corrected += taken.Corrected;
@@ -196,13 +205,16 @@ internal sealed class BackfillWorkerGrain(
     }
 
     /// <summary>What is read, and for whom.</summary>
-    private sealed record Reading(ICandleSource Source, SourcePair Pair, TokenListing Listing, TokenInfo Token);
+    private sealed record Reading(ICandleSource Source, SourcePair Pair, TokenListing Listing, TokenInfo Token, BackfillOrder Order);
+
+    private static Coverage Handed(BackfillCount counted) => Coverage.Of(counted.Handed.Chunk(2).Select(ends => new SlotRange(ends[0], ends[1])));
 
     private sealed class Progress
     {
         public long Landed, Imported, Corrected, Quarantined;
         public int Retries;
+        public BackfillCount? Counted;
 
-        public BackfillWork Work(BackfillFailure? failure) => new(Landed, Imported, Quarantined, Retries, failure, Corrected);
+        public BackfillWork Work(BackfillFailure? failure) => new(Landed, Imported, Quarantined, Retries, failure, Corrected, Counted);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using Pnl.Rates;
 
@@ -6,13 +7,23 @@ namespace Pnl.Grains;
 
 /// <summary>Knows the ids of all backfills, and which of them have not ended.</summary>
 [GrainType("backfills")]
-internal sealed class BackfillsGrain([PersistentState("backfills")] IPersistentState<BackfillList> stored, CandleSources sources, QuotaOptions quotas) : Grain, IBackfillsGrain
+internal sealed class BackfillsGrain([PersistentState("backfills")] IPersistentState<BackfillList> stored, CandleSources sources, QuotaOptions quotas, ILogger<BackfillsGrain> log) : Grain, IBackfillsGrain
 {
     public async Task<BackfillStatus> Start(BackfillRequest request)
     {
         foreach (string id in stored.State.Open.ToArray())
         {
-            BackfillStatus? open = await Coordinator(id).GetStatus();
+            BackfillStatus? open;
+            try
+            {
+                open = await Coordinator(id).GetStatus();
+            }
+            catch (Exception e) when (IsUnreadable(e) || !IsSame(stored.State.Requests[id], request))
+            {
+                log.LogWarning(e, "Backfill {Id} cannot say how far it is; another begins all the same", id);
+                continue;
+            }
+
             if (open is null || open.EndedAt is not null)
             {
                 stored.State.Open.Remove(id);
@@ -27,7 +38,7 @@ internal sealed class BackfillsGrain([PersistentState("backfills")] IPersistentS
         {
             // The oldest that has ended; one at work stays, and more of them than are kept there may be.
             string oldest = stored.State.Ids[i];
-            i += stored.State.Open.Contains(oldest) || !await Forgotten(oldest) ? 1 : 0;
+            i += stored.State.Open.Contains(oldest) || !await IsForgotten(oldest) ? 1 : 0;
         }
 
         stored.State.Given = Math.Max(stored.State.Given, stored.State.Ids.Count) + 1; // one of an earlier release counted by the list
@@ -59,6 +70,23 @@ internal sealed class BackfillsGrain([PersistentState("backfills")] IPersistentS
         await Save();
         return BackfillForgetting.Forgotten;
     }
+
+    /// <summary>Whether one is forgotten; one that cannot be asked stays, and keeps no other from beginning.</summary>
+    private async Task<bool> IsForgotten(string id)
+    {
+        try
+        {
+            return await Forgotten(id);
+        }
+        catch (Exception e)
+        {
+            log.LogWarning(e, "Backfill {Id} cannot be forgotten; another begins all the same", id);
+            return false;
+        }
+    }
+
+    /// <summary>Whether what is stored of a backfill cannot be read, which no other try changes.</summary>
+    internal static bool IsUnreadable(Exception e) => e is StoreDamagedException or LaterReleaseException || e.InnerException is { } inner && IsUnreadable(inner);
 
     private async Task<bool> Forgotten(string id)
     {

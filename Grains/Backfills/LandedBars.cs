@@ -6,7 +6,11 @@ namespace Pnl.Grains;
 internal static class LandedBars
 {
     /// <summary>Hands them over, as columns wherever their rates are mantissas of one scale. Null if the token is not registered.</summary>
-    public static async Task<IngestResult?> Take(ITokenGrain owner, TokenListing listing, LandedCandles landed)
+    /// <param name="owner">The token.</param>
+    /// <param name="listing">Whose the bars are.</param>
+    /// <param name="landed">The candles.</param>
+    /// <param name="tally">What is to be counted of a backfill once all are stored; null if they are none's.</param>
+    public static async Task<IngestResult?> Take(ITokenGrain owner, TokenListing listing, LandedCandles landed, BackfillTally? tally)
     {
         (Candles candles, SlotRange covered) = (landed.Candles, landed.Covered);
         int[]? aside = landed.SetAside() is { Length: > 0 } slots ? slots : null;
@@ -22,6 +26,7 @@ internal static class LandedBars
                 Listing = listing,
                 SetAside = aside,
                 Interval = listing.Interval,
+                Tally = tally,
             });
         }
 
@@ -41,17 +46,32 @@ internal static class LandedBars
                 Source = listing.Source,
                 Listing = listing,
                 SetAside = last ? aside : null,
+                Tally = tally is null ? null : last ? tally with { Quarantined = tally.Quarantined + sum.Rejected.Length } : new(tally.Backfill),
             });
             if (part is null)
             {
                 return null;
             }
 
-            sum = new(sum.Accepted + part.Accepted, sum.Unchanged + part.Unchanged, sum.Corrected + part.Corrected, [.. sum.Rejected, .. part.Rejected], part.Revision);
+            sum = new(sum.Accepted + part.Accepted, sum.Unchanged + part.Unchanged, sum.Corrected + part.Corrected, [.. sum.Rejected, .. part.Rejected], part.Revision) { Counted = part.Counted };
             if (last)
             {
                 return sum;
             }
         }
     }
+
+    /// <summary>
+    /// What a token counted of a backfill; null if nothing, or if it is not registered. Asked by a batch of nothing, of a listing that the
+    /// backfill fetches: a silo of the release before answers it as well.
+    /// </summary>
+    public static async Task<BackfillCount?> Counted(ITokenGrain owner, TokenListing listing, string backfill) => (await owner.IngestHistory(new()
+    {
+        Slots = ReadOnlyMemory<int>.Empty,
+        Mantissas = ReadOnlyMemory<long>.Empty,
+        Scale = 0,
+        Listing = listing,
+        Interval = listing.Interval,
+        Tally = new(backfill),
+    }))?.Counted;
 }

@@ -57,7 +57,16 @@ internal sealed class ReconciliationGrain(
     /// <summary>Whether a backfill has ended, and with it its day: one that could not begin is tried again later.</summary>
     private async Task<bool> HasEnded(string id, DateTimeOffset now)
     {
-        BackfillStatus? status = await GrainFactory.GetGrain<IBackfillCoordinatorGrain>(id).GetStatus();
+        BackfillStatus? status = null;
+        try
+        {
+            status = await GrainFactory.GetGrain<IBackfillCoordinatorGrain>(id).GetStatus();
+        }
+        catch (Exception e) when (BackfillsGrain.IsUnreadable(e))
+        {
+            log.LogWarning(e, "Backfill {Id} cannot say how far it is; its day is compared anew", id);
+        }
+
         if (status is { EndedAt: null })
         {
             return false;

@@ -144,7 +144,7 @@ internal sealed partial class TokenGrain
     }
 
     /// <summary>Takes bars of one of several listings.</summary>
-    private async Task<HistoryChange> TakeTogether(Listing listing, NewBars bars)
+    private async Task<HistoryChange> TakeTogether(Listing listing, NewBars bars, Func<int, int, BackfillReceipts>? counting)
     {
         if (listing.Quote == Id)
         {
@@ -155,7 +155,7 @@ internal sealed partial class TokenGrain
         KeptListing own = kept.FirstOrDefault(each => each.Listing.IsSame(listing)) ??
             await KeptListing.LoadAsync(new(listing.Source, listing.Symbol, listing.Quote, listing.Interval), ListingRow.Of(Id, kept.Length), store, cache.NewOwner());
         HistoryChange change = bars.Into(own.History, await own.LoadAsync(bars.Needs(own.History, Stagger), store, cache), Stagger);
-        if (!change.IsChange && _registration!.Kept?.Contains(own.Listing.Key) == true && !kept.Any(IsAhead))
+        if (!change.IsChange && _registration!.Kept?.Contains(own.Listing.Key) == true && !kept.Any(IsAhead) && (counting?.Invoke(0, 0) ?? _receipts) == _receipts)
         {
             return change;
         }
@@ -163,9 +163,11 @@ internal sealed partial class TokenGrain
         // What is told is what became of the token's bars: one that another listing has as well, or that comes behind one, changes nothing.
         IReadOnlyCollection<int> days = change.Accepted + change.Corrected > 0 ? bars.Days() : [];
         int sent = change.Accepted + change.Unchanged + change.Corrected;
-        (int accepted, int corrected) = await PutTogether(_registration!, (own, change), days, days);
-        (accepted, corrected) = (Math.Min(accepted, sent), Math.Min(corrected, sent - Math.Min(accepted, sent)));
+        (int accepted, int corrected) = Told(await PutTogether(_registration!, (own, change), days, days, counting is null ? null : differences => counting(Told(differences).Accepted, Told(differences).Corrected)));
         return change with { Accepted = accepted, Corrected = corrected, Unchanged = sent - accepted - corrected };
+
+        (int Accepted, int Corrected) Told((int Accepted, int Corrected) differences) =>
+            (Math.Min(differences.Accepted, sent), Math.Min(differences.Corrected, sent - Math.Min(differences.Accepted, sent)));
     }
 
     /// <summary>
@@ -216,9 +218,11 @@ internal sealed partial class TokenGrain
     /// <param name="changed">The listing that changed, and how; null if none did.</param>
     /// <param name="days">The days; null for all.</param>
     /// <param name="counted">The days whose differences are told.</param>
+    /// <param name="counting">What is counted of backfills then, by those differences; as before without.</param>
     /// <returns>How many bars of the token are new on the counted days, and how many have another rate.</returns>
     private async Task<(int Accepted, int Corrected)> PutTogether(
-        TokenRegistration registration, (KeptListing Kept, HistoryChange Change)? changed, IReadOnlyCollection<int>? days, IReadOnlyCollection<int> counted)
+        TokenRegistration registration, (KeptListing Kept, HistoryChange Change)? changed, IReadOnlyCollection<int>? days, IReadOnlyCollection<int> counted,
+        Func<(int Accepted, int Corrected), BackfillReceipts>? counting = null)
     {
         KeptListing[] kept = await Kept();
         List<(KeptListing Kept, HistoryChange Change)> written = changed is { } one ? [one] : [];
@@ -272,16 +276,17 @@ internal sealed partial class TokenGrain
             : _history.WithDays(merged, fine, coarse, months, Stagger, out changedFrom);
         if (life is null)
         {
-            return await PutTogether(registration, changed, null, counted); // the last bar goes
+            return await PutTogether(registration, changed, null, counted, counting); // the last bar goes
         }
 
         (int Accepted, int Corrected) differences = _history.Differences(merged, counted, months);
 
         StoredConversions conversions = new(ways.Seen, unconverted);
-        if (life.IsChange || written.Count > 0 || !ReferenceEquals(registration, _registration) || !IsSame(conversions, _conversions))
+        BackfillReceipts receipts = counting?.Invoke(differences) ?? _receipts;
+        if (life.IsChange || written.Count > 0 || !ReferenceEquals(registration, _registration) || !IsSame(conversions, _conversions) || receipts != _receipts)
         {
             _replaced = months;
-            await Store(registration, life, Math.Max(1, changed is { Change: var of } ? of.Accepted + of.Corrected : 0), changedFrom, written, conversions);
+            await Store(registration, life, Math.Max(1, changed is { Change: var of } ? of.Accepted + of.Corrected : 0), changedFrom, written, conversions, receipts);
         }
 
         FollowConversions();

@@ -25,6 +25,7 @@ internal sealed partial class TokenGrain(
     private TokenHistory _history = TokenHistory.Empty;
     private SegmentSet _replaced = SegmentSet.Empty; // months as this history has them, while the store may hold them rewritten
     private RateChanges _changes = RateChanges.Since(0);
+    private BackfillReceipts _receipts = BackfillReceipts.None;
     private LiveToken? _told;
     private Rolling? _rolling;
     private RollingEdges _edges = RollingEdges.None;
@@ -41,7 +42,7 @@ internal sealed partial class TokenGrain(
         storage.Check();
         if (await loads.LoadAsync(cancellation => store.LoadAsync(Id, cancellation), cancellationToken) is { } stored)
         {
-            (_key, _revision) = (stored.Key, stored.Revision);
+            (_key, _revision, _receipts) = (stored.Key, stored.Revision, stored.Receipts);
             if (stored.Registration.Deleted is not null)
             {
                 return; // what is left is its revision
@@ -158,9 +159,11 @@ internal sealed partial class TokenGrain(
             }
         }
 
-        HistoryChange change = await Take(listing, new(bars.AsMemory(0, count), new(BarCheck.Covered(batch.CoveredFrom, batch.CoveredTo, now), listing.Interval, batch.SetAside)));
+        HistoryChange change = await Take(
+            listing, new(bars.AsMemory(0, count), new(BarCheck.Covered(batch.CoveredFrom, batch.CoveredTo, now), listing.Interval, batch.SetAside)),
+            Counting(batch.Tally, listing, rejected.Count));
         meter.Ingested(PnlMeter.ByCall, change, rejected.Count);
-        return new(change.Accepted, change.Unchanged, change.Corrected, [.. rejected], _revision) { Rounded = rounded };
+        return new(change.Accepted, change.Unchanged, change.Corrected, [.. rejected], _revision) { Rounded = rounded, Counted = Counted(batch.Tally, listing) };
     }
 
     public async Task<IngestResult?> IngestHistory(HistoryBatch batch)
@@ -173,6 +176,11 @@ internal sealed partial class TokenGrain(
         if (batch.Slots.Length > HistoryBatch.MaxLength)
         {
             throw new ArgumentException($"a batch has {HistoryBatch.MaxLength} bars at most; got {batch.Slots.Length}", nameof(batch));
+        }
+
+        if (batch is { Tally: not null, Slots.IsEmpty: true } && batch.CoveredFrom >= batch.CoveredTo)
+        {
+            return new(0, 0, 0, [], _revision) { Counted = Counted(batch.Tally, batch.Listing?.Listing() ?? ListingOf(null, batch.Interval)) }; // only asked
         }
 
         DateTimeOffset now = time.GetUtcNow();
@@ -194,9 +202,9 @@ internal sealed partial class TokenGrain(
         SlotRange covered = new(batch.CoveredFrom, Math.Min(batch.CoveredTo, BarTime.SlotAt(now)));
         (bars, RejectedBar[] outside) = Within(BoundsOf(listing), bars);
         RejectedBar[] rejected = [.. outside, .. open];
-        HistoryChange change = await Take(listing, new(bars, new(covered.IsEmpty ? default : covered, listing.Interval, batch.SetAside)));
+        HistoryChange change = await Take(listing, new(bars, new(covered.IsEmpty ? default : covered, listing.Interval, batch.SetAside)), Counting(batch.Tally, listing, rejected.Length));
         meter.Ingested(PnlMeter.ByHistory, change, rejected.Length);
-        return new(change.Accepted, change.Unchanged, change.Corrected, rejected, _revision);
+        return new(change.Accepted, change.Unchanged, change.Corrected, rejected, _revision) { Counted = Counted(batch.Tally, listing) };
     }
 
     public async Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>
@@ -260,32 +268,47 @@ internal sealed partial class TokenGrain(
         new GrainTimerCreationOptions { DueTime = TimeSpan.FromSeconds(10), Period = Timeout.InfiniteTimeSpan });
 
     /// <summary>Takes bars of a listing; completes when they are durable.</summary>
-    private async Task<HistoryChange> Take(Listing listing, NewBars bars)
+    /// <param name="listing">The listing.</param>
+    /// <param name="bars">The bars, which may be none.</param>
+    /// <param name="counting">What is counted of backfills then, by the bars that were new and those that were corrected; as before without.</param>
+    private async Task<HistoryChange> Take(Listing listing, NewBars bars, Func<int, int, BackfillReceipts>? counting = null)
     {
         if (!IsSole(listing))
         {
-            return await TakeTogether(listing, bars);
+            return await TakeTogether(listing, bars, counting);
         }
 
         SegmentSet segments = await Load(_history, bars.Needs(_history, Stagger), goesOn: true);
         HistoryChange change = bars.Into(_history, segments, Stagger);
-        if (change.IsChange)
+        BackfillReceipts receipts = counting?.Invoke(change.Accepted, change.Corrected) ?? _receipts;
+        if (change.IsChange || receipts != _receipts)
         {
             _replaced = segments;
             TokenRegistration registration = Order.Sole.IsSame(listing) ? _registration! : _registration! with { Whose = listing.Key };
-            await Store(registration, change, Math.Max(1, change.Accepted + change.Corrected), change.Accepted + change.Corrected > 0 ? bars.FirstSlot : int.MaxValue);
+            await Store(registration, change, Math.Max(1, change.Accepted + change.Corrected), change.Accepted + change.Corrected > 0 ? bars.FirstSlot : int.MaxValue, [], _conversions, receipts);
         }
 
         return change;
     }
+
+    /// <summary>What is counted of backfills once bars of one are stored; null if they are none's.</summary>
+    private Func<int, int, BackfillReceipts>? Counting(BackfillTally? tally, Listing listing, int rejected) => tally is null ? null
+        : (accepted, corrected) => _receipts.With(
+            tally.Backfill, listing.Key, new(tally.From, Math.Max(tally.From, tally.To)), tally.Landed, tally.Quarantined + rejected, accepted + corrected, corrected);
+
+    /// <summary>What is counted of a backfill; null if nothing is.</summary>
+    private BackfillCount? Counted(BackfillTally? tally, Listing listing) => tally is null || _receipts.Find(tally.Backfill) is not { } receipt ? null
+        : new(receipt.Landed, receipt.Imported, receipt.Corrected, receipt.Quarantined, [.. receipt.HandedOf(listing.Key).Ranges.SelectMany(range => new[] { range.From, range.To })]);
 
     private Task Store(TokenRegistration registration, HistoryChange change, int revisions, int changedFrom) =>
         Store(registration, change, revisions, changedFrom, [], _conversions);
 
     /// <summary>Stores a change, and those of the listings that it was put together from.</summary>
     private async Task Store(
-        TokenRegistration registration, HistoryChange change, int revisions, int changedFrom, List<(KeptListing Kept, HistoryChange Change)> listings, StoredConversions conversions)
+        TokenRegistration registration, HistoryChange change, int revisions, int changedFrom, List<(KeptListing Kept, HistoryChange Change)> listings, StoredConversions conversions,
+        BackfillReceipts? counted = null)
     {
+        BackfillReceipts receipts = counted ?? _receipts;
         (long revision, long began) = (_revision + revisions, time.GetTimestamp());
         try
         {
@@ -294,6 +317,7 @@ internal sealed partial class TokenGrain(
                 KeepsRegistration = ReferenceEquals(registration, _registration),
                 Dropped = change.Dropped,
                 Conversions = conversions,
+                Receipts = receipts,
             };
             if (listings.Count == 0)
             {
@@ -307,6 +331,7 @@ internal sealed partial class TokenGrain(
             }
 
             (_revision, _registration, _history, _replaced, _conversions) = (revision, registration.Deleted is null ? registration : null, change.History, SegmentSet.Empty, conversions);
+            _receipts = receipts;
             _changes = _changes.With(revision, changedFrom);
             meter.Written(began, durable: true, change.Sealed);
             Show();

@@ -99,6 +99,9 @@ public sealed record StoredToken(
     /// <summary>By which rates bars were converted.</summary>
     public StoredConversions Conversions { get; init; } = StoredConversions.None;
 
+    /// <summary>What was counted of backfills.</summary>
+    public BackfillReceipts Receipts { get; init; } = BackfillReceipts.None;
+
     /// <summary>The history.</summary>
     public TokenHistory History() => TokenHistory.Restore(Months, Tail, Coverage, Coarse);
 }
@@ -158,6 +161,9 @@ public sealed record TokenWrite(
 
     /// <summary>By which rates bars were converted.</summary>
     public StoredConversions Conversions { get; init; } = StoredConversions.None;
+
+    /// <summary>What was counted of backfills.</summary>
+    public BackfillReceipts Receipts { get; init; } = BackfillReceipts.None;
 
     /// <summary>Whether the registration is the one that is stored, so that it need not be written again.</summary>
     public bool KeepsRegistration { get; init; }

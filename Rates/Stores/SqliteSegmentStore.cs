@@ -337,7 +337,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             }
 
             object? first = life.IsEmpty ? null : life.FirstSlot, last = life.IsEmpty ? null : life.LastSlot;
-            byte[] coverage = CoverageBytes.Of(write.History, write.Conversions);
+            byte[] coverage = CoverageBytes.Of(write.History, write.Conversions, write.Receipts);
             byte[]? tail = write.History.Tail is { } open ? Bytes(open) : null;
             command.Parameters["$first"].Value = first ?? DBNull.Value;
             command.Parameters["$last"].Value = last ?? DBNull.Value;
@@ -454,7 +454,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             CoverageBytes.Known read = CoverageBytes.Read((byte[])row[7]!, $"the coverage of {id}");
             Segment? tail = row[8] is byte[] open ? Segment.Open(open, $"open days of {id}") : null;
             ImmutableArray<MonthSummary> months = Months(key, row, tail?.Summary() ?? default);
-            return new(key, (long)row[3]!, registration, months, tail, read.Coverage) { Coarse = read.Coarse, Conversions = read.Conversions };
+            return new(key, (long)row[3]!, registration, months, tail, read.Coverage) { Coarse = read.Coarse, Conversions = read.Conversions, Receipts = read.Receipts };
         }
 
         /// <summary>

@@ -530,7 +530,7 @@ internal sealed class StoreRepair
         }
 
         TokenHistory left = TokenHistory.Restore([], null, fine, CoarseBars.Of(known.Coarse.Runs, coarse));
-        row["coverage"] = CoverageBytes.Of(left, known.Conversions);
+        row["coverage"] = CoverageBytes.Of(left, known.Conversions, known.Receipts);
         (row["bars"], row["revision"]) = ((long)life.Count, (long)row["revision"]! + 1);
         (row["first_slot"], row["last_slot"]) = life.IsEmpty ? (null, null) : ((object?)(long)life.FirstSlot, (object?)(long)life.LastSlot);
         Put(connection, row, "coverage", "bars", "revision", "first_slot", "last_slot");

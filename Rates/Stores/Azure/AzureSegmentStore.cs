@@ -24,7 +24,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
     private const int SweepsWaiting = 10_000;
     private const int Format = 2; // of rows of tokens and of indices of months: with the sums of segments of version 2
     private const int RenewedAtOnce = 4, MonthsAtOnce = 16;
-    private const string Revision = "Revision", Registration = "Registration", Index = "Index", Before = "Before", Tail = "Tail", Covered = "Coverage", Last = "LastSlot", Bars = "Bars", Deleted = "Deleted", Count = "Count", First = "FirstSlot";
+    private const string Revision = "Revision", Registration = "Registration", Index = "Index", Before = "Before", Tail = "Tail", Covered = "Coverage", Receipts = "Receipts", Last = "LastSlot", Bars = "Bars", Deleted = "Deleted", Count = "Count", First = "FirstSlot";
     private const string StateSum = "StateSum"; // of what StatesAsync reads, which is not the whole row
     private const string Sums = "Sums"; // of the months of an index
     private const string Tokens = "tokens", MonthsTable = "months", Letters = "deadletters";
@@ -161,7 +161,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             long revision = row.GetInt64(Revision)!.Value;
             return (new(
                 new AzureTokenKey(token, revision, row.ETag, registration, registered, index, writes), revision, registration, months,
-                open, read.Coverage) { Coarse = read.Coarse, Conversions = read.Conversions }, isEarlier);
+                open, read.Coverage) { Coarse = read.Coarse, Conversions = read.Conversions, Receipts = row.Bytes(Receipts) is { } counted ? CoverageBytes.ReadReceipts(counted, $"what {token} counted of backfills") : read.Receipts }, isEarlier);
         }
     }
 
@@ -227,7 +227,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
 
         TokenHistory history = TokenHistory.Restore([.. months.Select(month => month.Summary)], stored.Tail, stored.Coverage, stored.Coarse);
         long revision = stored.Revision + 1;
-        StoredKey key = await WriteAsync(new(stored.Key.Token, stored.Key, stored.Revision, revision, stored.Registration, history, months) { KeepsRegistration = true });
+        StoredKey key = await WriteAsync(new(stored.Key.Token, stored.Key, stored.Revision, revision, stored.Registration, history, months) { KeepsRegistration = true, Conversions = stored.Conversions, Receipts = stored.Receipts });
         return stored with { Key = key, Revision = revision, Months = history.Months };
     }
 
@@ -617,7 +617,12 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             row[Index] = named.ToString();
         }
 
-        row.Put(Covered, CoverageBytes.Of(write.History, write.Conversions));
+        row.Put(Covered, CoverageBytes.Of(write.History, write.Conversions, BackfillReceipts.None));
+        if (!write.Receipts.All.IsEmpty)
+        {
+            row.Put(Receipts, CoverageBytes.Of(write.Receipts)); // apart, so that a silo of the release before reads the row without them
+        }
+
         if (write.History.Tail is { } tail)
         {
             row.Put(Tail, tail.Bytes);

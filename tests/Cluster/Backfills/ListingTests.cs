@@ -148,9 +148,9 @@ public sealed class ListingTests : IAsyncLifetime
             CandleSources = [_source],
             Configure = silo => silo.AddIncomingGrainCallFilter(async call =>
             {
-                if (call.MethodName == nameof(ITokenGrain.IngestHistory))
+                if (call.MethodName == nameof(ITokenGrain.IngestHistory) && call.Request.GetArgument(0) is HistoryBatch batch && batch.CoveredFrom < batch.CoveredTo)
                 {
-                    _handed.Enqueue((HistoryBatch)call.Request.GetArgument(0)!);
+                    _handed.Enqueue(batch);
                 }
 
                 await call.Invoke();
