@@ -7,10 +7,13 @@ namespace Pnl.Client;
 /// <summary>
 /// Asks again what may be asked twice, when a silo dies or an activation gives way to another: until it is answered or
 /// <see cref="PnlClientOptions.RetryFor"/> is over. A call that is on its way through a silo when that dies is never answered: after a
-/// while another is made beside it, and whichever is answered first counts, so that an answer that takes its time is not waited for in vain.
+/// while a second one is made beside it, and whichever is answered first counts. There are never more than two at once: more would make an
+/// overloaded server slower still.
 /// </summary>
 internal sealed class Retries(IOptions<PnlClientOptions> options, TimeProvider time)
 {
+    private const int MostAtOnce = 2;
+
     private readonly PnlClientOptions _options = options.Value;
 
     /// <summary>Calls what only reads.</summary>
@@ -48,12 +51,16 @@ internal sealed class Retries(IOptions<PnlClientOptions> options, TimeProvider t
             while (true)
             {
                 cancellation.ThrowIfCancellationRequested();
-                int underWay = asked.Count;
+                bool isAnswered = false;
                 try
                 {
-                    asked.Add(call());
+                    if (asked.Count < MostAtOnce)
+                    {
+                        asked.Add(call());
+                    }
+
                     Task<T> answered = await Task.WhenAny(asked).WaitAsync(wait, time, cancellation);
-                    asked.Remove(answered);
+                    isAnswered = asked.Remove(answered);
                     return await answered;
                 }
                 catch (Exception e) when (IsPassing(e) && !cancellation.IsCancellationRequested)
@@ -64,7 +71,7 @@ internal sealed class Retries(IOptions<PnlClientOptions> options, TimeProvider t
                     }
                 }
 
-                if (asked.Count <= underWay) // one has failed, and not only taken its time
+                if (isAnswered) // with a failure
                 {
                     await Task.Delay(pause, time, cancellation);
                     pause = pause * 2 < _options.LongestPause ? pause * 2 : _options.LongestPause;
@@ -86,7 +93,12 @@ internal sealed class Retries(IOptions<PnlClientOptions> options, TimeProvider t
     /// Whether a failure is one that another try may be spared: of a silo, of the way to it, or of an activation that was
     /// not the only one; or that a grain could not come up in time. What a store or an argument refuses is not.
     /// </summary>
-    internal static bool IsPassing(Exception e) => e is TimeoutException or OrleansException or System.Net.Sockets.SocketException or OperationCanceledException
+    internal static bool IsPassing(Exception e) => !IsDamage(e) && IsUnanswered(e);
+
+    /// <summary>Whether it is the store's: what it stands on is damaged, or of a later release. Orleans wraps it where a grain reads its state.</summary>
+    private static bool IsDamage(Exception? e) => e is not null && (e is StoreDamagedException or LaterReleaseException || IsDamage(e.InnerException));
+
+    private static bool IsUnanswered(Exception e) => e is TimeoutException or OrleansException or System.Net.Sockets.SocketException or OperationCanceledException
         || e.GetType().Name == "StoreConflictException"
         || e is UnavailableExceptionFallbackException { ExceptionType: { } type } && type.Contains("StoreConflictException", StringComparison.Ordinal);
 }

@@ -26,7 +26,7 @@ public static class PnlGrains
         silo.Services.AddSingleton(new SegmentCache(CacheBytes));
         silo.Services.AddSingleton<LiveTokens>();
         silo.Services.AddRebalancing();
-        silo.Services.AddSingleton<FeedLoads>();
+        silo.Services.AddSingleton<FeedLoadLimiter>();
         silo.Services.AddSingleton<StandingsOutbox>();
         silo.Services.AddSingleton<TokenRevisions>();
         silo.Services.AddMetrics();

@@ -62,3 +62,9 @@ internal sealed record BackfillCount(int Total, int Done, int Failed, int Empty)
 
 /// <summary>Numbers of bars: those imported have corrected another rate or filled a slot without one.</summary>
 internal sealed record BackfillBars(long Landed, long Imported, long Corrected, long Filled, long Quarantined);
+
+/// <summary>A page of backfills. Unreadable are those of the page whose stored state is damaged; null if there is none.</summary>
+internal sealed record BackfillListAnswer(IReadOnlyList<BackfillAnswer> Items, string? NextCursor, IReadOnlyList<UnreadableBackfill>? Unreadable);
+
+/// <summary>A backfill whose stored state cannot be read, and why.</summary>
+internal sealed record UnreadableBackfill(string Id, string Code, string Detail);

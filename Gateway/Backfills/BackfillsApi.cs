@@ -85,21 +85,29 @@ internal static class BackfillsApi
         return TypedResults.Accepted($"/v1/backfills/{status.Id}", BackfillAnswer.Of(status));
     }
 
-    private static async Task<Ok<ListAnswer<BackfillAnswer>>> List(
+    private static async Task<Ok<BackfillListAnswer>> List(
         [FromServices] IPnlClient client, [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
     {
         int page = QueryText.Integer(limit, "limit", 1, Limits.TokensAPage) ?? 20;
         string[] ids = [.. (await client.ListBackfillsAsync(cancellation)).SkipWhile(id => cursor is not null && id != cursor).Skip(cursor is null ? 0 : 1)];
         List<BackfillAnswer> items = [];
+        List<UnreadableBackfill> unreadable = [];
         foreach (string id in ids.Take(page))
         {
-            if (await client.GetBackfillAsync(id, cancellation) is { } status)
+            try
             {
-                items.Add(BackfillAnswer.Of(status));
+                if (await client.GetBackfillAsync(id, cancellation) is { } status)
+                {
+                    items.Add(BackfillAnswer.Of(status));
+                }
+            }
+            catch (Exception e) when (ProblemAnswers.Damage(e) is { } damage)
+            {
+                unreadable.Add(new(id, damage.Code, damage.Message)); // the others are answered all the same
             }
         }
 
-        return TypedResults.Ok(new ListAnswer<BackfillAnswer>(items, ids.Length > page ? ids[page - 1] : null));
+        return TypedResults.Ok(new BackfillListAnswer(items, ids.Length > page ? ids[page - 1] : null, unreadable.Count > 0 ? unreadable : null));
     }
 
     private static async Task<Ok<BackfillAnswer>> Get([FromServices] IPnlClient client, string id, CancellationToken cancellation) =>

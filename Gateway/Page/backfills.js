@@ -52,7 +52,8 @@ export function show({ host, signal, announce, connected }) {
     clearTimeout(timer);
     let wait = idleMilliseconds;
     try {
-      const { items } = await get(url("/v1/backfills", { limit: 50 }), signal);
+      const { items, unreadable } = await get(url("/v1/backfills", { limit: 50 }), signal);
+      if (unreadable) said.replaceChildren(...unreadable.map(one => failure(new Error(`${one.id}: ${one.detail}`))));
       if (items.some(item => atWork(item.status))) wait = busyMilliseconds;
       connected("live");
       if (items.length === 0) list.replaceChildren(h("div", { class: "empty" }, h("p", null, "No history has been fetched yet. Name a source above: the rates of its tokens come from there, back to where it begins.")));

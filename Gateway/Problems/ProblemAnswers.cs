@@ -28,7 +28,7 @@ internal sealed class ProblemAnswers(GatewayMeter meter, TimeProvider time, ILog
             return true;
         }
 
-        ApiException problem = Problem(exception, httpContext.Request);
+        ApiException problem = Problem(Cause(exception), httpContext.Request);
         Tell(exception, problem, httpContext.Request);
 
         httpContext.Response.StatusCode = problem.Status;
@@ -119,6 +119,29 @@ internal sealed class ProblemAnswers(GatewayMeter meter, TimeProvider time, ILog
         return http.Response.WriteAsJsonAsync(details, options: null, MediaTypeNames.Application.ProblemJson);
     }
 
+    /// <summary>What the store said, where Orleans or the client wrapped it: damage does not pass by asking again.</summary>
+    private static Exception Cause(Exception exception)
+    {
+        for (Exception? inner = exception; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is StoreDamagedException or LaterReleaseException)
+            {
+                return inner;
+            }
+        }
+
+        return exception;
+    }
+
+    private static ApiException Stored(Exception cause) => cause switch
+    {
+        LaterReleaseException later => new(StatusCodes.Status500InternalServerError, "store.later", $"A release that is newer than the one that was asked has written what is stored: {later.Message}"),
+        _ => new(StatusCodes.Status500InternalServerError, "store.damaged", $"What is stored is damaged and is not answered: {cause.Message}. 'pnl check' lists what is damaged, 'pnl repair' mends what can be; in a cluster the silo's command 'check' lists it (docs/operations.md, Damage)."),
+    };
+
+    /// <summary>What damage is answered as; null for another exception.</summary>
+    internal static ApiException? Damage(Exception exception) => Cause(exception) is (StoreDamagedException or LaterReleaseException) and var cause ? Stored(cause) : null;
+
     private static ApiException Problem(Exception exception, HttpRequest request) => exception switch
     {
         ApiException api => api,
@@ -140,9 +163,8 @@ internal sealed class ProblemAnswers(GatewayMeter meter, TimeProvider time, ILog
         BadHttpRequestException bad => new(bad.StatusCode, "request.malformed", bad.Message, "request", "a request of HTTP"),
         JsonException json => JsonMalformed(json),
         OverflowException => ApiException.BadRequest("quantity.tooLarge", "The PnL of so large a quantity is beyond what a decimal holds.", "quantity", "a quantity of which the PnL has at most 28 digits"),
-        LaterReleaseException later => new(StatusCodes.Status500InternalServerError, "store.later", $"A release that is newer than the one that was asked has written what is stored: {later.Message}"),
+        LaterReleaseException or StoreDamagedException => Stored(exception),
         SegmentCorruptException corrupt => new(StatusCodes.Status500InternalServerError, "segment.corrupt", $"Stored bars are damaged and are not answered: {corrupt.Message}. 'pnl check' lists what is damaged, 'pnl repair' mends what can be; in a cluster the silo's command 'check' lists it (docs/operations.md, Damage)."),
-        StoreDamagedException damaged => new(StatusCodes.Status500InternalServerError, "store.damaged", $"What is stored is damaged and is not answered: {damaged.Message}. 'pnl check' lists what is damaged, 'pnl repair' mends what can be; in a cluster the silo's command 'check' lists it (docs/operations.md, Damage)."),
         OrleansException or TimeoutException or IOException => new(
             StatusCodes.Status503ServiceUnavailable, "cluster.unavailable", $"The engine cannot answer now: {exception.Message}") { RetryAfterSeconds = RetrySeconds },
         _ => new(StatusCodes.Status500InternalServerError, "internal", "Something went wrong here; the log says what."),

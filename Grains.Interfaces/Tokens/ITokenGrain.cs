@@ -20,8 +20,8 @@ public partial interface ITokenGrain : IGrainWithStringKey
     /// <summary>
     /// Takes a bar as from the token's own stream; completes when it is durable, or put aside as one that cannot be taken.
     /// </summary>
-    [Alias("Take")]
-    Task Take(RateEvent item);
+    [Alias("Take")] // its name on the wire since the first release
+    Task IngestEvent(RateEvent item);
 
     /// <summary>Takes a long run of checked bars; completes when they are durable. Null if the token is not registered.</summary>
     [Alias("IngestHistory")]

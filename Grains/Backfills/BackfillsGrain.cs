@@ -9,6 +9,8 @@ namespace Pnl.Grains;
 [GrainType("backfills")]
 internal sealed class BackfillsGrain([PersistentState("backfills")] IPersistentState<BackfillList> stored, CandleSources sources, QuotaOptions quotas, ILogger<BackfillsGrain> log) : Grain, IBackfillsGrain
 {
+    private const int MostIds = 100; // left out for one start
+
     public async Task<BackfillStatus> Start(BackfillRequest request)
     {
         foreach (string id in stored.State.Open.ToArray())
@@ -41,13 +43,31 @@ internal sealed class BackfillsGrain([PersistentState("backfills")] IPersistentS
             i += stored.State.Open.Contains(oldest) || !await IsForgotten(oldest) ? 1 : 0;
         }
 
-        stored.State.Given = Math.Max(stored.State.Given, stored.State.Ids.Count) + 1; // one of an earlier release counted by the list
-        string next = "b" + stored.State.Given.ToString(CultureInfo.InvariantCulture);
+        stored.State.Given = Math.Max(stored.State.Given, stored.State.Ids.Count); // one of an earlier release counted by the list
+        string next = await NextId();
         stored.State.Ids.Add(next);
         stored.State.Open.Add(next);
         stored.State.Requests[next] = request;
         await Save(); // before it starts, so that no backfill is at work that nobody knows of
         return await Coordinator(next).Start(request);
+    }
+
+    /// <summary>The next id whose state can be read. Where a damaged row may be another's (<see cref="StoreDamagedException"/>), ids near to it are left out.</summary>
+    private async Task<string> NextId()
+    {
+        for (int tried = 1; ; tried++)
+        {
+            string next = "b" + (++stored.State.Given).ToString(CultureInfo.InvariantCulture);
+            try
+            {
+                await Coordinator(next).GetStatus();
+                return next;
+            }
+            catch (Exception e) when (IsUnreadable(e) && tried < MostIds)
+            {
+                log.LogWarning(e, "No backfill is called {Id}: what is stored under that name cannot be read", next);
+            }
+        }
     }
 
     public Task<string[]> Sources() => Task.FromResult(sources.All.Select(source => source.Name).ToArray());

@@ -25,7 +25,7 @@ internal sealed class RatePartitionGrain(RateFeedOptions options, ISegmentStore 
 
     private readonly Dictionary<string, ITokenGrain> _tokens = new(StringComparer.Ordinal); // to make a reference takes longer than to call it
     private readonly List<(long Time, TaskCompletionSource Done)> _waiting = [];
-    private readonly Pace _pace = new(options.TokensAtOnce, time);
+    private readonly ConcurrencyLimiter _limiter = new(options.TokensAtOnce, time);
     private long _reached = long.MinValue;
 
     public async Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>
@@ -33,13 +33,13 @@ internal sealed class RatePartitionGrain(RateFeedOptions options, ISegmentStore 
 
     public async Task OnNextAsync(RatesEvent item, StreamSequenceToken? token = null)
     {
-        FeedLoads.Mark();
+        FeedLoadLimiter.MarkCalls();
         await WaitUntilClosed(item.Time);
 
         // Tokens whose changes may share a transaction one after another: they are written at the same time, by all partitions.
         int next = 0, failed = 0, under = 0;
         int[] order = [.. Enumerable.Range(0, item.Tokens.Length).OrderBy(i => store.GroupOf(item.Tokens[i]))];
-        await Task.WhenAll(Enumerable.Range(0, _pace.AtOnce).Select(_ => HandOver()));
+        await Task.WhenAll(Enumerable.Range(0, _limiter.Limit).Select(_ => HandOver()));
         if (failed > 0 && HubStreams.IsOfHub(Key))
         {
             throw new InvalidOperationException($"{failed} tokens did not take their bars of the stream {Key}; the event comes again");
@@ -71,13 +71,13 @@ internal sealed class RatePartitionGrain(RateFeedOptions options, ISegmentStore 
         {
             List<Task> more = [];
             under++;
-            while (next < order.Length && under <= _pace.AtOnce)
+            while (next < order.Length && under <= _limiter.Limit)
             {
                 int i = order[next++];
                 long began = time.GetTimestamp();
                 failed += await Deliver(item.Tokens[i], item[i]) ? 0 : 1;
-                _pace.Ended(began);
-                if (next < order.Length && under < _pace.AtOnce)
+                _limiter.Ended(began);
+                if (next < order.Length && under < _limiter.Limit)
                 {
                     more.Add(HandOver());
                 }
@@ -143,7 +143,7 @@ internal sealed class RatePartitionGrain(RateFeedOptions options, ISegmentStore 
         {
             try
             {
-                await grain.Take(bar);
+                await grain.IngestEvent(bar);
                 return true;
             }
             catch (Exception e) when (e.GetBaseException() is SegmentCorruptException)

@@ -23,7 +23,7 @@ internal sealed class StoreRenewer(ISegmentStore store, IClusterManifestProvider
             {
                 if (StoredForms.AreReadByAll([.. Active()], manifests.Current))
                 {
-                    await Task.Run(() => store.RenewAsync(new Told(log, time), stoppingToken), stoppingToken);
+                    await Task.Run(() => store.RenewAsync(new ProgressLog(log, time), stoppingToken), stoppingToken);
                     return;
                 }
             }
@@ -39,7 +39,7 @@ internal sealed class StoreRenewer(ISegmentStore store, IClusterManifestProvider
         cluster.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress);
 
     /// <summary>Logs how far it is, now and then, and that it is done; nothing where there was nothing to do.</summary>
-    private sealed class Told(ILogger log, TimeProvider time) : IProgress<StoreRenewal>
+    private sealed class ProgressLog(ILogger log, TimeProvider time) : IProgress<StoreRenewal>
     {
         private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 

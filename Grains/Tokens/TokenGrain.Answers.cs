@@ -112,7 +112,7 @@ internal sealed partial class TokenGrain
     /// </summary>
     private async Task Tell()
     {
-        await Turn.BehindOthers();
+        await FairYield.YieldAsync();
         _telling = false;
         try
         {

@@ -163,10 +163,10 @@ internal sealed partial class TokenGrain
         // What is told is what became of the token's bars: one that another listing has as well, or that comes behind one, changes nothing.
         IReadOnlyCollection<int> days = change.Accepted + change.Corrected > 0 ? bars.Days() : [];
         int sent = change.Accepted + change.Unchanged + change.Corrected;
-        (int accepted, int corrected) = Told(await PutTogether(_registration!, (own, change), days, days, counting is null ? null : differences => counting(Told(differences).Accepted, Told(differences).Corrected)));
+        (int accepted, int corrected) = WithinBatch(await PutTogether(_registration!, (own, change), days, days, counting is null ? null : differences => counting(WithinBatch(differences).Accepted, WithinBatch(differences).Corrected)));
         return change with { Accepted = accepted, Corrected = corrected, Unchanged = sent - accepted - corrected };
 
-        (int Accepted, int Corrected) Told((int Accepted, int Corrected) differences) =>
+        (int Accepted, int Corrected) WithinBatch((int Accepted, int Corrected) differences) =>
             (Math.Min(differences.Accepted, sent), Math.Min(differences.Corrected, sent - Math.Min(differences.Accepted, sent)));
     }
 

@@ -14,7 +14,7 @@ namespace Pnl.Grains;
 [GrainType("token")]
 [ImplicitStreamSubscription(RateEvent.StreamNamespace)]
 internal sealed partial class TokenGrain(
-    ISegmentStore store, SegmentCache cache, StandingsOutbox outbox, LiveTokens live, CandleSources sources, StorageReachability storage, FeedLoads loads, PnlMeter meter, TimeProvider time,
+    ISegmentStore store, SegmentCache cache, StandingsOutbox outbox, LiveTokens live, CandleSources sources, StorageReachability storage, FeedLoadLimiter loads, PnlMeter meter, TimeProvider time,
     ILogger<TokenGrain> log)
     : Grain, ITokenGrain, IStreamSubscriptionObserver, IAsyncObserver<RateEvent>
 {
@@ -159,7 +159,7 @@ internal sealed partial class TokenGrain(
             }
         }
 
-        HistoryChange change = await Take(
+        HistoryChange change = await IngestAsync(
             listing, new(bars.AsMemory(0, count), new(BarCheck.Covered(batch.CoveredFrom, batch.CoveredTo, now), listing.Interval, batch.SetAside)),
             Counting(batch.Tally, listing, rejected.Count));
         meter.Ingested(PnlMeter.ByCall, change, rejected.Count);
@@ -202,7 +202,7 @@ internal sealed partial class TokenGrain(
         SlotRange covered = new(batch.CoveredFrom, Math.Min(batch.CoveredTo, BarTime.SlotAt(now)));
         (bars, RejectedBar[] outside) = Within(BoundsOf(listing), bars);
         RejectedBar[] rejected = [.. outside, .. open];
-        HistoryChange change = await Take(listing, new(bars, new(covered.IsEmpty ? default : covered, listing.Interval, batch.SetAside)), Counting(batch.Tally, listing, rejected.Length));
+        HistoryChange change = await IngestAsync(listing, new(bars, new(covered.IsEmpty ? default : covered, listing.Interval, batch.SetAside)), Counting(batch.Tally, listing, rejected.Length));
         meter.Ingested(PnlMeter.ByHistory, change, rejected.Length);
         return new(change.Accepted, change.Unchanged, change.Corrected, rejected, _revision) { Counted = Counted(batch.Tally, listing) };
     }
@@ -210,13 +210,13 @@ internal sealed partial class TokenGrain(
     public async Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>
         await handleFactory.Create<RateEvent>().ResumeAsync(this);
 
-    public Task OnNextAsync(RateEvent item, StreamSequenceToken? token = null) => Take(item);
+    public Task OnNextAsync(RateEvent item, StreamSequenceToken? token = null) => IngestEvent(item);
 
     /// <summary>
     /// Takes a bar from a stream. A bar that cannot be taken is put aside and the stream goes on; only a store that
     /// fails makes the stream try again.
     /// </summary>
-    public async Task Take(RateEvent item)
+    public async Task IngestEvent(RateEvent item)
     {
         DateTimeOffset now = time.GetUtcNow();
         BarDefect defect = item is null ? BarDefect.RateMissing : BarCheck.Check(item.Time, item.Rate, now, out _);
@@ -238,7 +238,7 @@ internal sealed partial class TokenGrain(
             return;
         }
 
-        meter.Ingested(PnlMeter.ByStream, await Take(listing!, new(new[] { bar }, BarCheck.Covered(item!.CoveredFrom, item.Time + BarTime.SecondsPerBar, now))), 0);
+        meter.Ingested(PnlMeter.ByStream, await IngestAsync(listing!, new(new[] { bar }, BarCheck.Covered(item!.CoveredFrom, item.Time + BarTime.SecondsPerBar, now))), 0);
         HealIfNeeded();
     }
 
@@ -271,7 +271,7 @@ internal sealed partial class TokenGrain(
     /// <param name="listing">The listing.</param>
     /// <param name="bars">The bars, which may be none.</param>
     /// <param name="counting">What is counted of backfills then, by the bars that were new and those that were corrected; as before without.</param>
-    private async Task<HistoryChange> Take(Listing listing, NewBars bars, Func<int, int, BackfillReceipts>? counting = null)
+    private async Task<HistoryChange> IngestAsync(Listing listing, NewBars bars, Func<int, int, BackfillReceipts>? counting = null)
     {
         if (!IsSole(listing))
         {

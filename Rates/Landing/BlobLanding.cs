@@ -29,7 +29,7 @@ public sealed class BlobLanding(BlobContainerClient container) : ILanding
         }
 
         bytes.Position = 0;
-        await Told(() => Blob(key).UploadAsync(bytes, overwrite: true, cancellation));
+        await TranslateErrorsAsync(() => Blob(key).UploadAsync(bytes, overwrite: true, cancellation));
     }
 
     /// <inheritdoc/>
@@ -44,7 +44,7 @@ public sealed class BlobLanding(BlobContainerClient container) : ILanding
     /// <inheritdoc/>
     public async IAsyncEnumerable<LandingKey> ListAsync(string token, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        List<string> sources = await Told(async () =>
+        List<string> sources = await TranslateErrorsAsync(async () =>
         {
             List<string> all = [];
             await foreach (BlobHierarchyItem item in container.GetBlobsByHierarchyAsync(BlobTraits.None, BlobStates.None, "/", null, cancellation))
@@ -85,9 +85,9 @@ public sealed class BlobLanding(BlobContainerClient container) : ILanding
     private BlobClient Blob(LandingKey key) => container.GetBlobClient(LandingPath.Of(key));
 
     private async Task<Stream> DownloadAsync(BlobClient blob, CancellationToken cancellation) =>
-        (await Told(async () => (await blob.DownloadContentAsync(cancellation)).Value)).Content.ToStream();
+        (await TranslateErrorsAsync(async () => (await blob.DownloadContentAsync(cancellation)).Value)).Content.ToStream();
 
-    private Task<List<LandingKey>> KeysAsync(string? prefix, CancellationToken cancellation) => Told(async () =>
+    private Task<List<LandingKey>> KeysAsync(string? prefix, CancellationToken cancellation) => TranslateErrorsAsync(async () =>
     {
         List<LandingKey> all = [];
         await foreach (BlobItem blob in container.GetBlobsAsync(BlobTraits.None, BlobStates.None, prefix, cancellation))
@@ -102,7 +102,7 @@ public sealed class BlobLanding(BlobContainerClient container) : ILanding
     });
 
     /// <summary>False if there is a blob of the name.</summary>
-    private Task<bool> TryWriteNewAsync(LandingKey key, MemoryStream bytes, CancellationToken cancellation) => Told(async () =>
+    private Task<bool> TryWriteNewAsync(LandingKey key, MemoryStream bytes, CancellationToken cancellation) => TranslateErrorsAsync(async () =>
     {
         try
         {
@@ -136,7 +136,7 @@ public sealed class BlobLanding(BlobContainerClient container) : ILanding
     }
 
     /// <summary>The error of a disk in place of the client's, which no other process could read.</summary>
-    private async Task<T> Told<T>(Func<Task<T>> ask)
+    private async Task<T> TranslateErrorsAsync<T>(Func<Task<T>> ask)
     {
         try
         {

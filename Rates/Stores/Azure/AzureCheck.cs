@@ -57,7 +57,7 @@ public static class AzureCheck
     }
 
     /// <summary>Checks the checksum of each row alone.</summary>
-    internal static Task<AzureCheckResult> RowsAsync(AzureTables tables, CancellationToken cancellation) => AzureTables.Told(async () =>
+    internal static Task<AzureCheckResult> RowsAsync(AzureTables tables, CancellationToken cancellation) => AzureTables.TranslateErrorsAsync(async () =>
     {
         (long rows, long unsummed) = (0, 0);
         List<string> damaged = [];

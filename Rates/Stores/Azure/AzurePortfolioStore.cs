@@ -53,7 +53,7 @@ public sealed class AzurePortfolioStore : IPortfolioStore
 
             Dictionary<string, (long Revision, EntryRow? Entry)> latest = new(StringComparer.Ordinal);
             EntryRowSums sums = new();
-            foreach (TableEntity row in await AzureTables.Told(() => RowsAsync(portfolio, life, cancellation)))
+            foreach (TableEntity row in await AzureTables.TranslateErrorsAsync(() => RowsAsync(portfolio, life, cancellation)))
             {
                 AzureTables.Whole(Table, row, NameOf(row));
                 sums.Put([row]);
@@ -98,7 +98,7 @@ public sealed class AzurePortfolioStore : IPortfolioStore
         {
             // Perhaps one of this id was deleted; and listed before it is there rather than there and never listed.
             over = await HeadAsync(write.Portfolio, CancellationToken.None) is { } deleted && deleted.GetString(Life) is null ? deleted.ETag : null;
-            await AzureTables.Told(() => _list.UpsertEntityAsync(EntitySum.Seal(List, new(Listed, write.Portfolio)), TableUpdateMode.Replace));
+            await AzureTables.TranslateErrorsAsync(() => _list.UpsertEntityAsync(EntitySum.Seal(List, new(Listed, write.Portfolio)), TableUpdateMode.Replace));
         }
 
         TableEntity head = new(write.Portfolio, HeadRow)
@@ -173,7 +173,7 @@ public sealed class AzurePortfolioStore : IPortfolioStore
     public async ValueTask<IReadOnlyList<ListedPortfolio>> ListAsync(string? after, int limit, CancellationToken cancellation)
     {
         List<ListedPortfolio> found = [];
-        await AzureTables.Told(async () =>
+        await AzureTables.TranslateErrorsAsync(async () =>
         {
             await foreach (Page<TableEntity> page in _list.QueryAsync<TableEntity>($"PartitionKey eq '{Listed}' and RowKey gt '{after}'", Math.Min(limit, 1000), cancellationToken: cancellation).AsPages())
             {
@@ -225,7 +225,7 @@ public sealed class AzurePortfolioStore : IPortfolioStore
     }
 
     /// <summary>Names of portfolios in order, those of deleted ones among them; none at the end.</summary>
-    internal async Task<IReadOnlyList<string>> NamesAsync(string? after, CancellationToken cancellation) => await AzureTables.Told(async () =>
+    internal async Task<IReadOnlyList<string>> NamesAsync(string? after, CancellationToken cancellation) => await AzureTables.TranslateErrorsAsync(async () =>
     {
         await foreach (Page<TableEntity> page in _list.QueryAsync<TableEntity>($"PartitionKey eq '{Listed}' and RowKey gt '{after}'", select: ["RowKey"], cancellationToken: cancellation).AsPages())
         {
@@ -270,7 +270,7 @@ public sealed class AzurePortfolioStore : IPortfolioStore
         }
         catch (Exception e) when (e is RequestFailedException or AggregateException { InnerException: RequestFailedException })
         {
-            throw AzureTables.Told(e);
+            throw AzureTables.TranslateErrorsAsync(e);
         }
     }
 
@@ -321,7 +321,7 @@ public sealed class AzurePortfolioStore : IPortfolioStore
         }
 
         row.Put(Entries, packed.ToArray());
-        return new(EntitySum.Seal(Table, row), null, Anyway: true);
+        return new(EntitySum.Seal(Table, row), null, Unconditional: true);
     }
 
     private static EntryChange[] Unpacked(TableEntity row, string portfolio)
@@ -352,13 +352,13 @@ public sealed class AzurePortfolioStore : IPortfolioStore
     /// <exception cref="StoreDamagedException">It is damaged, or should be there and is not.</exception>
     private async Task<TableEntity?> HeadAsync(string portfolio, CancellationToken cancellation)
     {
-        NullableResponse<TableEntity> head = await AzureTables.Told(() => _table.GetEntityIfExistsAsync<TableEntity>(portfolio, HeadRow, cancellationToken: cancellation));
+        NullableResponse<TableEntity> head = await AzureTables.TranslateErrorsAsync(() => _table.GetEntityIfExistsAsync<TableEntity>(portfolio, HeadRow, cancellationToken: cancellation));
         if (head.HasValue)
         {
             return AzureTables.Whole(Table, head.Value!, $"the portfolio {portfolio}");
         }
 
-        NullableResponse<TableEntity> listed = await AzureTables.Told(() => _list.GetEntityIfExistsAsync<TableEntity>(Listed, portfolio, cancellationToken: cancellation));
+        NullableResponse<TableEntity> listed = await AzureTables.TranslateErrorsAsync(() => _list.GetEntityIfExistsAsync<TableEntity>(Listed, portfolio, cancellationToken: cancellation));
         return listed.HasValue && listed.Value!.GetBoolean(IsThere) == true
             ? throw new StoreDamagedException($"the portfolio {portfolio} is listed, and the row of its terms and revision is not in the store")
             : null;

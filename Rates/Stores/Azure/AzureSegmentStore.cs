@@ -112,7 +112,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
         string? before = null;
         while (true)
         {
-            NullableResponse<TableEntity> found = await AzureTables.Told(() => _tokens.GetEntityIfExistsAsync<TableEntity>(BucketOf(token), token, cancellationToken: cancellation));
+            NullableResponse<TableEntity> found = await AzureTables.TranslateErrorsAsync(() => _tokens.GetEntityIfExistsAsync<TableEntity>(BucketOf(token), token, cancellationToken: cancellation));
             if (!found.HasValue)
             {
                 return null;
@@ -238,7 +238,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
         for (int bucket = 0; bucket < Buckets; bucket++)
         {
             List<string> earlier = [];
-            await AzureTables.Told(async () =>
+            await AzureTables.TranslateErrorsAsync(async () =>
             {
                 await foreach (TableEntity row in _tokens.QueryAsync<TableEntity>($"PartitionKey eq '{bucket:d3}'", select: ["RowKey", AzureTables.Format], cancellationToken: cancellation))
                 {
@@ -283,7 +283,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             return segment;
         }
 
-        NullableResponse<TableEntity> now = await AzureTables.Told(() => _tokens.GetEntityIfExistsAsync<TableEntity>(BucketOf(own.Token), own.Token, [Revision], cancellation));
+        NullableResponse<TableEntity> now = await AzureTables.TranslateErrorsAsync(() => _tokens.GetEntityIfExistsAsync<TableEntity>(BucketOf(own.Token), own.Token, [Revision], cancellation));
         throw now.HasValue && now.Value!.ETag == own.Version
             ? new SegmentCorruptException($"{name} is not in the store")
             : Conflict(own.Token, own.Revision);
@@ -367,11 +367,11 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             ["At"] = milliseconds, ["Token"] = letter.Token, ["Reason"] = letter.Reason,
         };
         row.Put("Payload", Encoding.UTF8.GetBytes(letter.Payload));
-        return AzureTables.Told(() => _letters.UpsertEntityAsync(EntitySum.Seal(Letters, row), TableUpdateMode.Replace));
+        return AzureTables.TranslateErrorsAsync(() => _letters.UpsertEntityAsync(EntitySum.Seal(Letters, row), TableUpdateMode.Replace));
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<DeadLetter>> DeadLettersAsync(int limit, CancellationToken cancellation) => await AzureTables.Told(async () =>
+    public async ValueTask<IReadOnlyList<DeadLetter>> DeadLettersAsync(int limit, CancellationToken cancellation) => await AzureTables.TranslateErrorsAsync(async () =>
     {
         List<DeadLetter> letters = [];
         await foreach (TableEntity row in _letters.QueryAsync<TableEntity>(maxPerPage: Math.Min(limit, LettersAtOnce), cancellationToken: cancellation))
@@ -399,7 +399,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
     public async ValueTask<IReadOnlyList<TokenState>> StatesAsync(CancellationToken cancellation)
     {
         ConcurrentBag<List<TokenState>> all = [];
-        await AzureTables.Told(async () =>
+        await AzureTables.TranslateErrorsAsync(async () =>
         {
             await Parallel.ForEachAsync(
                 Enumerable.Range(0, Buckets),
@@ -449,7 +449,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             throw;
         }
 
-        Task<string[]> ReadAsync() => AzureTables.Told(async () =>
+        Task<string[]> ReadAsync() => AzureTables.TranslateErrorsAsync(async () =>
         {
             List<string> names = [];
             await foreach (TableEntity row in _tokens.QueryAsync<TableEntity>(select: StateColumns))
@@ -639,7 +639,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
         {
             TableEntity row = new(write.Token, AzureTokenKey.MonthRow(month.Summary.Month, id));
             row.Put(Bars, month.Segment.Bytes);
-            rows.Add(new(EntitySum.Seal(MonthsTable, row), null, Anyway: true));
+            rows.Add(new(EntitySum.Seal(MonthsTable, row), null, Unconditional: true));
         }
 
         TableEntity index = new(write.Token, AzureTokenKey.IndexRow(id)) { [AzureTables.Format] = Format };
@@ -651,7 +651,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
         byte[] entries = MonthIndex.Bytes(writes, write.History.Months);
         index.Put(Bars, entries);
         index.Put(Sums, MonthIndex.Sums(entries, write.Token));
-        rows.Add(new(EntitySum.Seal(MonthsTable, index), null, Anyway: true));
+        rows.Add(new(EntitySum.Seal(MonthsTable, index), null, Unconditional: true));
 
         // Nobody sees them yet: it matters not whether they go in one transaction, only that all are there before they are named.
         for (int at = 0; at < rows.Count;)
@@ -664,14 +664,14 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
 
             TableWrite[] some = [.. rows[from..at]];
             Interlocked.Increment(ref _monthGroups);
-            await AzureTables.Told(() => _tables.SubmitAsync(_months, [.. some.Select(row => row.Action)]));
+            await AzureTables.TranslateErrorsAsync(() => _tables.SubmitAsync(_months, [.. some.Select(row => row.Action)]));
         }
     }
 
     /// <summary>A row of a token's months, as it is.</summary>
     private async Task<TableEntity?> FoundAsync(string token, string row, CancellationToken cancellation)
     {
-        NullableResponse<TableEntity> found = await AzureTables.Told(() => _months.GetEntityIfExistsAsync<TableEntity>(token, row, cancellationToken: cancellation));
+        NullableResponse<TableEntity> found = await AzureTables.TranslateErrorsAsync(() => _months.GetEntityIfExistsAsync<TableEntity>(token, row, cancellationToken: cancellation));
         return found.HasValue ? found.Value : null;
     }
 

@@ -63,7 +63,7 @@ public sealed class AzureTables(TableServiceClient service, string prefix, TimeP
     internal async Task<TableClient> TableAsync(string name)
     {
         TableClient table = service.GetTableClient(prefix + name);
-        await Told(async () => await table.CreateIfNotExistsAsync());
+        await TranslateErrorsAsync(async () => await table.CreateIfNotExistsAsync());
         return table;
     }
 
@@ -74,7 +74,7 @@ public sealed class AzureTables(TableServiceClient service, string prefix, TimeP
     /// <exception cref="InvalidDataException">They are of a later version.</exception>
     internal async Task CheckVersionAsync(TableClient tokens)
     {
-        NullableResponse<TableEntity> found = await Told(() => tokens.GetEntityIfExistsAsync<TableEntity>(VersionRow, VersionRow));
+        NullableResponse<TableEntity> found = await TranslateErrorsAsync(() => tokens.GetEntityIfExistsAsync<TableEntity>(VersionRow, VersionRow));
         if (found.HasValue && found.Value!.GetInt32(Format) is var version && version != Version)
         {
             throw new InvalidDataException($"the tables of the prefix '{prefix}' were written by a later release (version {version}, this one knows {Version})");
@@ -94,7 +94,7 @@ public sealed class AzureTables(TableServiceClient service, string prefix, TimeP
         StoreIdentity made = StoreIdentity.New();
         for (int tried = 1; ; tried++)
         {
-            NullableResponse<TableEntity> found = await Told(() => table.GetEntityIfExistsAsync<TableEntity>(Row, Row));
+            NullableResponse<TableEntity> found = await TranslateErrorsAsync(() => table.GetEntityIfExistsAsync<TableEntity>(Row, Row));
             try
             {
                 if (!found.HasValue)
@@ -121,7 +121,7 @@ public sealed class AzureTables(TableServiceClient service, string prefix, TimeP
             }
             catch (RequestFailedException e)
             {
-                throw Told(e);
+                throw TranslateErrorsAsync(e);
             }
         }
 
@@ -154,7 +154,7 @@ public sealed class AzureTables(TableServiceClient service, string prefix, TimeP
     internal static int FormatOf(TableEntity row) => row.GetInt32(Format) ?? 1;
 
     /// <summary>The error of a disk in place of the client's, which no other process could read.</summary>
-    internal static async Task<T> Told<T>(Func<Task<T>> ask)
+    internal static async Task<T> TranslateErrorsAsync<T>(Func<Task<T>> ask)
     {
         try
         {
@@ -162,11 +162,11 @@ public sealed class AzureTables(TableServiceClient service, string prefix, TimeP
         }
         catch (Exception e) when (e is RequestFailedException or AggregateException { InnerException: RequestFailedException })
         {
-            throw Told(e);
+            throw TranslateErrorsAsync(e);
         }
     }
 
-    internal static IOException Told(Exception e) => new($"Azure Tables: {Why(e)}", e);
+    internal static IOException TranslateErrorsAsync(Exception e) => new($"Azure Tables: {Why(e)}", e);
 
     private static string Why(Exception e) => (e as RequestFailedException ?? e.InnerException as RequestFailedException) is { ErrorCode: { Length: > 0 } code } failed
         ? $"{code} ({failed.Status})" : e.Message.Split('\n')[0];

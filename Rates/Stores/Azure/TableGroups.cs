@@ -60,7 +60,7 @@ internal sealed class TableGroups(AzureTables tables, TableClient table, TimeSpa
             {
                 foreach (TableWrite write in group)
                 {
-                    write.Durable.TrySetException(e is RequestFailedException ? AzureTables.Told(e) : new IOException($"Azure Tables: {e.Message}", e));
+                    write.Durable.TrySetException(e is RequestFailedException ? AzureTables.TranslateErrorsAsync(e) : new IOException($"Azure Tables: {e.Message}", e));
                 }
             }
         }
@@ -133,7 +133,7 @@ internal sealed class TableGroups(AzureTables tables, TableClient table, TimeSpa
                 write.Durable.SetResult(row.ETag);
                 group.RemoveAt(i);
             }
-            else if (!write.Anyway && row?.ETag != write.Over)
+            else if (!write.Unconditional && row?.ETag != write.ExpectedETag)
             {
                 write.Durable.SetException(new StoreConflictException($"{write.Row.RowKey} was written by another activation"));
                 group.RemoveAt(i);

@@ -5,9 +5,9 @@ namespace Pnl.Rates;
 
 /// <summary>One row to be written.</summary>
 /// <param name="Row">The row; its property <see cref="Mark"/> says by which write it came.</param>
-/// <param name="Over">The version that it replaces; null if there must be none.</param>
-/// <param name="Anyway">Whether it is written whatever is there.</param>
-internal sealed record TableWrite(TableEntity Row, ETag? Over, bool Anyway = false)
+/// <param name="ExpectedETag">The version that it replaces; null if the row must not exist.</param>
+/// <param name="Unconditional">Whether it is written whatever is there.</param>
+internal sealed record TableWrite(TableEntity Row, ETag? ExpectedETag, bool Unconditional = false)
 {
     /// <summary>The property that names the write.</summary>
     public const string Mark = "Write";
@@ -26,5 +26,5 @@ internal sealed record TableWrite(TableEntity Row, ETag? Over, bool Anyway = fal
     });
 
     public TableTransactionAction Action => new(
-        Anyway ? TableTransactionActionType.UpsertReplace : Over is null ? TableTransactionActionType.Add : TableTransactionActionType.UpdateReplace, Row, Over ?? default);
+        Unconditional ? TableTransactionActionType.UpsertReplace : ExpectedETag is null ? TableTransactionActionType.Add : TableTransactionActionType.UpdateReplace, Row, ExpectedETag ?? default);
 }

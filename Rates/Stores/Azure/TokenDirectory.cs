@@ -46,7 +46,7 @@ internal sealed class TokenDirectory
 
     /// <summary>Lists a token, or says by what text it is found from now on.</summary>
     public Task PutAsync(string token, TokenRegistration registration) => _groups.WriteAsync(new(
-        EntitySum.Seal(Table, new(_parts[PartOf(token)].Key, token) { ["Text"] = TextOf(token, registration), [TableWrite.Mark] = _ids.Next(0).ToString() }), null, Anyway: true));
+        EntitySum.Seal(Table, new(_parts[PartOf(token)].Key, token) { ["Text"] = TextOf(token, registration), [TableWrite.Mark] = _ids.Next(0).ToString() }), null, Unconditional: true));
 
     public async Task<List<string>> ListAsync(string? search, string? after, int limit, CancellationToken cancellation)
     {
@@ -72,11 +72,11 @@ internal sealed class TokenDirectory
     /// <summary>All tokens in order, as of a moment after the call.</summary>
     private async Task<Merged> CurrentAsync(CancellationToken cancellation)
     {
-        Rows[] rows = await AzureTables.Told(() => Task.WhenAll(_parts.Select(part => part.CurrentAsync(_table, cancellation))));
+        Rows[] rows = await AzureTables.TranslateErrorsAsync(() => Task.WhenAll(_parts.Select(part => part.CurrentAsync(_table, cancellation))));
         Merged merged = _merged;
         if (!merged.Of.SequenceEqual(rows))
         {
-            _hasStrangers ??= await AzureTables.Told(async () => await _table.QueryAsync<TableEntity>(Strangers, 1, ["RowKey"], cancellation).AnyAsync(cancellation));
+            _hasStrangers ??= await AzureTables.TranslateErrorsAsync(async () => await _table.QueryAsync<TableEntity>(Strangers, 1, ["RowKey"], cancellation).AnyAsync(cancellation));
             List<(string Token, string Text)> tokens = [.. rows.SelectMany(part => part.Tokens)];
             if (_hasStrangers == true || rows.Any(part => part.IsDamaged))
             {

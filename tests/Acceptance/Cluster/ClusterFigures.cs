@@ -72,7 +72,7 @@ public sealed class ClusterFigures
 
             int slot = last + tick;
             began = Stopwatch.GetTimestamp();
-            await EachAsync(tokens, (token, i) => token.Take(new(BarTime.OpenSeconds(slot), (decimal)(1000 + i + slot % 7) / 100, BarTime.OpenSeconds(slot))));
+            await EachAsync(tokens, (token, i) => token.IngestEvent(new(BarTime.OpenSeconds(slot), (decimal)(1000 + i + slot % 7) / 100, BarTime.OpenSeconds(slot))));
             took.Add(Stopwatch.GetElapsedTime(began).TotalSeconds);
         }
 
@@ -166,7 +166,7 @@ public sealed class ClusterFigures
         {
             long tick = Stopwatch.GetTimestamp();
             int round = ticks++; // the newest bar again and again with another rate, for the clock does not go as fast
-            await EachAsync(tokens, (token, i) => token.Take(new(BarTime.OpenSeconds(slot), (decimal)(1000 + i + round) / 100, BarTime.OpenSeconds(slot))));
+            await EachAsync(tokens, (token, i) => token.IngestEvent(new(BarTime.OpenSeconds(slot), (decimal)(1000 + i + round) / 100, BarTime.OpenSeconds(slot))));
             longest = Math.Max(longest, Stopwatch.GetElapsedTime(tick).TotalSeconds);
             spread = await SpreadAsync(grains);
         }

@@ -47,7 +47,7 @@ public sealed partial class CostFigures
         for (int tick = 0; tick < Ticks && next + tick < BarTime.LastClosedSlot(TimeProvider.System.GetUtcNow()); tick++)
         {
             int callers = tick % 2 == 0 ? FeedCallers : Callers;
-            await EachAsync(tokens, (token, i) => token.Take(new(BarTime.OpenSeconds(next + tick), Rate(i, next + tick), BarTime.OpenSeconds(next + tick))), callers);
+            await EachAsync(tokens, (token, i) => token.IngestEvent(new(BarTime.OpenSeconds(next + tick), Rate(i, next + tick), BarTime.OpenSeconds(next + tick))), callers);
             asked.Tell($"a tick of {Tokens} tokens, {callers} handed over at once", 1);
         }
 

@@ -96,7 +96,8 @@ public sealed class CounterTests
         await run.StartAsync();
         await Assert.ThrowsAnyAsync<Exception>(() => run.Cluster.Client.GetBackfillAsync(id, Cancellation));
         BackfillStatus other = await run.EndAsync(await run.BeginAsync(again: true)), same = await run.EndAsync(await run.BeginAsync(again: false));
-        Assert.Equal(("b2", BackfillPhase.Completed, "b3", BackfillPhase.Completed), (other.Id, other.Phase, same.Id, same.Phase));
+        Assert.Equal((BackfillPhase.Completed, BackfillPhase.Completed), (other.Phase, same.Phase));
+        Assert.Distinct([id, other.Id, same.Id]);
     }
 
     private static (BackfillPhase, long, long, long, long, int, int, int, int, string) Counters(BackfillStatus of) => (

@@ -64,7 +64,7 @@ public sealed class FeedListingTests
             {
                 fetched.Enqueue(((BarBatch)call.Request.GetArgument(0)!).Source);
             }
-            else if (call.MethodName == nameof(ITokenGrain.Take))
+            else if (call.MethodName == nameof(ITokenGrain.IngestEvent))
             {
                 published.Enqueue(((RateEvent)call.Request.GetArgument(0)!).Source);
             }

@@ -51,7 +51,7 @@ internal static class KeptCluster
             "eur", new() { Time = new[] { last - 40, last - 20, last }.Select(BarTime.OpenSeconds).ToArray(), Rate = new[] { 1.1m, 1.07m, 1.125m }, CoveredFrom = BarTime.OpenSeconds(last - 60), CoveredTo = BarTime.OpenSeconds(last - 10) }, Cancellation);
         await cluster.Client.IngestAsync(
             "tiny", new() { Time = Enumerable.Range(last - 5, 6).Select(BarTime.OpenSeconds).ToArray(), Rate = new[] { 0.0000000000000000000000000001m, 7922816251426433759354395033m, 0.1m, 0.10m, 1e-8m, 0m } }, Cancellation);
-        await cluster.Token("btc").Take(new(BarTime.OpenSeconds(last), 0)); // put aside
+        await cluster.Token("btc").IngestEvent(new(BarTime.OpenSeconds(last), 0)); // put aside
 
         await cluster.Client.PutPortfolioAsync("mine", new() { BaseCurrency = "usd", CostBasis = CostBasis.Fifo }, Cancellation);
         await cluster.Client.PostEntriesAsync("mine", [.. Enumerable.Range(0, 4).Select(i => Entry(i)), Entry(9) with { Kind = EntryKind.Income, Price = null, Currency = null, Note = "a \"note\"\n\u00e9" }], Cancellation);

@@ -20,9 +20,32 @@ public sealed class RetriesTests
     public async Task Of_several_calls_under_way_the_first_that_is_answered_counts()
     {
         Task<int> answer = _retries.ReadAsync(Call, Cancellation);
-        await MadeAsync(3);
+        await MadeAsync(2);
         _calls[1].SetResult(42);
         Assert.Equal(42, await answer);
+    }
+
+    [Fact]
+    public async Task However_long_no_answer_comes_at_most_two_calls_are_under_way()
+    {
+        Task<int> answer = _retries.ReadAsync(Call, Cancellation);
+        while (!answer.IsCompleted)
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(500));
+            await Task.WhenAny(answer, Task.Delay(10, Cancellation)); // what waits for the clock goes on by itself
+        }
+
+        await Assert.ThrowsAsync<PnlUnavailableException>(() => answer);
+        Assert.Equal(2, Made());
+    }
+
+    [Fact]
+    public async Task Damage_is_told_at_once_though_Orleans_wraps_it()
+    {
+        Task<int> answer = _retries.ReadAsync(Call, Cancellation);
+        _calls[0].SetException(new OrleansException("Error from storage provider", new StoreDamagedException("the state of a grain is damaged")));
+        Assert.IsType<StoreDamagedException>((await Assert.ThrowsAsync<OrleansException>(() => answer)).InnerException);
+        Assert.Equal(1, Made());
     }
 
     [Fact]

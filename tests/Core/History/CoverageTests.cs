@@ -53,7 +53,7 @@ public sealed class CoverageTests
             Assert.Equal(Slots(asked).Where(slots.Contains), coverage.Within(asked).SelectMany(Slots));
             Assert.Equal(Slots(asked).Where(slot => !slots.Contains(slot)), coverage.MissingIn(asked).SelectMany(Slots));
             Assert.Equal(coverage, Coverage.Of(ranges.Reverse()));
-        }, iter: 2_000);
+        }, iter: Effort.Of(2_000));
 
     [Fact]
     public void What_is_in_both_in_one_alone_and_of_single_slots_equals_sets_of_slots() =>
@@ -66,7 +66,7 @@ public sealed class CoverageTests
             Assert.Equal(slots.Except(otherSlots).Order(), one.Except(other).Ranges.SelectMany(Slots));
             Assert.Equal(one.Union(other), other.Union(one));
             Assert.Equal(one, Coverage.OfSlots(slots.Concat(slots)));
-        }, iter: 2_000);
+        }, iter: Effort.Of(2_000));
 
     [Fact]
     public void Gaps_and_completeness_equal_the_plain_computation() =>
@@ -89,7 +89,7 @@ public sealed class CoverageTests
                 SlotRange asked = i < read.Count ? read[i] : i < 7 ? SlotRun(bars, random) : AnyRange(bars, random);
                 Assert.Equal(plain.IsComplete(BarTime.OpenSeconds(asked.From), BarTime.OpenSeconds(asked.To)), token.IsComplete(asked));
             }
-        }, iter: 150);
+        }, iter: Effort.Of(150));
 
     [Fact]
     public void A_full_history_is_complete_wherever_its_one_missing_bar_is_not_asked_for()
@@ -106,7 +106,7 @@ public sealed class CoverageTests
         {
             SlotRange asked = new(Math.Min(a, b), Math.Max(a, b) + 1);
             Assert.Equal(Missing < asked.From || Missing >= asked.To, token.IsComplete(asked));
-        }, iter: 300);
+        }, iter: Effort.Of(300));
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class CoverageTests
                 int slot = i % 2 == 0 ? AnyRange(bars, random).From : bars[random.Next(bars.Length)].Slot + random.Next(-1, 2);
                 Assert.Equal(plain.RateAsOf(BarTime.CloseSeconds(slot)), token.RateAt(slot));
             }
-        }, iter: 150);
+        }, iter: Effort.Of(150));
 
     private static IEnumerable<int> Slots(SlotRange range) => Enumerable.Range(range.From, range.Length);
 

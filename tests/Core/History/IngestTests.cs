@@ -96,7 +96,7 @@ public sealed class IngestTests
 
             Same(clean, token);
             Assert.Equal((bars.Length, mixed.Length - bars.Length), (accepted, unchanged));
-        }, iter: 200);
+        }, iter: Effort.Of(200));
 
     [Fact]
     public void Bars_one_by_one_as_they_become_known_give_the_same_bytes_as_all_at_once() =>
@@ -110,7 +110,7 @@ public sealed class IngestTests
             }
 
             Same(KeptToken.Of(bars, stagger), token);
-        }, iter: 25);
+        }, iter: Effort.Of(25));
 
     [Theory]
     [InlineData(new[] { 5, 5 }, new[] { 1L, 1L }, 0, "slot 5 comes after 5")]
@@ -142,7 +142,7 @@ public sealed class IngestTests
 
             Same(KeptToken.Of(bars, stagger), token);
             Assert.Equal(errors, corrected);
-        }, iter: 150);
+        }, iter: Effort.Of(150));
 
     [Fact]
     public void The_same_bars_again_leave_the_same_instance() =>
@@ -159,7 +159,7 @@ public sealed class IngestTests
             TokenHistory covered = token.History;
             token.Take(bars, life);
             Assert.Same(covered, token.History);
-        }, iter: 100);
+        }, iter: Effort.Of(100));
 
     [Fact]
     public void A_history_restored_from_its_bytes_answers_and_goes_on_as_before() =>
@@ -175,7 +175,7 @@ public sealed class IngestTests
 
             reopened.Take(bars.AsSpan(half));
             Same(KeptToken.Of(bars, stagger), reopened);
-        }, iter: 100);
+        }, iter: Effort.Of(100));
 
     [Fact]
     public void The_bars_that_come_out_are_those_that_went_in_digit_for_digit() =>
@@ -186,7 +186,7 @@ public sealed class IngestTests
 
             Assert.Equal(bars, stored);
             Assert.Equal(bars.Select(bar => decimal.GetBits(bar.Rate)), stored.Select(bar => decimal.GetBits(bar.Rate)));
-        }, iter: 100);
+        }, iter: Effort.Of(100));
 
     [Fact]
     public void The_stored_summary_of_a_month_of_the_wrong_length_is_refused() =>

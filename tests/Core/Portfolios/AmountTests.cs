@@ -20,12 +20,12 @@ public sealed class AmountTests
             Assert.Equal((Rational)a * b, a * b);
             Assert.Equal(((Rational)a - b).Sign, Math.Sign(a.CompareTo(b)));
             Assert.Equal(a == b, ((Rational)a).Equals(b));
-        }, iter: 20_000);
+        }, iter: Effort.Of(20_000));
 
     [Fact]
     public void Quotients_are_rounded_half_to_even_at_28_digits() =>
         Gen.Select(Amounts, Amounts).Where((_, b) => !b.IsZero).Sample((a, b) =>
-            Assert.Equal(b == Amount.One ? a : ((Rational)a / b).Rounded(28), a.DividedBy(b)), iter: 5_000);
+            Assert.Equal(b == Amount.One ? a : ((Rational)a / b).Rounded(28), a.DividedBy(b)), iter: Effort.Of(5_000));
 
     [Theory]
     [InlineData("1", "3", "0.3333333333333333333333333333")]
@@ -64,7 +64,7 @@ public sealed class AmountTests
             }
 
             static decimal Power(int scale) => decimal.Parse("1" + new string('0', scale), System.Globalization.CultureInfo.InvariantCulture);
-        }, iter: 3_000);
+        }, iter: Effort.Of(3_000));
 
     [Fact]
     public void Arithmetic_of_decimals_says_exact_of_nothing_that_is_not() =>
@@ -72,7 +72,7 @@ public sealed class AmountTests
         {
             Assert.True(!ExactDecimals.TrySubtract(a, b, out decimal difference) || ((Rational)a - b).Equals(difference));
             Assert.True(!ExactDecimals.TryMultiply(a, b, out decimal product) || ((Rational)a * b).Equals(product));
-        }, iter: 20_000);
+        }, iter: Effort.Of(20_000));
 
     [Fact]
     public void One_divides_exactly_however_it_is_written()
@@ -91,7 +91,7 @@ public sealed class AmountTests
         {
             Assert.Equal(a, Amount.Parse(a.ToString()));
             Assert.Equal(a.GetHashCode(), Amount.Parse(a.ToString() + (a.ToString().Contains('.', StringComparison.Ordinal) ? "00" : ".00")).GetHashCode());
-        }, iter: 2_000);
+        }, iter: Effort.Of(2_000));
 
     [Theory]
     [InlineData("1.")]
@@ -104,7 +104,7 @@ public sealed class AmountTests
 
     [Fact]
     public void Decimals_come_through_as_they_are() =>
-        Gen.Decimal.Sample(value => Assert.Equal(value, ((Amount)value).ToDecimal()), iter: 5_000);
+        Gen.Decimal.Sample(value => Assert.Equal(value, ((Amount)value).ToDecimal()), iter: Effort.Of(5_000));
 
     [Theory]
     [InlineData("0.00000000000000000000000000005", "0")]
@@ -125,7 +125,7 @@ public sealed class AmountTests
         {
             double expected = double.Parse(a.ToString(), System.Globalization.CultureInfo.InvariantCulture);
             Assert.Equal(expected, a.ToDouble(), Math.Abs(expected) * 1e-15);
-        }, iter: 5_000);
+        }, iter: Effort.Of(5_000));
 
     private static Amount Read(string text) =>
         text == "1e40" ? Amount.Parse("1" + new string('0', 40)) : Amount.Parse(text);

@@ -39,7 +39,7 @@ public sealed class CsvTextTests
 
             Assert.Empty(file.Rejected);
             Assert.Equal(entries.Select(Told), file.Entries.Select(Told));
-        }, iter: 20_000);
+        }, iter: Effort.Of(20_000));
     }
 
     [Fact]

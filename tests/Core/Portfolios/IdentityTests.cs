@@ -15,7 +15,7 @@ public sealed class IdentityTests
 
             Assert.True(pnl.Complete);
             AssertIdentity(pnl);
-        }, iter: 10_000);
+        }, iter: Effort.Of(10_000));
 
     [Fact]
     public void It_holds_for_what_is_counted_when_rates_are_missing() =>
@@ -29,7 +29,7 @@ public sealed class IdentityTests
             Assert.Equal(pnl.Complete, pnl.Positions.All(position => position.Total is not null));
             Assert.All(pnl.Positions, position => Assert.Equal(position.Missing.IsEmpty, position.Total is not null));
             Assert.All(pnl.Positions.Where(position => position.Missing.IsEmpty), position => Assert.Equal(position.Quantity.IsZero, position.AverageCost is null));
-        }, iter: 3_000);
+        }, iter: Effort.Of(3_000));
 
     [Fact]
     public void Every_position_holds_it_by_itself() =>
@@ -41,7 +41,7 @@ public sealed class IdentityTests
                 Position p = book.Position(pnl.Token)!;
                 Assert.Equal(pnl.MarketValue + p.Distributions + p.MovedOut - p.Contributions - p.MovedIn - p.FeesFromOutside, pnl.Total);
             }
-        }, iter: 1_000);
+        }, iter: Effort.Of(1_000));
 
     [Fact]
     public void Open_lots_add_up_to_what_is_held_and_what_it_cost() =>
@@ -55,7 +55,7 @@ public sealed class IdentityTests
                 Assert.True(terms.AllowShorts || position.Quantity >= 0m);
                 Assert.True(terms.CostBasis != CostBasis.Avco || position.Lots.Count() <= 1);
             }
-        }, iter: 1_000);
+        }, iter: Effort.Of(1_000));
 
     [Fact]
     public void Closed_lots_add_up_to_what_is_realised() =>
@@ -69,7 +69,7 @@ public sealed class IdentityTests
                 Assert.Equal(position.Realised, Sum(closed.Select(lot => lot.Gain)));
                 Assert.All(closed, lot => Assert.True(lot.HoldingPeriod >= TimeSpan.Zero));
             }
-        }, iter: 500);
+        }, iter: Effort.Of(500));
 
     [Fact]
     public void The_method_moves_profit_between_realised_and_unrealised_and_leaves_the_total() =>
@@ -84,7 +84,7 @@ public sealed class IdentityTests
                     (other.Total, other.MarketValue, other.Income, other.Fees, other.Contributions, other.Distributions));
                 Assert.Equal(answers[0].Realised + answers[0].Unrealised, other.Realised + other.Unrealised);
             }
-        }, iter: 1_000);
+        }, iter: Effort.Of(1_000));
 
     [Fact]
     public void No_rate_is_asked_for_that_was_not_named() =>
@@ -99,7 +99,7 @@ public sealed class IdentityTests
             Performance.Of(portfolio, DateTimeOffset.MaxValue, rates.Cross);
 
             Assert.Empty(rates.Asked.Except(needs));
-        }, iter: 1_000);
+        }, iter: Effort.Of(1_000));
 
     internal static void AssertIdentity(PortfolioPnl pnl)
     {

@@ -90,7 +90,7 @@ public sealed class MoneyWeightedReturnTests
             Assert.Equal(2, solved.Rates.Length);
             Assert.Equal(r, solved.Rates[0], 1e-5 * (1 + Math.Abs(r) + 1 / years));
             Assert.Equal(r + gap, solved.Rates[1], 1e-5 * (1 + r + gap + 1 / years));
-        }, iter: 300);
+        }, iter: Effort.Of(300));
 
     [Fact]
     public void Whatever_is_invested_at_a_rate_has_that_return() =>
@@ -101,7 +101,7 @@ public sealed class MoneyWeightedReturnTests
             double worth = flows.Sum(flow => -flow.Amount * Math.Pow(1 + rate, (end - flow.Time).TotalSeconds / 31_536_000));
 
             Assert.Equal(rate, MoneyWeightedReturn.Of([.. flows, new(end, worth)]).Rate!.Value, 1e-9 * (1 + Math.Abs(rate)));
-        }, iter: 1_000);
+        }, iter: Effort.Of(1_000));
 
     private static MoneyWeightedReturn Solve(string flows) => MoneyWeightedReturn.Of(flows.Split(", ", StringSplitOptions.RemoveEmptyEntries).Select(flow =>
         new CashFlow(RateTable.At(flow.Split(' ')[0]), double.Parse(flow.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture))));

@@ -40,7 +40,7 @@ public sealed class OrderTests
             Assert.Equal(0, portfolio.Post(entries, rates.Cross).Entries);
             Assert.Equal(clean.Entries, portfolio.Entries);
             Assert.Equal(LedgerText.Describe(clean.Book), LedgerText.Describe(portfolio.Book));
-        }, iter: 2_000);
+        }, iter: Effort.Of(2_000));
 
     [Fact]
     public void Where_no_shorts_are_allowed_too_the_same_set_is_the_same_ledger() =>
@@ -54,7 +54,7 @@ public sealed class OrderTests
 
             Assert.Null(change.Refused);
             Assert.Equal(LedgerText.Describe(oneByOne.Book), LedgerText.Describe(change.After.Book));
-        }, iter: 1_000);
+        }, iter: Effort.Of(1_000));
 
     [Fact]
     public void The_positions_as_of_any_time_are_those_of_the_entries_up_to_then() =>
@@ -66,7 +66,7 @@ public sealed class OrderTests
             Portfolio then = Portfolio.Empty(terms).Post([.. entries.Where(entry => entry.Time <= other.Time)], rates.Cross).After;
 
             Assert.Equal(LedgerText.Describe(then.Book), LedgerText.Describe(portfolio.At(other.Time)));
-        }, iter: 500);
+        }, iter: Effort.Of(500));
 
     [Fact]
     public void A_long_ledger_changed_anywhere_equals_the_clean_one() =>
@@ -101,7 +101,7 @@ public sealed class OrderTests
             {
                 Assert.Equal(LedgerText.Describe(clean.At(clean[i].Time)), LedgerText.Describe(portfolio.At(portfolio[i].Time)));
             }
-        }, iter: 6);
+        }, iter: Effort.Of(6));
 
     [Fact]
     public void Rates_that_come_late_make_the_ledger_that_had_them_from_the_start() =>
@@ -115,7 +115,7 @@ public sealed class OrderTests
             Portfolio late = early.Reconverted(slot, rates.Cross);
 
             Assert.Equal(LedgerText.Describe(Portfolio.Empty(terms).Post(entries, rates.Cross).After.Book), LedgerText.Describe(late.Book));
-        }, iter: 500);
+        }, iter: Effort.Of(500));
 
     [Fact]
     public void Other_terms_make_the_ledger_that_had_them_from_the_start() =>
@@ -129,5 +129,5 @@ public sealed class OrderTests
             Assert.Equal(clean.Refused, change.Refused);
             Assert.Equal(change.Refused is null ? others : terms, change.After.Terms);
             Assert.Equal(LedgerText.Describe(clean.Refused is null ? clean.After.Book : portfolio.Book), LedgerText.Describe(change.After.Book));
-        }, iter: 500);
+        }, iter: Effort.Of(500));
 }

@@ -19,7 +19,7 @@ public sealed class PerformanceHistoryTests
                 Assert.Equal(count, history.Count);
                 AssertSame(PlainPerformance.Of(portfolio, count, rates.Cross), history.Performance);
             }
-        }, iter: 500);
+        }, iter: Effort.Of(500));
 
     [Fact]
     public void It_goes_on_from_wherever_it_is() =>
@@ -35,7 +35,7 @@ public sealed class PerformanceHistoryTests
             AssertSame(PlainPerformance.Of(portfolio, portfolio.Count, rates.Cross), history.Performance);
             Performance atOnce = Performance.Of(portfolio, DateTimeOffset.MaxValue, rates.Cross);
             Assert.Equal((atOnce.TimeWeightedReturn(12_345m), atOnce.TimeWeightedReturn(0m)), (history.Performance.TimeWeightedReturn(12_345m), history.Performance.TimeWeightedReturn(0m))); // to the last bit
-        }, iter: 300);
+        }, iter: Effort.Of(300));
 
     [Fact]
     public void It_names_no_rate_that_the_plain_replay_does_not_and_asks_for_none_that_it_did_not_name() =>
@@ -50,7 +50,7 @@ public sealed class PerformanceHistoryTests
             Assert.Empty(rates.Asked.Except(named));
             Assert.Empty(named.Except(PlainPerformance.Needs(portfolio, rates.Graph)));
             Assert.All(flows.Needs, need => Assert.Equal(need.Slots.Order().Distinct(), need.Slots));
-        }, iter: 300);
+        }, iter: Effort.Of(300));
 
     /// <summary>3 * 0.1 - 0.3 is 5.6e-17 in doubles. By the definition the sub-period starts with nothing, so it has no return.</summary>
     [Theory]

@@ -118,7 +118,7 @@ public sealed class PerformanceTests
 
             double expected = (double)(At(AnyLedger.LastSlot) / At(AnyLedger.FirstSlot - 1)) - 1;
             Assert.Equal(expected, twr!.Value, 1e-9 * (1 + expected));
-        }, iter: 500);
+        }, iter: Effort.Of(500));
 
     private static double? Twr(string ledger, PortfolioTerms terms, RateTable rates)
     {

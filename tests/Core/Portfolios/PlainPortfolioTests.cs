@@ -32,7 +32,7 @@ public sealed class PlainPortfolioTests
                 Assert.Equal(plain.Cost(position.Token), position.CostBasis!.Value);
                 Assert.Equal(plain.Realised.GetValueOrDefault(position.Token), position.Realised!.Value);
             }
-        }, iter: 600);
+        }, iter: Effort.Of(600));
 
     [Fact]
     public void Rounding_never_shows_in_the_first_twenty_digits() =>
@@ -48,5 +48,5 @@ public sealed class PlainPortfolioTests
                 + Rational.Abs(exact.Value(AnyLedger.LastSlot)) + pnl.Positions.Aggregate((Rational)1, (sum, p) => sum + Rational.Abs(p.MarketValue!.Value) + Rational.Abs(p.Realised!.Value) + Rational.Abs(p.CostBasis!.Value));
             Rational error = new(1, System.Numerics.BigInteger.Pow(10, 20));
             Assert.True(Rational.Abs(exact.Value(AnyLedger.LastSlot) + exact.Out - exact.In - exact.OutsideFees - pnl.Total) < turnover * error);
-        }, iter: 300);
+        }, iter: Effort.Of(300));
 }

@@ -28,7 +28,7 @@ public sealed class ValuationSeriesTests
                     : null;
                 Assert.Equal(twr, series.TimeWeightedReturn[i]);
             }
-        }, iter: 1_000);
+        }, iter: Effort.Of(1_000));
 
     [Fact]
     public void Its_statistics_are_those_of_the_return_not_of_what_was_paid_in()

@@ -86,10 +86,10 @@ public sealed class DayBlockTests
             Random random = new(seed);
             Check(Of(0, [.. Enumerable.Range(0, count).Select(_ => Mantissa.ToRate(
                 random.NextInt64(1, (1L << (random.Next(9) == 0 ? 62 : bits + 1)) - 1 is var to and > 1 ? to : 2), scale))]));
-        }, iter: 2_000);
+        }, iter: Effort.Of(2_000));
 
     [Fact]
-    public void Any_day_comes_back_digit_for_digit_with_its_summary() => AnyHistory.Day.Sample(Check, iter: 4_000);
+    public void Any_day_comes_back_digit_for_digit_with_its_summary() => AnyHistory.Day.Sample(Check, iter: Effort.Of(4_000));
 
     [Fact]
     public void Equal_bars_are_equal_bytes_whatever_the_scale_in_which_they_arrive() =>
@@ -100,11 +100,11 @@ public sealed class DayBlockTests
             Span<byte> room = new byte[DayBlock.MaxLength];
 
             Assert.Equal(Encode(bars), room[..DayBlock.Encode(finer, room)].ToArray());
-        }, iter: 500);
+        }, iter: Effort.Of(500));
 
     [Fact]
     public void Random_bytes_are_bars_or_corrupt_and_nothing_else() =>
-        Gen.Byte.Array[0, 600].Sample(ReadsOrIsCorrupt, iter: 30_000);
+        Gen.Byte.Array[0, 600].Sample(ReadsOrIsCorrupt, iter: Effort.Of(30_000));
 
     [Fact]
     public void A_block_with_damage_is_bars_or_corrupt_and_nothing_else() =>
@@ -123,7 +123,7 @@ public sealed class DayBlockTests
 
                 ReadsOrIsCorrupt(damaged);
             }
-        }, iter: 3_000);
+        }, iter: Effort.Of(3_000));
 
     [Fact]
     public void Slots_that_go_backward_and_rates_of_zero_are_corrupt()

@@ -28,7 +28,7 @@ public sealed class SegmentTests
                 Assert.Equal(segment.Recompute(), segment.Summary());
                 Assert.Equal(month.Aggregate(RateSummary.Empty, (sum, bar) => sum + RateSummary.Of(bar)), segment.Summary());
             }
-        }, iter: 150);
+        }, iter: Effort.Of(150));
 
     [Fact]
     public void A_month_of_the_longest_blocks_fits()
@@ -67,7 +67,7 @@ public sealed class SegmentTests
     }
 
     [Fact]
-    public void Random_bytes_are_no_segment() => Gen.Byte.Array[0, 300].Sample(bytes => { IsCorrupt(bytes); }, iter: 20_000);
+    public void Random_bytes_are_no_segment() => Gen.Byte.Array[0, 300].Sample(bytes => { IsCorrupt(bytes); }, iter: Effort.Of(20_000));
 
     [Fact]
     public void Random_bytes_under_a_right_checksum_are_a_segment_or_corrupt_and_nothing_else() =>
@@ -85,7 +85,7 @@ public sealed class SegmentTests
             catch (SegmentCorruptException)
             {
             }
-        }, iter: 20_000);
+        }, iter: Effort.Of(20_000));
 
     [Fact]
     public void An_unknown_version_is_named_though_its_checksum_holds()

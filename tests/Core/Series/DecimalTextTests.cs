@@ -32,7 +32,7 @@ public sealed class DecimalTextTests
                 decimal value = new(low, words > 1 ? middle : 0, words > 2 ? high : 0, negative, scale);
                 Assert.Equal(value.ToString(CultureInfo.InvariantCulture), Text(value));
             },
-            iter: 100_000);
+            iter: Effort.Of(100_000));
 
     [Fact]
     public void Too_little_room_is_refused() => Assert.Throws<ArgumentException>(() => DecimalText.Write(1m, new byte[DecimalText.MaxLength - 1]));

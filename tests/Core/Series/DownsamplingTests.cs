@@ -29,7 +29,7 @@ public sealed class DownsamplingTests
             RateSeries whole = token.Series(token.History.LifeRange, interval);
 
             SeriesTests.Same(whole, token.Series(token.History.LifeRange, interval, maxPoints: Math.Max(4, whole.Time.Length)));
-        }, iter: 100);
+        }, iter: Effort.Of(100));
 
     [Fact]
     public void Of_each_bucket_the_extremes_are_kept_and_every_kept_point_is_one_of_the_whole_series() =>
@@ -49,7 +49,7 @@ public sealed class DownsamplingTests
                 }
 
                 SeriesTests.Same(KeptOf(whole, range.Intersect(token.History.LifeRange), maxPoints), thin);
-            }, iter: 500);
+            }, iter: Effort.Of(500));
 
     [Fact]
     public void A_chart_of_a_long_life_equals_the_one_made_from_every_bar() =>
@@ -75,7 +75,7 @@ public sealed class DownsamplingTests
                     KeptOf(whole, range.Intersect(token.History.LifeRange), maxPoints),
                     token.Series(range, Interval.FiveMinutes, maxPoints: maxPoints));
             }
-        }, iter: 20);
+        }, iter: Effort.Of(20));
 
     [Fact]
     public void Candles_are_merged_until_they_fit_and_lose_no_extreme() =>
@@ -89,7 +89,7 @@ public sealed class DownsamplingTests
             Assert.Equal(bars.Min(bar => bar.Rate), candles.Low.Min());
             Assert.Equal((bars[0].Rate, bars[^1].Rate), (candles.Open[0], candles.Close[^1]));
             Assert.Equal(candles.Time.Order(), candles.Time);
-        }, iter: 150);
+        }, iter: Effort.Of(150));
 
     /// <summary>First, last and the extremes of each bucket, the earliest where several are equal.</summary>
     private static RateSeries KeptOf(RateSeries whole, SlotRange range, int maxPoints)

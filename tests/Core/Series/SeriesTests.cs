@@ -80,7 +80,7 @@ public sealed class SeriesTests
             Assert.InRange(slot, start, end - 1);
             Assert.Equal(end, interval.PeriodStart(end));
             Assert.Equal(start, interval.PeriodStart(end - 1));
-        }, iter: 5_000);
+        }, iter: Effort.Of(5_000));
 
     [Fact]
     public void Every_series_equals_the_plain_computation() =>
@@ -91,7 +91,7 @@ public sealed class SeriesTests
 
             RateSeries expected = new PlainHistory(bars).Series(BarTime.OpenSeconds(range.From), BarTime.OpenSeconds(range.To), interval);
             Same(expected, token.Series(range, interval));
-        }, iter: 400);
+        }, iter: Effort.Of(400));
 
     [Fact]
     public void A_series_is_as_of_the_last_bar_of_its_range_and_of_none_where_it_holds_none() =>
@@ -106,7 +106,7 @@ public sealed class SeriesTests
                 Assert.Equal(last, token.LastCloseIn(range));
                 Assert.Null(token.LastCloseIn(new(range.To, range.To)));
             }
-        }, iter: 150);
+        }, iter: Effort.Of(150));
 
     [Fact]
     public void A_series_that_ends_before_the_first_bar_counts_no_bar_and_is_as_of_none()
@@ -129,7 +129,7 @@ public sealed class SeriesTests
 
             CandleSeries expected = new PlainHistory(bars).Candles(BarTime.OpenSeconds(range.From), BarTime.OpenSeconds(range.To), interval);
             Same(expected, token.Candles(range, interval));
-        }, iter: 400);
+        }, iter: Effort.Of(400));
 
     [Fact]
     public void Pages_join_to_the_whole_series() =>
@@ -173,7 +173,7 @@ public sealed class SeriesTests
             Assert.Equal(candles.High, candlePages.SelectMany(page => page.High));
             Assert.Equal(candles.Low, candlePages.SelectMany(page => page.Low));
             Assert.Equal(candles.Close, candlePages.SelectMany(page => page.Close));
-        }, iter: 150);
+        }, iter: Effort.Of(150));
 
     [Fact]
     public void The_pnl_of_the_bars_of_a_range_sums_to_that_of_its_periods_and_of_its_window() =>
@@ -192,7 +192,7 @@ public sealed class SeriesTests
                 Assert.Equal(Pnl(times).Select(Nearest), times.Pnl);
                 Assert.Equal(CumulativePnl(times).Select(Nearest), times.CumulativePnl);
             }
-        }, iter: 100);
+        }, iter: Effort.Of(100));
 
     [Fact]
     public void Money_that_decimals_hold_is_decimals_alone()

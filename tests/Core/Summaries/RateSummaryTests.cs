@@ -58,7 +58,7 @@ public sealed class RateSummaryTests
             SameBits(a, a + RateSummary.Empty);
             SameBits(a, RateSummary.Empty + a);
             Assert.Equal(a + b, RateSummary.Add(a, b));
-        }, iter: 20_000);
+        }, iter: Effort.Of(20_000));
 
     [Fact]
     public void A_run_cut_anywhere_comes_to_the_same() =>
@@ -68,7 +68,7 @@ public sealed class RateSummaryTests
             int[] slots = Slots(rates.Length, steps);
 
             SameBits(Fold(rates, slots), Fold(rates[..cut], slots[..cut]) + Fold(rates[cut..], slots[cut..]));
-        }, iter: 20_000);
+        }, iter: Effort.Of(20_000));
 
     [Fact]
     public void Mantissas_and_decimals_come_to_the_same_bits() =>
@@ -83,7 +83,7 @@ public sealed class RateSummaryTests
 
             int cut = at % (mantissas.Length + 1);
             SameBits(fast, RateSummary.Of(slots.AsSpan(0, cut), mantissas.AsSpan(0, cut), scale) + Fold(rates[cut..], slots[cut..]));
-        }, iter: 10_000);
+        }, iter: Effort.Of(10_000));
 
     [Fact]
     public void Ratios_depend_on_the_quotient_and_not_on_how_the_rates_are_written() =>
@@ -101,7 +101,7 @@ public sealed class RateSummaryTests
                 Assert.Equal(ExactRatio.Drawdown(a, b), ExactRatio.Drawdown(x, y));
                 Assert.Equal(ExactRatio.Drawdown(a, b), ExactRatio.Drawdown(a * tenth, b * tenth));
             }
-        }, iter: 20_000);
+        }, iter: Effort.Of(20_000));
 
     [Fact]
     public void A_drawdown_is_the_double_nearest_to_the_exact_quotient() =>
@@ -120,7 +120,7 @@ public sealed class RateSummaryTests
                 (long mantissa, int exponent) = Parts(value);
                 return BigInteger.Abs(((BigInteger)mantissa << (400 + exponent)) * p - (difference << 400));
             }
-        }, iter: 5_000);
+        }, iter: Effort.Of(5_000));
 
     [Fact]
     public void A_stored_summary_of_a_month_comes_back_bit_for_bit() =>
@@ -130,7 +130,7 @@ public sealed class RateSummaryTests
 
             Assert.Equal(month, MonthSummary.Restore(3, month.Store()));
             Assert.Equal(month.Store(), MonthSummary.Restore(3, month.Store()).Store());
-        }, iter: 1_000);
+        }, iter: Effort.Of(1_000));
 
     private static Gen<long[]> Mantissas() => Gen.OneOf(
         Gen.Long[50_000_000, 50_000_003].Array[1, 30], // moves of 2e-8

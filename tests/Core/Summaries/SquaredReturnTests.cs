@@ -22,5 +22,5 @@ public sealed class SquaredReturnTests
             UInt256 square = SquaredReturn.Of(isNegative ? -logReturn : logReturn, slots);
 
             Assert.Equal(expected, ((BigInteger)square.Upper << 128) + square.Lower);
-        }, iter: 100_000);
+        }, iter: Effort.Of(100_000));
 }

@@ -62,7 +62,7 @@ public sealed class VolatilityTests
 
             Assert.True(off <= 1.1 * (r < Math.ScaleB(1, -28) ? Math.ScaleB(1, -120) : r < Math.ScaleB(1, -19) ? Math.ScaleB(1, -89) : r < 0.051 ? 3.5e-16 * r : Math.ScaleB(1, -73)), $"ln of {a} to {b}, {r}, is off by {off}");
             Assert.Equal(a == b, actual.IsZero);
-        }, iter: 20_000);
+        }, iter: Effort.Of(20_000));
 
     /// <summary>Rates of any spacing, moves of any size: from the last of 28 digits to the ends of what there is.</summary>
     [Fact]
@@ -81,7 +81,7 @@ public sealed class VolatilityTests
             {
                 AssertRight(bars, Tolerance(bars));
             }
-        }, iter: 5_000);
+        }, iter: Effort.Of(5_000));
 
     [Fact]
     public void Rates_that_rise_by_the_same_amount_hardly_deviate_and_do()

@@ -120,7 +120,7 @@ public sealed class WindowTests
                 (long from, long to) = (Math.Min(a, b), Math.Max(a, b));
                 WindowAssert.Equal(plain.Window(from, to), token.Window(from, to), $"[{from}, {to}]");
             }
-        }, iter: 400);
+        }, iter: Effort.Of(400));
 
     [Fact]
     public void Every_rolling_window_equals_the_plain_computation() =>
@@ -135,7 +135,7 @@ public sealed class WindowTests
             }
 
             Assert.Equal(windows.Length, i);
-        }, iter: 300);
+        }, iter: Effort.Of(300));
 
     [Fact]
     public void Rolling_windows_follow_every_bar_and_correction() =>
@@ -174,7 +174,7 @@ public sealed class WindowTests
                     known[bar.Slot] = bar;
                 }
             }
-        }, iter: 40);
+        }, iter: Effort.Of(40));
 
     [Fact]
     public void The_pnl_of_adjoining_windows_adds_up_exactly_whatever_the_digits_and_the_quantity() =>
@@ -189,7 +189,7 @@ public sealed class WindowTests
             Assert.Equal(((Rational)whole.EndRate!.Value - whole.StartRate!.Value) * quantity, sum);
             Assert.Equal(sum, whole.Times(quantity).ExactPnl!.Value);
             Assert.Equal(whole.Times(quantity).ExactPnl!.Value.ToNearestDecimal(), whole.Times(quantity).Pnl);
-        }, iter: 300);
+        }, iter: Effort.Of(300));
 
     [Theory]
     [InlineData("0.000000000000000002", "0.000000000000000007", "0.000000000000000003", "0.000000000000000000000000000000000015")]

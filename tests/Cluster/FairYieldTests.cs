@@ -2,7 +2,7 @@ using Pnl.Grains;
 
 namespace Pnl.Tests.Cluster;
 
-public sealed class TurnTests
+public sealed class FairYieldTests
 {
     private const int Many = 1000;
 
@@ -15,7 +15,7 @@ public sealed class TurnTests
             int gone = 0;
             Task[] all = [.. Enumerable.Range(0, Many).Select(async _ =>
             {
-                await Turn.BehindOthers().ConfigureAwait(false);
+                await FairYield.YieldAsync().ConfigureAwait(false);
                 Interlocked.Increment(ref gone);
             })];
             TaskCompletionSource<int> seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
