@@ -8,7 +8,7 @@ namespace Pnl.Tests.Core;
 /// </summary>
 internal static class Effort
 {
-    private const int FewestIterations = 5;
+    private const int FewestIterations = 1;
 
     private static readonly int Percent = Environment.GetEnvironmentVariable("Pnl__Tests__Percent") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : 25;
 

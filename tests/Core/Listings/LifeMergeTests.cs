@@ -124,7 +124,7 @@ public sealed class LifeMergeTests
             List<Bar> plain = Plain(order, parts, Convert);
             Assert.Equal(plain, one.Bars());
             Assert.Equal(plain.Count, one.Whose().Sum(range => range.Bars));
-        }, iter: Effort.Of(1500));
+        }, iter: Effort.Of(600));
 
         static Bar Bar(Interval interval, (int Day, int Place, int Rate) of)
         {

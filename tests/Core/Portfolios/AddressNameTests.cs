@@ -60,7 +60,7 @@ public sealed class AddressNameTests
         char[] signs = ['.', '/', '\\', '%', '2', 'e', 'f', '5', 'c', ';', '?', '#', 'a'];
         Random random = new(16);
         int kept = 0;
-        for (int i = 0; i < 200_000; i++)
+        for (int i = 0; i < 20_000; i++)
         {
             string name = string.Concat(Enumerable.Range(0, random.Next(1, 8)).Select(_ => signs[random.Next(signs.Length)]));
             if (!AddressName.IsKept(name))
@@ -76,6 +76,6 @@ public sealed class AddressNameTests
             }
         }
 
-        Assert.InRange(kept, 50_000, 199_000); // neither all nor none
+        Assert.InRange(kept, 5_000, 19_900); // neither all nor none
     }
 }
