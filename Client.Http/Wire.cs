@@ -91,6 +91,8 @@ internal sealed record EntriesBody(IReadOnlyList<PortfolioEntry> Entries);
 
 internal sealed record BackfillBody(object Tokens, DateTimeOffset? From, DateTimeOffset? To, string Source, string? Order, string? Kind, bool? Again);
 
+internal sealed record KeyBody(string Name, string Owner, IReadOnlyList<string> Scopes);
+
 internal sealed record CoverageWire(TimeRange[] Fetched, TimeRange[] Absent, TimeRange[] Missing, long AbsentBars, long MissingBars, bool Truncated);
 
 internal sealed record ListingWire(
