@@ -32,7 +32,7 @@ public interface IPnlHttpClient : IPnlClient
 /// <summary>What runs at an address.</summary>
 /// <param name="Version">The release, such as <c>0.1.0</c>.</param>
 /// <param name="Commit">The commit that it was built of; null where that is not known.</param>
-/// <param name="Contract">The version of the HTTP API's contract, such as <c>1.1</c>.</param>
+/// <param name="Contract">The version of the HTTP API's contract, such as <c>1</c>.</param>
 public sealed record GatewayVersion(string Version, string? Commit, string Contract);
 
 /// <summary>What is known of an API key.</summary>
