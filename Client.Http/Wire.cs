@@ -83,7 +83,7 @@ internal static class Wire
     }
 }
 
-internal sealed record ListWire<T>(T[] Items, string? NextCursor);
+internal sealed record ListWire<T>([property: JsonRequired] T[] Items, string? NextCursor);
 
 internal sealed record RatesBody(ReadOnlyMemory<long> Time, ReadOnlyMemory<decimal> Rate);
 

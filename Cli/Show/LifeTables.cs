@@ -61,7 +61,7 @@ internal static class LifeTables
         int place = 0;
         (string, ListingState)[] rows = [.. token.Listings.Select(state => (IsListed(token, state) ? (++place).ToString(CultureInfo.InvariantCulture) : "-", state))];
         return new(
-            rows, new("place", r => r.Place), new("listing", r => ListingText.Of(r.State.Listing)), new("bars kept", r => r.State.IsFetched ? r.State.Bars : "never fetched"),
+            rows, new("#", r => r.Place), new("listing", r => ListingText.Of(r.State.Listing)), new("bars kept", r => r.State.IsFetched ? r.State.Bars : "not yet"),
             new("first", r => Utc.Day(r.State.FirstBar)), new("last", r => Utc.Day(r.State.LastBar)))
         {
             Title = "listings, the preferred one first",

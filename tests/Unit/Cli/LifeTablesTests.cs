@@ -26,7 +26,7 @@ public sealed class LifeTablesTests
         Assert.Contains(lines, line => Cells(line) is ["2010-07-18 00:00", "2013-04-01 00:00", "files:BTC-USD:usd:1d", "987"]);
         Assert.Contains(lines, line => Cells(line) is ["2013-04-01 00:00", "2026-11-30 00:00", "bitfinex:tBTCUSD:usd:5m", "1,400,099"]);
         Assert.Contains(lines, line => Cells(line) is ["1", "bitfinex:tBTCUSD:usd:5m", "1,400,123", "2013-03-31", "2026-11-29"]);
-        Assert.Contains(lines, line => Cells(line) is ["2", "binance:BTCUSDT:usdt:5m", "never fetched", "–", "–"]);
+        Assert.Contains(lines, line => Cells(line) is ["2", "binance:BTCUSDT:usdt:5m", "not yet", "–", "–"]);
         Assert.All(lines, line => Assert.True(line.Length <= 80, line));
     }
 

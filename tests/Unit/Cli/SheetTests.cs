@@ -22,7 +22,7 @@ public sealed class SheetTests
         string[] lines = Written(width);
         Assert.All(lines, line => Assert.True(line.Length <= width, line));
         Assert.Equal(tables, lines.Count(line => line.StartsWith('╭')));
-        foreach (string figure in (string[])["93123.51", "-1234567890.123456789012345678", "-1.32 %", "1,401,086", "0.000000000000000000123456789", "0.0000000000000000000000123", "150.00 %", "7"])
+        foreach (string figure in (string[])["93123.51", "-1234567890.123456789012345678", "-1.33 %", "1,401,086", "0.000000000000000000123456789", "0.0000000000000000000000123", "150.00 %", "7"])
         {
             Assert.Contains(lines, line => line.Split('│').Any(cell => cell.Trim() == figure));
         }
@@ -32,7 +32,7 @@ public sealed class SheetTests
     public void Where_not_even_two_columns_have_room_each_row_is_a_list()
     {
         string[] lines = Written(30);
-        Assert.Contains("  PnL    -1234567890.123456789012345678", lines);
+        Assert.Contains("  PnL     -1234567890.123456789012345678", lines);
         Assert.DoesNotContain(lines, line => line.Contains('│', StringComparison.Ordinal));
     }
 

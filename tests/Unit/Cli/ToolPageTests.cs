@@ -31,7 +31,7 @@ public sealed class ToolPageTests
     private static string Commands()
     {
         StringBuilder page = new();
-        CommandOption[] everywhere = [.. ToolCommands.All[0].Options.Where(option => ToolCommands.All.Count(command => command.Options.Any(other => Same(other, option))) > ToolCommands.All.Count / 2)];
+        CommandOption[] everywhere = [.. ToolCommands.All.SelectMany(command => command.Options).DistinctBy(option => (option.LongName, option.Description)).Where(option => ToolCommands.All.Count(command => command.Options.Any(other => Same(other, option))) > ToolCommands.All.Count / 2)];
         page.Append("\n## Options of most commands\n\n| option | meaning |\n|---|---|\n");
         foreach (CommandOption option in everywhere)
         {
