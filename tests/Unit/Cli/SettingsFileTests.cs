@@ -27,6 +27,35 @@ public sealed class SettingsFileTests : IDisposable
         Assert.Equal(new SettingsFile("https://pnl.example.com", "pnl_x"), SettingsFile.Read(Place, Assert.Fail));
     }
 
+    [Fact]
+    public async Task The_command_line_comes_before_the_environment_and_that_before_the_file()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Where the file is, is said otherwise on other systems.");
+        string? before = Environment.GetEnvironmentVariable("XDG_CONFIG_HOME");
+        string file = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder.FullName, "pnl")).FullName, "settings.json");
+        await File.WriteAllTextAsync(file, """{"server":"http://127.0.0.1:9/file"}""", TestContext.Current.CancellationToken);
+        try
+        {
+            Environment.SetEnvironmentVariable("XDG_CONFIG_HOME", _folder.FullName);
+            Assert.Contains("http://127.0.0.1:9/file/", await ErrorsAsync(), StringComparison.Ordinal);
+            Environment.SetEnvironmentVariable("PNL_SERVER", "http://127.0.0.1:9/variable");
+            Assert.Contains("http://127.0.0.1:9/variable/", await ErrorsAsync(), StringComparison.Ordinal);
+            Assert.Contains("http://127.0.0.1:9/typed/", await ErrorsAsync("--server", "http://127.0.0.1:9/typed"), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("XDG_CONFIG_HOME", before);
+            Environment.SetEnvironmentVariable("PNL_SERVER", null);
+        }
+
+        static async Task<string> ErrorsAsync(params string[] options)
+        {
+            using StringWriter text = new(), errors = new();
+            Assert.Equal(ExitCode.Server, await Tool.RunAsync(["tokens", .. options], Consoles.Of(text, 80), errors, TestContext.Current.CancellationToken));
+            return errors.ToString();
+        }
+    }
+
     [Theory]
     [InlineData("{\"sever\":\"http://a\"}", "sever")]
     [InlineData("server=http://a", "Wanted: {\"server\"")]
