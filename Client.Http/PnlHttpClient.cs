@@ -11,7 +11,7 @@ namespace Pnl.Client.Http;
 /// <summary>Calls the HTTP API.</summary>
 /// <param name="connect">Gives an HTTP client, for a call.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time) : IPnlClient
+internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time) : IPnlHttpClient
 {
     private static readonly TimeSpan UntilAgain = TimeSpan.FromSeconds(0.5);
 
@@ -181,6 +181,22 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
     public Task<PnlWatch<PortfolioReport>> WatchPortfolioPnlAsync(string portfolio, long seen, CancellationToken cancellation) =>
         WatchAsync<PortfolioReport>(portfolio, Path("stream", ("portfolio", portfolio)), new Dictionary<string, long> { [portfolio] = seen }, pnl => (pnl.Portfolio, pnl.Revision), cancellation);
 
+    public Task<GatewayVersion> GetVersionAsync(CancellationToken cancellation) => GetAsync<GatewayVersion>("", "version", cancellation);
+
+    public async Task<ApiKeyDetails> CreateKeyAsync(string name, string owner, IReadOnlyList<string> scopes, CancellationToken cancellation)
+    {
+        using HttpResponseMessage answer = await SendAsync(HttpMethod.Post, owner, "keys", new KeyBody(name, owner, scopes), cancellation, once: true);
+        return await ReadAsync<ApiKeyDetails>(answer, cancellation);
+    }
+
+    public async Task<IReadOnlyList<ApiKeyDetails>> ListKeysAsync(CancellationToken cancellation) => (await GetAsync<ListWire<ApiKeyDetails>>("", "keys", cancellation)).Items;
+
+    public async Task RevokeKeyAsync(string id, CancellationToken cancellation) =>
+        (await SendAsync(HttpMethod.Delete, id, $"keys/{Uri.EscapeDataString(id)}", null, cancellation)).Dispose();
+
+    public async Task<Stream> OpenBackupAsync(CancellationToken cancellation) =>
+        await (await SendAsync(HttpMethod.Post, "", "backups", null, cancellation)).Content.ReadAsStreamAsync(cancellation); // which closes the answer with itself
+
     private static string Token(string token) => $"tokens/{Uri.EscapeDataString(token)}";
 
     private static string Portfolio(string portfolio) => $"portfolios/{Uri.EscapeDataString(portfolio)}";
@@ -234,9 +250,14 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
     }
 
     /// <summary>Sends a request, and throws what a refusal means; the body of the answer is yet to be read.</summary>
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string id, string path, object? body, CancellationToken cancellation, string? lastEventId = null)
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string id, string path, object? body, CancellationToken cancellation, string? lastEventId = null, bool once = false)
     {
         using HttpRequestMessage request = new(method, path) { Content = body is null ? null : JsonContent.Create(body, body.GetType(), options: Wire.Json) };
+        if (once)
+        {
+            GatewayReach.MarkOnce(request);
+        }
+
         if (lastEventId is not null)
         {
             request.Headers.Add("Last-Event-ID", lastEventId);
@@ -250,7 +271,7 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
         }
         catch (Exception e) when (e is HttpRequestException or ExecutionRejectedException)
         {
-            throw new PnlUnavailableException($"the gateway did not answer: {e.Message}", e);
+            throw new PnlUnavailableException($"the gateway at {http.BaseAddress} did not answer: {e.Message}", e);
         }
 
         if (answer.IsSuccessStatusCode)
@@ -273,6 +294,10 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             throw new PnlUnavailableException($"the gateway broke off its answer: {e.Message}", e);
+        }
+        catch (JsonException e)
+        {
+            throw new PnlProblemException($"{answer.RequestMessage?.RequestUri} answers, but not as a gateway does: {e.Message} Is it the address of one, and no older than this client?", e);
         }
     }
 

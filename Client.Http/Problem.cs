@@ -14,7 +14,7 @@ internal sealed record Problem(string? Title, string? Detail, string? Code, stri
     /// <param name="cancellation">Gives up.</param>
     public static async Task<Exception> ExceptionAsync(HttpResponseMessage answer, string id, CancellationToken cancellation)
     {
-        Problem problem = new(answer.ReasonPhrase, null, null, null, null, null, null);
+        Problem problem = new($"{answer.RequestMessage?.RequestUri} answered {(int)answer.StatusCode} {answer.ReasonPhrase}", null, null, null, null, null, null);
         try
         {
             problem = JsonSerializer.Deserialize<Problem>(await answer.Content.ReadAsStringAsync(cancellation), Wire.Json) ?? problem;

@@ -85,13 +85,15 @@ internal static class Wire
 
 internal sealed record DeletedWire(string Token, long Revision);
 
-internal sealed record ListWire<T>(T[] Items, string? NextCursor);
+internal sealed record ListWire<T>([property: JsonRequired] T[] Items, string? NextCursor);
 
 internal sealed record RatesBody(ReadOnlyMemory<long> Time, ReadOnlyMemory<decimal> Rate);
 
 internal sealed record EntriesBody(IReadOnlyList<PortfolioEntry> Entries);
 
 internal sealed record BackfillBody(object Tokens, DateTimeOffset? From, DateTimeOffset? To, string Source, string? Order, string? Kind, bool? Again);
+
+internal sealed record KeyBody(string Name, string Owner, IReadOnlyList<string> Scopes);
 
 internal sealed record CoverageWire(TimeRange[] Fetched, TimeRange[] Absent, TimeRange[] Missing, long AbsentBars, long MissingBars, bool Truncated);
 

@@ -113,6 +113,7 @@ public static class PnlGateway
         api.MapKeys();
         api.MapAudit();
         api.MapSparklines();
+        api.MapVersion();
         app.MapGroup("").AfterEntry().MapStream(); // with a bound of its own: a stream is under way for hours
         app.MapGroup("").AfterEntry().MapBackups(); // with a bound of its own: one at a time
         app.MapPage();

@@ -6,6 +6,18 @@ using Pnl.Silo;
 bool isRunning = false;
 try
 {
+    if (args is ["-h" or "--help" or "help", ..])
+    {
+        Console.WriteLine(Usage.Text);
+        return 0;
+    }
+
+    if (args is ["--version"])
+    {
+        Console.WriteLine(Usage.Version);
+        return 0;
+    }
+
     if (args is [RebuildCommand.Name, .. var rest])
     {
         await RebuildCommand.RunAsync(rest);

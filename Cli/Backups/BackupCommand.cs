@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using Pnl.Cli.Server;
 using Pnl.Rates;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -22,9 +21,9 @@ internal sealed class BackupCommand(IAnsiConsole console) : AsyncCommand<BackupS
         async progress =>
         {
             ReceivedBackup.CheckFree(settings.Folder);
-            using PnlServer server = settings.Connect();
-            using HttpResponseMessage answer = await server.BackupAsync(cancellationToken);
-            return await ReceivedBackup.TakeAsync(await answer.Content.ReadAsStreamAsync(cancellationToken), settings.Folder, progress, cancellationToken);
+            using Server server = settings.Connect();
+            await using Stream tar = await server.Pnl.OpenBackupAsync(cancellationToken);
+            return await ReceivedBackup.TakeAsync(tar, settings.Folder, progress, cancellationToken);
         },
         manifest => console.MarkupLineInterpolated($"{settings.Folder}: store {manifest.Store} as of {manifest.At:u}, {manifest.Files.Count} {(manifest.Files.Count == 1 ? "file" : "files")}, {manifest.Bytes() / 1e6:0.0} MB."));
 }

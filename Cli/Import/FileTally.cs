@@ -1,5 +1,4 @@
-using RejectedRow = Pnl.Cli.Server.RejectedRow;
-using Pnl.Cli.Server;
+using Pnl.Grains;
 
 namespace Pnl.Cli.Import;
 
@@ -68,19 +67,18 @@ internal sealed class FileTally(ImportFile file)
     public void Reject(string code, long line) => Rejected.Add(code, File.Path, line);
 
     /// <summary>Counts the server's answer to a chunk.</summary>
-    public void Answered(RateChunk chunk, IngestAnswer answer)
+    public void Answered(RateChunk chunk, IngestResult answer)
     {
         Accepted += answer.Accepted;
         Unchanged += answer.Unchanged;
         Corrected += answer.Corrected;
-        RejectedRow[] rejected = answer.Rejected ?? [];
-        foreach (RejectedRow row in rejected)
+        foreach (RejectedBar row in answer.Rejected)
         {
             // An index that was never sent has no line; it spoils the sum below if it is one too many.
             Reject(row.Code, (uint)row.Index < (uint)chunk.Count ? chunk.Line(row.Index) : 0);
         }
 
-        long sum = answer.Accepted + answer.Unchanged + answer.Corrected + rejected.Length;
+        long sum = (long)answer.Accepted + answer.Unchanged + answer.Corrected + answer.Rejected.Length;
         if (sum != chunk.Count)
         {
             Fail(FileFailure.Miscounted, FormattableString.Invariant(

@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
-using Pnl.Cli.Server;
+using Pnl.Client;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -33,12 +33,12 @@ internal sealed class ImportCommand(IAnsiConsole console) : AsyncCommand<ImportS
             return ExitCode.Usage;
         }
 
-        using PnlServer server = settings.Connect();
+        using Server server = settings.Connect();
 
         // Asks first, so that a server that is not there is one clear line and not a table of failures.
-        await server.FindTokenAsync(choice.Files[0].Id, cancellationToken);
+        await server.Pnl.ListTokensAsync(limit: 1, cancellation: cancellationToken);
         ImportProgress progress = new(TimeProvider.System);
-        RateImport import = new(server, settings.Parallel, progress, settings.CandleSeconds, settings.Covers);
+        RateImport import = new(server.Pnl, settings.Parallel, progress, settings.CandleSeconds, settings.Covers);
         IReadOnlyList<FileTally> files = await console.Progress()
             .AutoClear(true)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new SpinnerColumn())

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pnl.Cli.Output;
 using Spectre.Console;
 
 namespace Pnl.Cli.Import;
@@ -24,7 +25,7 @@ internal sealed class ImportReport(IReadOnlyList<FileTally> files, TimeSpan elap
 
     public void Write(IAnsiConsole console)
     {
-        console.Write(Files());
+        Files().WriteTable(console);
         WriteNotes(console);
         WriteRejections(console);
         foreach (FileTally file in files.Where(f => f.Failure is not (FileFailure.None or FileFailure.Stopped)))
@@ -56,37 +57,13 @@ internal sealed class ImportReport(IReadOnlyList<FileTally> files, TimeSpan elap
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
-    private Table Files()
+    private Sheet<FileTally?> Files()
     {
-        Table table = new Table().Border(TableBorder.Rounded).AddColumns("file", "token");
-        string[] counts = ["rows", "accepted", "unchanged", "corrected", "folded", "rejected"];
-        foreach (string count in counts)
-        {
-            table.AddColumn(new TableColumn(count).RightAligned());
-        }
-
-        foreach (FileTally f in files)
-        {
-            Text[] row =
-            [
-                new(f.File.Label), new(f.File.Id), new(Number(f.Rows)), new(Number(f.Accepted)), new(Number(f.Unchanged)),
-                new(Number(f.Corrected)), new(Number(f.Folded)), new(Number(f.Rejected.Rows)),
-            ];
-            table.AddRow(row);
-        }
-
-        table.Columns[0].Footer("total");
-        long[] totals =
-        [
-            files.Sum(f => f.Rows), files.Sum(f => f.Accepted), files.Sum(f => f.Unchanged), files.Sum(f => f.Corrected),
-            files.Sum(f => f.Folded), files.Sum(f => f.Rejected.Rows),
-        ];
-        for (int i = 0; i < totals.Length; i++)
-        {
-            table.Columns[i + 2].Footer(Number(totals[i]));
-        }
-
-        return table;
+        long Total(Func<FileTally, long> count) => files.Sum(count);
+        Column<FileTally?> Count(string title, Func<FileTally, long> count) => new(title, f => f is null ? Total(count) : count(f));
+        return new(
+            [.. files, null], new("file", f => f?.File.Label ?? "total"), new("token", f => f?.File.Id ?? ""), Count("rows", f => f.Rows), Count("accepted", f => f.Accepted), Count("unchanged", f => f.Unchanged),
+            Count("corrected", f => f.Corrected), Count("folded", f => f.Folded), Count("rejected", f => f.Rejected.Rows));
     }
 
     /// <summary>What each file was taken for.</summary>
@@ -140,13 +117,7 @@ internal sealed class ImportReport(IReadOnlyList<FileTally> files, TimeSpan elap
             return;
         }
 
-        Table table = new Table().Border(TableBorder.Rounded).AddColumn("rejected because")
-            .AddColumn(new TableColumn("rows").RightAligned()).AddColumn("first of them").AddColumn("");
-        foreach ((string code, long rows, IReadOnlyList<string> examples) in all.ByCode)
-        {
-            table.AddRow(new Text(code), new Text(Number(rows)), new Text(string.Join('\n', examples)), new Text(Advice(code)));
-        }
-
-        console.Write(table);
+        new Sheet<(string Code, long Rows, IReadOnlyList<string> Examples)>(
+            [.. all.ByCode], new("rejected because", r => r.Code), new("rows", r => r.Rows), new("first of them", r => string.Join(' ', r.Examples), Wraps: true), new("what to do", r => Advice(r.Code), Wraps: true)).WriteTable(console);
     }
 }

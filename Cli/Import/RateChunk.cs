@@ -1,5 +1,4 @@
-using System.Buffers;
-using System.Buffers.Text;
+using Pnl.Grains;
 
 namespace Pnl.Cli.Import;
 
@@ -20,23 +19,9 @@ internal sealed record RateChunk(RateRun Run, int From, int To, (long From, long
     /// <summary>Where a bar of it stands in the file.</summary>
     public long Line(int index) => Run.Lines[From + index];
 
-    /// <summary>The bars as <c>time,rate</c>: when their periods open, in Unix seconds, and exact decimals.</summary>
-    public ReadOnlyMemory<byte> Csv()
+    /// <summary>The bars by when their periods open.</summary>
+    public BarBatch Batch() => new()
     {
-        const int LongestRow = 64; // 12 digits of time, 30 characters of rate, comma, line end
-        ArrayBufferWriter<byte> csv = new(Count * LongestRow / 2 + LongestRow);
-        csv.Write("time,rate\n"u8);
-        for (int i = From; i < To; i++)
-        {
-            Span<byte> row = csv.GetSpan(LongestRow);
-            Utf8Formatter.TryFormat(BarPeriod.OpenSeconds(Interval, Run.Slots[i]), row, out int length);
-            row[length++] = (byte)',';
-            Utf8Formatter.TryFormat(Run.Rates[i], row[length..], out int more);
-            length += more;
-            row[length++] = (byte)'\n';
-            csv.Advance(length);
-        }
-
-        return csv.WrittenMemory;
-    }
+        Time = Array.ConvertAll(Run.Slots[From..To], slot => BarPeriod.OpenSeconds(Interval, slot)), Rate = Run.Rates.AsMemory(From, Count), Interval = Interval, CoveredFrom = Covered?.From, CoveredTo = Covered?.To,
+    };
 }

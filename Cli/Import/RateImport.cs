@@ -1,4 +1,5 @@
-using Pnl.Cli.Server;
+using Pnl.Client;
+using Pnl.Grains;
 using Pnl.Rates;
 
 namespace Pnl.Cli.Import;
@@ -7,16 +8,13 @@ namespace Pnl.Cli.Import;
 /// Sends files of rates to a server. Files of different tokens go in parallel; those of one token one after another, in
 /// order, so that a later file corrects an earlier one and never the other way round by chance.
 /// </summary>
-/// <param name="server">The server.</param>
+/// <param name="pnl">The server.</param>
 /// <param name="parallel">How many tokens' files at a time.</param>
 /// <param name="progress">Told how far it is.</param>
 /// <param name="candleSeconds">The length of the candles of all files, if it was given; else null.</param>
 /// <param name="covers">Whether each file is whole from its first bar to its last.</param>
-internal sealed class RateImport(PnlServer server, int parallel, ImportProgress progress, int? candleSeconds = null, bool covers = false)
+internal sealed class RateImport(IPnlClient pnl, int parallel, ImportProgress progress, int? candleSeconds = null, bool covers = false)
 {
-    /// <summary>The most rows that the server takes in a call.</summary>
-    public const int MaxRowsPerCall = 100_000;
-
     /// <summary>Imports all files; every one has its tally, in the order given, whatever happened.</summary>
     public async Task<IReadOnlyList<FileTally>> RunAsync(IReadOnlyList<ImportFile> files, CancellationToken cancel)
     {
@@ -33,21 +31,21 @@ internal sealed class RateImport(PnlServer server, int parallel, ImportProgress 
                 try
                 {
                     stop.Token.ThrowIfCancellationRequested();
-                    quote ??= (await server.FindTokenAsync(tally.File.Id, stop.Token))?.Quote ?? Preferred(ofToken);
+                    quote ??= (await FindAsync(tally.File.Id, stop.Token))?.Quote ?? Preferred(ofToken);
                     await ImportAsync(tally, quote, earlier, stop.Token);
                 }
                 catch (RateFileException e)
                 {
                     tally.Fail(FileFailure.Unreadable, e.Message);
                 }
-                catch (ServerException e) when (e.IsRefusal)
+                catch (Exception e) when (Server.IsRefusal(e))
                 {
-                    tally.Fail(FileFailure.Declined, e.Message);
+                    tally.Fail(FileFailure.Declined, Server.Told(e));
                 }
-                catch (ServerException e)
+                catch (Exception e) when (Server.IsFailure(e))
                 {
                     // It was asked long enough: the other files would fare no better.
-                    tally.Fail(FileFailure.Server, e.Message);
+                    tally.Fail(FileFailure.Server, Server.Told(e));
                     await stop.CancelAsync();
                 }
                 catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
@@ -64,6 +62,19 @@ internal sealed class RateImport(PnlServer server, int parallel, ImportProgress 
     /// <summary>The currency of a token that is not registered yet: the same that a backfill would choose of these pairs.</summary>
     private static string Preferred(FileTally[] ofToken) =>
         ofToken.Select(tally => new SourcePair(tally.File.Symbol, tally.File.Id, tally.File.Quote)).Min(QuotePreference.Order)!.Quote;
+
+    /// <summary>A token, or null if it is not registered.</summary>
+    private async Task<TokenInfo?> FindAsync(string token, CancellationToken cancel)
+    {
+        try
+        {
+            return await pnl.GetTokenAsync(token, cancel);
+        }
+        catch (TokenUnknownException)
+        {
+            return null;
+        }
+    }
 
     private async Task ImportAsync(FileTally tally, string quote, EarlierBars earlier, CancellationToken cancel)
     {
@@ -99,16 +110,15 @@ internal sealed class RateImport(PnlServer server, int parallel, ImportProgress 
         }
 
         tally.Notes.AddRange(earlier.Differences(series));
-        if (await server.FindTokenAsync(file.Id, cancel) is null)
+        if (await FindAsync(file.Id, cancel) is null)
         {
-            await server.RegisterTokenAsync(file.Id, new TokenRequest(file.Symbol, file.Symbol, file.Quote), cancel);
+            await pnl.RegisterTokenAsync(file.Id, new() { Symbol = file.Symbol, Name = file.Symbol, Quote = file.Quote }, cancel);
         }
 
         long sent = 0;
-        foreach (RateChunk chunk in RateChunks.Of(series, MaxRowsPerCall, covers))
+        foreach (RateChunk chunk in RateChunks.Of(series, BarBatch.MaxLength, covers))
         {
-            IngestAnswer answer = await server.IngestAsync(file.Id, chunk.Csv(), chunk.Interval, chunk.Covered, cancel);
-            tally.Answered(chunk, answer);
+            tally.Answered(chunk, await pnl.IngestAsync(file.Id, chunk.Batch(), cancel));
             sent += chunk.Count;
             progress.Sent(tally, (double)sent / series.Bars, chunk.Count);
         }

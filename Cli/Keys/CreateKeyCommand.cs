@@ -1,11 +1,12 @@
 using System.ComponentModel;
-using Pnl.Cli.Server;
+using Pnl.Cli.Output;
+using Pnl.Client.Http;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
 namespace Pnl.Cli.Keys;
 
-internal sealed class CreateKeySettings : ServerSettings
+internal sealed class CreateKeySettings : DataSettings
 {
     [CommandArgument(0, "<NAME>")]
     [Description("What the key is called in lists and logs.")]
@@ -19,18 +20,19 @@ internal sealed class CreateKeySettings : ServerSettings
     [Description("What it is good for, with commas between: read, ingest, portfolio, metrics, admin.")]
     [DefaultValue(Scope.Read)]
     public string Scopes { get; init; } = Scope.Read;
+
+    protected override bool HasRows => false;
 }
 
 [Description("Makes an API key, and shows it this once.")]
-internal sealed class CreateKeyCommand(IAnsiConsole console) : AsyncCommand<CreateKeySettings>
+internal sealed class CreateKeyCommand(IAnsiConsole console) : DataCommand<CreateKeySettings>(console)
 {
-    public override async Task<int> ExecuteAsync(CommandContext context, CreateKeySettings settings, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(IPnlHttpClient pnl, CreateKeySettings settings, Screen screen, CancellationToken cancel)
     {
-        using PnlServer server = settings.Connect();
-        NewKeyAnswer key = await server.CreateKeyAsync(
-            new(settings.Name, settings.Owner ?? settings.Name, settings.Scopes.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)), cancellationToken);
-        console.MarkupLineInterpolated($"The key {key.Id} of {key.Owner}. It is shown this once:");
-        console.WriteLine(key.Key);
+        ApiKeyDetails key = await pnl.CreateKeyAsync(
+            settings.Name, settings.Owner ?? settings.Name, settings.Scopes.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), cancel);
+        screen.Say($"The key {key.Id} of {key.Owner}. It is shown this once:");
+        screen.Say($"{key.Key}");
         return ExitCode.Ok;
     }
 }

@@ -1,24 +1,17 @@
 using System.ComponentModel;
-using Pnl.Cli.Server;
+using Pnl.Cli.Output;
+using Pnl.Client.Http;
 using Spectre.Console;
-using Spectre.Console.Cli;
 
 namespace Pnl.Cli.Keys;
 
 [Description("Lists the API keys that hold, oldest first.")]
-internal sealed class ListKeysCommand(IAnsiConsole console) : AsyncCommand<ServerSettings>
+internal sealed class ListKeysCommand(IAnsiConsole console) : DataCommand<DataSettings>(console)
 {
-    public override async Task<int> ExecuteAsync(CommandContext context, ServerSettings settings, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(IPnlHttpClient pnl, DataSettings settings, Screen screen, CancellationToken cancel)
     {
-        using PnlServer server = settings.Connect();
-        Table table = new Table().Border(TableBorder.Rounded).AddColumns("id", "name", "owner", "scopes", "made");
-        foreach (KeyAnswer key in (await server.KeysAsync(cancellationToken)).Items)
-        {
-            Text[] row = [new(key.Id), new(key.Name), new(key.Owner), new(string.Join(", ", key.Scopes)), new(Utc.Text(key.CreatedAt))];
-            table.AddRow(row);
-        }
-
-        console.Write(table);
+        screen.Show(new Sheet<ApiKeyDetails>(
+            await pnl.ListKeysAsync(cancel), new("id", k => k.Id), new("name", k => k.Name), new("owner", k => k.Owner), new("scopes", k => string.Join(", ", k.Scopes), Wraps: true), new("made", k => k.CreatedAt)));
         return ExitCode.Ok;
     }
 }

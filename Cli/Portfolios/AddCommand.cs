@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.Globalization;
-using Pnl.Cli.Server;
+using Pnl.Cli.Output;
+using Pnl.Client.Http;
+using Pnl.Grains;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -28,9 +30,9 @@ internal sealed class AddSettings : PortfolioSettings
     [Description("Of a unit, with its currency: \"42000 usd\".")]
     public string? Price { get; init; }
 
-    [CommandOption("--time <TIME>")]
-    [Description("When it happened, RFC 3339 or Unix seconds.")]
-    public string? Time { get; init; }
+    [CommandOption("--time <TIME>", isRequired: true)]
+    [Description("When it happened, RFC 3339, a date, or Unix seconds.")]
+    public string Time { get; init; } = "";
 
     [CommandOption("--fee <FEE>")]
     [Description("A fee, with its currency: \"3.5 usd\". May be given several times.")]
@@ -39,6 +41,8 @@ internal sealed class AddSettings : PortfolioSettings
     [CommandOption("--note <TEXT>")]
     [Description("Anything to find again.")]
     public string? Note { get; init; }
+
+    protected override bool HasRows => false;
 
     public override ValidationResult Validate()
     {
@@ -52,36 +56,35 @@ internal sealed class AddSettings : PortfolioSettings
             return ValidationResult.Error($"--price '{Price}': wanted a number and a currency, such as \"42000 usd\".");
         }
 
-        if (Time is null)
+        if (!EntryKinds.TryParse(Kind, out _))
         {
-            return ValidationResult.Error("--time is not given: wanted when it happened, such as 2021-05-19T12:35:00Z.");
+            return ValidationResult.Error($"'{Kind}' is no kind of an entry: wanted {EntryKinds.AllNames}.");
         }
 
-        return Array.Find(Fees, fee => !TryMoney(fee, out _)) is { } wrong
+        return FirstError(TimeCheck("--time", Time), Array.Find(Fees, fee => !TryMoney(fee, out _)) is { } wrong
             ? ValidationResult.Error($"--fee '{wrong}': wanted a number and a currency, such as \"3.5 usd\".")
-            : base.Validate();
+            : base.Validate());
     }
 
     /// <summary>The entry; only after <see cref="Validate"/>.</summary>
-    public EntryBody Entry()
+    public PortfolioEntry Entry()
     {
         TryNumber(Quantity, out decimal quantity);
         (decimal Amount, string Currency)? price = Price is not null && TryMoney(Price, out (decimal, string) money) ? money : null;
-        FeeBody[] fees = [.. Fees.Select(fee => TryMoney(fee, out (decimal Amount, string Currency) paid) ? new FeeBody(paid.Amount, paid.Currency) : throw new InvalidOperationException())];
+        EntryFee[] fees = [.. Fees.Select(fee => TryMoney(fee, out (decimal Amount, string Currency) paid) ? new EntryFee(paid.Amount, paid.Currency) : throw new InvalidOperationException())];
         string id = Id ?? string.Create(CultureInfo.InvariantCulture, $"{Time}_{Kind}_{quantity}_{Token}_{price?.Amount}");
-        return new(id, Time!, Kind, Token, quantity, price?.Amount, price?.Currency, fees, Note);
+        return new() { Id = id, Time = Utc.Read(Time)!.Value, Kind = EntryKinds.TryParse(Kind, out EntryKind kind) ? kind : default, Token = Token, Quantity = quantity, Price = price?.Amount, Currency = price?.Currency, Fees = fees, Note = Note };
     }
 }
 
 [Description("Adds an entry to a ledger.")]
-internal sealed class AddCommand(IAnsiConsole console) : AsyncCommand<AddSettings>
+internal sealed class AddCommand(IAnsiConsole console) : DataCommand<AddSettings>(console)
 {
-    public override async Task<int> ExecuteAsync(CommandContext context, AddSettings settings, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(IPnlHttpClient pnl, AddSettings settings, Screen screen, CancellationToken cancel)
     {
-        using PnlServer server = settings.Connect();
-        EntryBody entry = settings.Entry();
-        LedgerAnswer answer = await server.PostEntriesAsync(settings.Portfolio, [entry], cancellationToken);
-        console.MarkupLineInterpolated($"{(answer.Accepted > 0 ? "added" : "was there already")}: {entry.Id}");
+        PortfolioEntry entry = settings.Entry();
+        LedgerResult answer = await pnl.PostEntriesAsync(settings.Portfolio, [entry], cancel);
+        screen.Say($"{(answer.Accepted > 0 ? "added" : "was there already")}: {entry.Id}");
         return ExitCode.Ok;
     }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
-using Pnl.Cli.Server;
+using Pnl.Cli.Output;
+using Pnl.Client.Http;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -11,18 +12,19 @@ internal sealed class DeletePortfolioSettings : PortfolioSettings
     [Description("Says that it is meant: a ledger that is deleted cannot be had back.")]
     public bool Yes { get; init; }
 
+    protected override bool HasRows => false;
+
     public override ValidationResult Validate() =>
         Yes ? base.Validate() : ValidationResult.Error($"--yes is not given: it would delete {Portfolio} and its whole ledger. What export writes can be imported again.");
 }
 
 [Description("Deletes a portfolio with its ledger.")]
-internal sealed class DeletePortfolioCommand(IAnsiConsole console) : AsyncCommand<DeletePortfolioSettings>
+internal sealed class DeletePortfolioCommand(IAnsiConsole console) : DataCommand<DeletePortfolioSettings>(console)
 {
-    public override async Task<int> ExecuteAsync(CommandContext context, DeletePortfolioSettings settings, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(IPnlHttpClient pnl, DeletePortfolioSettings settings, Screen screen, CancellationToken cancel)
     {
-        using PnlServer server = settings.Connect();
-        await server.DeletePortfolioAsync(settings.Portfolio, cancellationToken);
-        console.MarkupLineInterpolated($"deleted: {settings.Portfolio}");
+        await pnl.DeletePortfolioAsync(settings.Portfolio, cancel);
+        screen.Say($"deleted: {settings.Portfolio}");
         return ExitCode.Ok;
     }
 }

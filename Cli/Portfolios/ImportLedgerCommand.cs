@@ -1,13 +1,18 @@
 using System.ComponentModel;
 using System.Globalization;
-using Pnl.Cli.Server;
+using Pnl.Cli.Output;
+using Pnl.Grains;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
 namespace Pnl.Cli.Portfolios;
 
-internal sealed class ImportLedgerSettings : PortfolioSettings
+internal sealed class ImportLedgerSettings : ServerSettings
 {
+    [CommandArgument(0, "<PORTFOLIO>")]
+    [Description("The portfolio's id.")]
+    public string Portfolio { get; init; } = "";
+
     [CommandArgument(1, "<FILE>")]
     [Description("A CSV of trades: our own columns, or an export of Coinbase, Kraken or Binance.")]
     public string File { get; init; } = "";
@@ -17,7 +22,7 @@ internal sealed class ImportLedgerSettings : PortfolioSettings
     public bool Strict { get; init; }
 
     public override ValidationResult Validate() =>
-        System.IO.File.Exists(File) ? base.Validate() : ValidationResult.Error($"There is no file {File}.");
+        FirstError(PortfolioSettings.IdCheck(Portfolio), System.IO.File.Exists(File) ? base.Validate() : ValidationResult.Error($"There is no file {File}."));
 }
 
 [Description("Adds the trades of a CSV file to a ledger; those that are there already stay as they are.")]
@@ -43,19 +48,19 @@ internal sealed class ImportLedgerCommand(IAnsiConsole console) : AsyncCommand<I
         int accepted = 0, unchanged = 0;
         if (file.Rejected.Length == 0 || !settings.Strict)
         {
-            using PnlServer server = settings.Connect();
+            using Server server = settings.Connect();
 
             // What was bought comes before it is sold, whichever way the file is sorted.
             foreach (LedgerEntry[] entries in file.Entries.OrderBy(entry => entry.Time).ThenBy(entry => entry.Kind).Chunk(EntriesACall))
             {
                 try
                 {
-                    LedgerAnswer answer = await server.PostEntriesAsync(settings.Portfolio, Array.ConvertAll(entries, EntryBody.Of), cancellationToken);
+                    LedgerResult answer = await server.Pnl.PostEntriesAsync(settings.Portfolio, Array.ConvertAll(entries, PortfolioEntry.Of), cancellationToken);
                     (accepted, unchanged) = (accepted + answer.Accepted, unchanged + answer.Unchanged);
                 }
-                catch (ServerException e) when (e.IsRefusal)
+                catch (Exception e) when (Server.IsRefusal(e))
                 {
-                    console.MarkupLineInterpolated($"[red]{e.Message}[/]");
+                    console.MarkupLineInterpolated($"[red]{Server.Told(e)}[/]");
                     Write(file, accepted, unchanged);
                     return ExitCode.Rejected;
                 }
@@ -72,18 +77,10 @@ internal sealed class ImportLedgerCommand(IAnsiConsole console) : AsyncCommand<I
 
     private void WriteRejected(LedgerFile file)
     {
-        if (file.Rejected.Length == 0)
+        if (file.Rejected.Length > 0)
         {
-            return;
+            new Sheet<LedgerRejection>(
+                file.Rejected, new("line", r => r.Line), new("rejected because", r => r.Code), new("field", r => r.Field), new("detail", r => r.Detail, Wraps: true)).WriteTable(console);
         }
-
-        Table table = new Table().Border(TableBorder.Rounded).AddColumn(new TableColumn("line").RightAligned()).AddColumns("rejected because", "field", "");
-        foreach (LedgerRejection row in file.Rejected)
-        {
-            Text[] cells = [new(row.Line.ToString(CultureInfo.InvariantCulture)), new(row.Code), new(row.Field), new(row.Detail)];
-            table.AddRow(cells);
-        }
-
-        console.Write(table);
     }
 }

@@ -1,27 +1,29 @@
 using System.ComponentModel;
-using Pnl.Cli.Server;
+using Pnl.Cli.Output;
+using Pnl.Client.Http;
+using Pnl.Grains;
 using Spectre.Console;
-using Spectre.Console.Cli;
 
 namespace Pnl.Cli.Portfolios;
 
 [Description("Lists portfolios in the order of their ids.")]
-internal sealed class ListPortfoliosCommand(IAnsiConsole console) : AsyncCommand<ServerSettings>
+internal sealed class ListPortfoliosCommand(IAnsiConsole console) : DataCommand<DataSettings>(console)
 {
-    public override async Task<int> ExecuteAsync(CommandContext context, ServerSettings settings, CancellationToken cancellationToken)
-    {
-        using PnlServer server = settings.Connect();
-        Table table = new Table().Border(TableBorder.Rounded).AddColumns("portfolio", "in", "cost basis", "shorts", "cash");
-        await foreach (PortfolioTermsAnswer portfolio in server.PortfoliosAsync(cancellationToken))
-        {
-            Text[] row =
-            [
-                new(portfolio.Id), new(portfolio.BaseCurrency), new(portfolio.CostBasis), new(portfolio.AllowShorts ? "allowed" : "refused"), new(portfolio.TrackCash ? "tracked" : "not tracked"),
-            ];
-            table.AddRow(row);
-        }
+    private const int PageLength = 1000;
 
-        console.Write(table);
+    protected override async Task<int> RunAsync(IPnlHttpClient pnl, DataSettings settings, Screen screen, CancellationToken cancel)
+    {
+        List<PortfolioListing> all = [];
+        int before;
+        do
+        {
+            before = all.Count;
+            all.AddRange(await pnl.ListPortfoliosAsync(all.Count == 0 ? null : all[^1].Id, PageLength, cancel));
+        }
+        while (all.Count - before == PageLength);
+
+        screen.Show(new Sheet<PortfolioListing>(
+            all, new("portfolio", p => p.Id), new("in", p => p.BaseCurrency), new("cost basis", p => p.CostBasis.Name()), new("shorts", p => p.AllowShorts ? "allowed" : "refused"), new("cash", p => p.TrackCash ? "tracked" : "not tracked")));
         return ExitCode.Ok;
     }
 }

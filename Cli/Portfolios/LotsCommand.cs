@@ -1,6 +1,7 @@
 using System.ComponentModel;
-using System.Globalization;
-using Pnl.Cli.Server;
+using Pnl.Cli.Output;
+using Pnl.Client.Http;
+using Pnl.Grains;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -14,34 +15,22 @@ internal sealed class LotsSettings : PortfolioSettings
 }
 
 [Description("Lists closed and open lots with dates, cost, proceeds and gain.")]
-internal sealed class LotsCommand(IAnsiConsole console) : AsyncCommand<LotsSettings>
+internal sealed class LotsCommand(IAnsiConsole console) : DataCommand<LotsSettings>(console)
 {
-    public override async Task<int> ExecuteAsync(CommandContext context, LotsSettings settings, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(IPnlHttpClient pnl, LotsSettings settings, Screen screen, CancellationToken cancel)
     {
-        using PnlServer server = settings.Connect();
-        await foreach (LotsAnswer page in server.LotsAsync(settings.Portfolio, settings.Token, cancellationToken))
+        List<LotReport> lots = [];
+        LotsPage page;
+        do
         {
-            Table table = new Table().Border(TableBorder.Rounded).AddColumns("token", "opened", "closed");
-            foreach (string column in (string[])["quantity", $"cost {page.BaseCurrency}", "proceeds", "gain", "days"])
-            {
-                table.AddColumn(new TableColumn(column).RightAligned());
-            }
-
-            foreach (LotAnswer lot in page.Items)
-            {
-                Text[] row =
-                [
-                    new(lot.Token), new(Utc.Text(lot.Opened)), new(Utc.Text(lot.Closed)), new(Digits(lot.Quantity)), new(Digits(lot.Cost)), new(Digits(lot.Proceeds)), new(Digits(lot.Gain)),
-                    new(lot.HoldingPeriodSeconds is { } seconds ? (seconds / 86_400.0).ToString("0.0", CultureInfo.InvariantCulture) : "–"),
-                ];
-                table.AddRow(row);
-            }
-
-            console.Write(table);
+            page = await pnl.GetLotsAsync(settings.Portfolio, new(settings.Token, lots.Count), cancel);
+            lots.AddRange(page.Items);
         }
+        while (page.HasMore);
 
+        screen.Show(new Sheet<LotReport>(
+            lots, new("token", l => l.Token), new("opened", l => l.Opened), new("closed", l => l.Closed), new("quantity", l => l.Quantity), new($"cost {page.BaseCurrency}", l => l.Cost), new("proceeds", l => l.Proceeds),
+            new("gain", l => l.Gain), new("days", l => l.HoldingPeriodSeconds / 86_400)));
         return ExitCode.Ok;
     }
-
-    private static string Digits(Amount? number) => number?.ToString() ?? "–";
 }

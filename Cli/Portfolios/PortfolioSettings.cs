@@ -1,19 +1,28 @@
 using System.ComponentModel;
 using System.Globalization;
+using Pnl.Cli.Output;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
 namespace Pnl.Cli.Portfolios;
 
 /// <summary>What all commands about a portfolio need to know: which one.</summary>
-internal class PortfolioSettings : ServerSettings
+internal class PortfolioSettings : DataSettings
 {
     [CommandArgument(0, "<PORTFOLIO>")]
     [Description("The portfolio's id.")]
     public string Portfolio { get; init; } = "";
 
     public override ValidationResult Validate() =>
-        TokenId.IsValid(Portfolio) ? base.Validate() : ValidationResult.Error($"'{Portfolio}' is no portfolio id: wanted {TokenId.Rule}.");
+        FirstError(IdCheck(Portfolio), base.Validate());
+
+    /// <summary>Why a text is no portfolio's id; success if it is one.</summary>
+    public static ValidationResult IdCheck(string portfolio) =>
+        TokenId.IsValid(portfolio) ? ValidationResult.Success() : ValidationResult.Error($"'{portfolio}' is no portfolio id: wanted {TokenId.Rule}.");
+
+    /// <summary>Why a text is no cost basis; success if it is one, or absent.</summary>
+    protected static ValidationResult CostBasisCheck(string? text) =>
+        text is null || CostBases.TryParse(text, out _) ? ValidationResult.Success() : ValidationResult.Error($"--cost-basis {text}: wanted {CostBases.AllNames}.");
 
     /// <summary>Reads an amount with its currency, such as <c>3.5 usd</c>.</summary>
     protected static bool TryMoney(string text, out (decimal Amount, string Currency) money)

@@ -1,5 +1,7 @@
 using System.ComponentModel;
-using Pnl.Cli.Server;
+using Pnl.Cli.Output;
+using Pnl.Client.Http;
+using Pnl.Grains;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -24,18 +26,21 @@ internal sealed class PutSettings : PortfolioSettings
     [CommandOption("--cash")]
     [Description("What pays for a trade is a position too.")]
     public bool Cash { get; init; }
+
+    protected override bool HasRows => false;
+
+    public override ValidationResult Validate() => FirstError(CostBasisCheck(CostBasis), base.Validate());
 }
 
 [Description("Sets a portfolio up, or puts its ledger on other terms.")]
-internal sealed class PutCommand(IAnsiConsole console) : AsyncCommand<PutSettings>
+internal sealed class PutCommand(IAnsiConsole console) : DataCommand<PutSettings>(console)
 {
-    public override async Task<int> ExecuteAsync(CommandContext context, PutSettings settings, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(IPnlHttpClient pnl, PutSettings settings, Screen screen, CancellationToken cancel)
     {
-        using PnlServer server = settings.Connect();
-        PortfolioAnswer portfolio = await server.PutPortfolioAsync(
-            settings.Portfolio, new(settings.BaseCurrency, settings.CostBasis, settings.Shorts, settings.Cash), cancellationToken);
-        console.MarkupLineInterpolated(
-            $"{portfolio.Id}: in {portfolio.BaseCurrency}, {portfolio.CostBasis}{(portfolio.AllowShorts ? ", with shorts" : "")}{(portfolio.TrackCash ? ", cash tracked" : "")}, {portfolio.Entries} entries.");
+        PortfolioInfo portfolio = (await pnl.PutPortfolioAsync(
+            settings.Portfolio, new() { BaseCurrency = settings.BaseCurrency, CostBasis = CostBases.TryParse(settings.CostBasis, out CostBasis basis) ? basis : default, AllowShorts = settings.Shorts, TrackCash = settings.Cash }, cancel)).Portfolio;
+        screen.Say(
+            $"{portfolio.Id}: in {portfolio.BaseCurrency}, {portfolio.CostBasis.Name()}{(portfolio.AllowShorts ? ", with shorts" : "")}{(portfolio.TrackCash ? ", cash tracked" : "")}, {portfolio.Entries:N0} entries.");
         return ExitCode.Ok;
     }
 }

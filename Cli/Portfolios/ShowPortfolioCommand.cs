@@ -1,6 +1,8 @@
 using System.ComponentModel;
-using System.Globalization;
-using Pnl.Cli.Server;
+using Pnl.Cli.Output;
+using Pnl.Client;
+using Pnl.Client.Http;
+using Pnl.Grains;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -20,72 +22,48 @@ internal sealed class ShowPortfolioSettings : PortfolioSettings
     [Description("Shows it again after each entry and each bar that changes it, until it is interrupted.")]
     public bool Follow { get; init; }
 
-    public override ValidationResult Validate() =>
-        Follow && (At ?? CostBasis) is not null ? ValidationResult.Error("--follow shows it as it is now, by its own cost basis: it goes without --at and --cost-basis.") : base.Validate();
+    public override ValidationResult Validate() => FirstError(
+        Follow && (At ?? CostBasis) is not null ? ValidationResult.Error("--follow shows it as it is now, by its own cost basis: it goes without --at and --cost-basis.") : ValidationResult.Success(),
+        Follow && Output != "table" ? ValidationResult.Error("--follow shows tables: programs read GET /v1/stream?portfolio=, or GET …/pnl again.") : ValidationResult.Success(),
+        TimeCheck("--at", At), CostBasisCheck(CostBasis), base.Validate());
 }
 
 [Description("Shows profit and loss of a portfolio and of each position.")]
-internal sealed class ShowPortfolioCommand(IAnsiConsole console) : AsyncCommand<ShowPortfolioSettings>
+internal sealed class ShowPortfolioCommand(IAnsiConsole console) : DataCommand<ShowPortfolioSettings>(console)
 {
-    public override async Task<int> ExecuteAsync(CommandContext context, ShowPortfolioSettings settings, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(IPnlHttpClient pnl, ShowPortfolioSettings settings, Screen screen, CancellationToken cancel)
     {
-        using PnlServer server = settings.Connect();
         if (!settings.Follow)
         {
-            Write(await server.PortfolioPnlAsync(settings.Portfolio, settings.At, settings.CostBasis, cancellationToken));
+            CostBasis? basis = settings.CostBasis is { } text && CostBases.TryParse(text, out CostBasis named) ? named : null;
+            Write(screen, await pnl.GetPortfolioPnlAsync(settings.Portfolio, new(Utc.Read(settings.At), basis), cancel));
             return ExitCode.Ok;
         }
 
-        await foreach (PortfolioPnlAnswer pnl in server.FollowPortfolioAsync(settings.Portfolio, cancellationToken))
+        await foreach (PnlUpdate<PortfolioReport> update in pnl.FollowPortfolioPnlAsync(settings.Portfolio, cancellation: cancel))
         {
-            Write(pnl);
+            Write(screen, update.Pnl);
         }
 
         return ExitCode.Ok;
     }
 
-    private void Write(PortfolioPnlAnswer pnl)
+    private static void Write(Screen screen, PortfolioReport pnl)
     {
-        console.Write(Positions(pnl));
-        console.MarkupLineInterpolated(
-            $"{pnl.Portfolio} in {pnl.BaseCurrency} by {pnl.CostBasis}, as of {Utc.Text(pnl.AsOf)}: total {Money(pnl.TotalPnl)} = realised {Money(pnl.RealisedPnl)} + unrealised {Money(pnl.UnrealisedPnl)} + income {Money(pnl.Income)} - fees {Money(pnl.Fees)}.");
-        console.MarkupLineInterpolated(
-            $"Value {Money(pnl.MarketValue)}, contributions {Money(pnl.Contributions)}, distributions {Money(pnl.Distributions)}; TWR {Percent(pnl.Twr)}, MWR {Percent(pnl.Mwr)} a year, ROI on contributions {Percent(pnl.Roi)}.");
+        screen.Show(Positions(pnl));
+        screen.Say(
+            $"{pnl.Portfolio} in {pnl.BaseCurrency} by {pnl.CostBasis.Name()}, as of {Utc.Text(pnl.AsOf)}: total {pnl.TotalPnl} = realised {pnl.RealisedPnl} + unrealised {pnl.UnrealisedPnl} + income {pnl.Income} - fees {pnl.Fees}.");
+        screen.Say(
+            $"Value {pnl.MarketValue}, contributions {pnl.Contributions}, distributions {pnl.Distributions}; TWR {Percent(pnl.Twr)}, MWR {Percent(pnl.Mwr)} a year, ROI on contributions {Percent(pnl.Roi)}.");
         if (!pnl.Complete)
         {
-            console.MarkupLineInterpolated($"[yellow]Not complete: there is no rate for {string.Join(", ", pnl.Missing)}; what depends on it is left out.[/]");
+            screen.Say($"[yellow]Not complete: there is no rate for {string.Join(", ", pnl.Missing)}; what depends on it is left out.[/]");
         }
     }
 
-    private static Table Positions(PortfolioPnlAnswer pnl)
-    {
-        Table table = new Table().Border(TableBorder.Rounded).AddColumn("token");
-        foreach (string column in (string[])["quantity", "average cost", "rate", "value", "realised", "unrealised", "income", "fees", "total"])
-        {
-            table.AddColumn(new TableColumn(column).RightAligned());
-        }
+    private static Sheet<PositionReport> Positions(PortfolioReport pnl) => new(
+        pnl.Positions, new("token", p => p.Token), new("quantity", p => p.Quantity), new("rate", p => p.Rate), new("value", p => p.MarketValue), new("total", p => p.TotalPnl), new("realised", p => p.RealisedPnl),
+        new("unrealised", p => p.UnrealisedPnl), new("average cost", p => p.AverageCost), new("income", p => p.Income), new("fees", p => p.Fees), new("over", p => string.Join(" > ", p.ConversionPath)), new("note", p => p.Stale ? "stale" : ""));
 
-        table.AddColumn("over");
-        foreach (PositionAnswer p in pnl.Positions)
-        {
-            Text[] row =
-            [
-                new(p.Token), new(Digits(p.Quantity)), new(Money(p.AverageCost)), new(Digits(p.Rate) + (p.Stale ? " stale" : "")), new(Money(p.MarketValue)), new(Money(p.RealisedPnl)),
-                new(Money(p.UnrealisedPnl)), new(Money(p.Income)), new(Money(p.Fees)), new(Money(p.TotalPnl)), new(string.Join(" > ", p.ConversionPath)),
-            ];
-            table.AddRow(row);
-        }
-
-        return table;
-    }
-
-    private static string Digits(Amount? number) => number?.ToString() ?? "–";
-
-    // For the eye: what counts to the last digit is in the answer of the server.
-    private static string Money(Amount? number) =>
-        number is not { } money ? "–"
-        : money.ToNearestDecimal() is var near && near is decimal.MaxValue or decimal.MinValue ? money.ToString()
-        : near.ToString(Math.Abs(near) < 1m ? "0.########" : "#,0.00", CultureInfo.InvariantCulture);
-
-    private static string Percent(double? fraction) => fraction?.ToString("P2", CultureInfo.InvariantCulture) ?? "–";
+    private static string Percent(double? fraction) => Figures.Text(Fraction.Of(fraction));
 }

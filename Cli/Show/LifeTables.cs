@@ -1,81 +1,71 @@
 using System.Globalization;
-using Pnl.Cli.Server;
+using Pnl.Cli.Output;
 using Pnl.Cli.Tokens;
-using Spectre.Console;
+using Pnl.Grains;
 
 namespace Pnl.Cli.Show;
 
-/// <summary>Whose rates a token has, and what is kept of its listings; 80 columns wide at most where symbols are not long.</summary>
+/// <summary>Whose rates a token has, and what is kept of its listings.</summary>
 internal static class LifeTables
 {
     /// <summary>The newest ranges of a life are shown, so many at most.</summary>
     public const int MostRanges = 20;
 
-    public static void Write(IAnsiConsole console, TokenAnswer token)
+    public static void Write(Screen screen, TokenCoverage token)
     {
-        (LifeAnswer[] life, ListingAnswer[] listings, ListingAnswer[] former) = (token.Life ?? [], token.Listings ?? [], token.FormerListings ?? []);
-        if (life.Length == 1)
+        LifeRange[] life = token.Life;
+        if (life is [var all])
         {
-            LifeAnswer all = life[0];
-            console.MarkupLineInterpolated($"Its bars are those of {ListingText.Of(all.Source, all.Symbol, all.Quote, all.Interval)}.");
+            screen.Say($"Its bars are those of {ListingText.Of(all.Source, all.Symbol, all.Quote, all.Interval)}.");
         }
         else if (life.Length > 1)
         {
-            console.Write(Life(life));
+            screen.Show(Life(life));
         }
 
-        if (listings.Length + former.Length == 1 && listings is [{ } only])
+        if (token.Listings is [var only] && IsListed(token, only))
         {
-            if (only.NeverFetched)
+            if (!only.IsFetched)
             {
-                console.MarkupLineInterpolated($"Its listing {ListingText.Of(only)} was never fetched.");
+                screen.Say($"Its listing {ListingText.Of(only.Listing)} was never fetched.");
             }
         }
-        else if (listings.Length + former.Length > 0)
+        else if (token.Listings.Length > 0)
         {
-            console.Write(Listings(listings, former));
+            screen.Show(Listings(token));
         }
 
-        foreach (ListingAnswer listing in listings.Concat(former))
+        foreach (ListingState listing in token.Listings)
         {
             if (listing.NotConverted is { } why)
             {
-                console.MarkupLineInterpolated($"[yellow]Of {ListingText.Of(listing)} no bar is taken:[/] {why}.");
+                screen.Say($"[yellow]Of {ListingText.Of(listing.Listing)} no bar is taken:[/] {why}.");
             }
         }
     }
 
-    private static Table Life(LifeAnswer[] life)
-    {
-        Table table = new Table().Border(TableBorder.Rounded).Title("whose rates").AddColumns("from", "to", "listing").AddColumn(new TableColumn("bars").RightAligned());
-        foreach (LifeAnswer range in life.TakeLast(MostRanges))
-        {
-            table.AddRow(new Text(Utc.Text(range.From)), new Text(Utc.Text(range.To)), new Text(ListingText.Of(range.Source, range.Symbol, range.Quote, range.Interval)), new Text(Number(range.Bars)));
-        }
+    private static bool IsListed(TokenCoverage token, ListingState state) => token.Token.Listings.Contains(state.Listing);
 
+    private static Sheet<LifeRange> Life(LifeRange[] life)
+    {
         int others = life.Length - MostRanges;
-        return others > 0 ? table.Caption(string.Create(CultureInfo.InvariantCulture, $"the newest ranges; there are {others:N0} before them")) : table;
+        return new([.. life.TakeLast(MostRanges)], new("from", r => r.From), new("to", r => r.To), new("listing", r => ListingText.Of(r.Source, r.Symbol, r.Quote, r.Interval)), new("bars", r => r.Bars))
+        {
+            Title = "whose rates",
+            Caption = others > 0 ? string.Create(CultureInfo.InvariantCulture, $"the newest ranges; there are {others:N0} before them") : null,
+        };
     }
 
-    private static Table Listings(ListingAnswer[] listings, ListingAnswer[] former)
+    private static Sheet<(string Place, ListingState State)> Listings(TokenCoverage token)
     {
-        Table table = new Table().Border(TableBorder.Rounded).Title("listings, the preferred one first").AddColumn(new TableColumn("").RightAligned()).AddColumn("listing")
-            .AddColumn(new TableColumn("bars kept").RightAligned()).AddColumns("first", "last");
-        for (int i = 0; i < listings.Length; i++)
+        int place = 0;
+        (string, ListingState)[] rows = [.. token.Listings.Select(state => (IsListed(token, state) ? (++place).ToString(CultureInfo.InvariantCulture) : "-", state))];
+        return new(
+            rows, new("#", r => r.Place), new("listing", r => ListingText.Of(r.State.Listing)), new("bars kept", r => r.State.IsFetched ? r.State.Bars : "not yet"),
+            new("first", r => Utc.Day(r.State.FirstBar)), new("last", r => Utc.Day(r.State.LastBar)))
         {
-            Add((i + 1).ToString(CultureInfo.InvariantCulture), listings[i]);
-        }
-
-        foreach (ListingAnswer listing in former)
-        {
-            Add("-", listing);
-        }
-
-        return former.Length > 0 ? table.Caption("- no listing of the token any more") : table;
-
-        void Add(string place, ListingAnswer listing) => table.AddRow(
-            new Text(place), new Text(ListingText.Of(listing)), new Text(listing.NeverFetched ? "never fetched" : Number(listing.Bars)), new Text(Utc.Day(listing.FirstBar)), new Text(Utc.Day(listing.LastBar)));
+            Title = "listings, the preferred one first",
+            Caption = place < rows.Length ? "- no listing of the token any more" : null,
+        };
     }
-
-    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

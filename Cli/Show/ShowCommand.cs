@@ -1,12 +1,14 @@
 using System.ComponentModel;
 using System.Globalization;
-using Pnl.Cli.Server;
+using Pnl.Cli.Output;
+using Pnl.Client.Http;
+using Pnl.Grains;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
 namespace Pnl.Cli.Show;
 
-internal sealed class ShowSettings : ServerSettings
+internal sealed class ShowSettings : DataSettings
 {
     [CommandArgument(0, "<TOKEN>")]
     [Description("The token's id, such as btc.")]
@@ -18,57 +20,53 @@ internal sealed class ShowSettings : ServerSettings
 }
 
 [Description("Shows the PnL of a token over all windows, whose rates it has, and its life as a chart.")]
-internal sealed class ShowCommand(IAnsiConsole console) : AsyncCommand<ShowSettings>
+internal sealed class ShowCommand(IAnsiConsole console) : DataCommand<ShowSettings>(console)
 {
     private const int ChartHeight = 10;
     private const int MaxChartWidth = 160;
 
-    public override async Task<int> ExecuteAsync(
-        CommandContext context, ShowSettings settings, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(IPnlHttpClient pnl, ShowSettings settings, Screen screen, CancellationToken cancel)
     {
-        using PnlServer server = settings.Connect();
-        PnlAnswer pnl = await server.PnlAsync(settings.Token, cancellationToken);
-        TokenAnswer? token = await server.FindTokenAsync(settings.Token, cancellationToken);
-        if (pnl.AsOf is not { } asOf)
+        TokenPnl now = await pnl.GetPnlAsync(settings.Token, cancel);
+        if (!screen.IsForPeople)
         {
-            console.MarkupLineInterpolated($"[bold]{pnl.Token}[/] has no bars yet.");
-            WriteSetAside(token);
-            if (token is not null)
-            {
-                LifeTables.Write(console, token);
-            }
-
+            screen.Show(WindowTables.Sheet(now.Windows));
             return ExitCode.Ok;
         }
 
-        console.MarkupLineInterpolated($"[bold]{pnl.Token}[/] {Exact(pnl.Rate)} {pnl.Quote}");
-        foreach (string line in InWords(pnl, asOf, TimeProvider.System.GetUtcNow()))
+        TokenCoverage token = await pnl.GetCoverageAsync(settings.Token, cancellation: cancel);
+        if (now.AsOf is not { } asOf)
         {
-            console.MarkupLineInterpolated($"{line}");
+            screen.Say($"[bold]{now.Token}[/] has no bars yet.");
+            await WriteSetAsideAsync(pnl, settings.Token, screen, cancel);
+            LifeTables.Write(screen, token);
+            return ExitCode.Ok;
         }
 
-        WriteSetAside(token);
-        WindowTables.Write(console, pnl.Windows ?? []);
-        if (token is not null)
+        screen.Say($"[bold]{now.Token}[/] {Figures.Text(now.Rate)} {now.Quote}");
+        foreach (string line in InWords(now, asOf, TimeProvider.System.GetUtcNow()))
         {
-            LifeTables.Write(console, token);
+            screen.Say($"{line}");
         }
 
-        int width = Math.Min(console.Profile.Width, MaxChartWidth);
-        WriteChart(await server.SeriesAsync(settings.Token, 2 * width, cancellationToken), width);
+        await WriteSetAsideAsync(pnl, settings.Token, screen, cancel);
+        screen.Show(WindowTables.Sheet(now.Windows));
+        LifeTables.Write(screen, token);
+        int width = Math.Min(screen.Console.Profile.Width, MaxChartWidth);
+        WriteChart(screen.Console, await pnl.GetSeriesAsync(settings.Token, new() { MaxPoints = 2 * width }, cancel), width);
         return ExitCode.Ok;
     }
 
-    private void WriteSetAside(TokenAnswer? token)
+    private static async Task WriteSetAsideAsync(IPnlHttpClient pnl, string token, Screen screen, CancellationToken cancel)
     {
-        if (token is { SetAside: > 0 and var rows })
+        if (await pnl.CountSetAsideAsync(token, cancel) is > 0 and var rows)
         {
-            console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{rows:N0} rows of sources were not taken as bars; GET /v1/tokens/{token.Id}/setaside tells which and why.");
+            screen.Say($"{rows:N0} rows of sources were not taken as bars; GET /v1/tokens/{token}/setaside tells which and why.");
         }
     }
 
     /// <summary>When, which revision, and how far to trust it.</summary>
-    internal static IEnumerable<string> InWords(PnlAnswer pnl, DateTimeOffset asOf, DateTimeOffset now)
+    internal static IEnumerable<string> InWords(TokenPnl pnl, DateTimeOffset asOf, DateTimeOffset now)
     {
         yield return string.Create(CultureInfo.InvariantCulture, $"As of {Utc.Text(asOf)} UTC, revision {pnl.Revision}.");
         yield return pnl.Stale
@@ -85,9 +83,7 @@ internal sealed class ShowCommand(IAnsiConsole console) : AsyncCommand<ShowSetti
             ? string.Create(CultureInfo.InvariantCulture, $"{age.TotalHours:N0} hours")
             : string.Create(CultureInfo.InvariantCulture, $"{age.TotalMinutes:N0} minutes");
 
-    private static string Exact(decimal? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "–";
-
-    private void WriteChart(SeriesAnswer series, int width)
+    private static void WriteChart(IAnsiConsole console, PnlSeries series, int width)
     {
         if (series.Time.Length == 0)
         {
@@ -97,15 +93,14 @@ internal sealed class ShowCommand(IAnsiConsole console) : AsyncCommand<ShowSetti
         (decimal low, decimal high) = (series.Rate.Min(), series.Rate.Max());
         (string top, string bottom) = (LifeChart.Label(high), LifeChart.Label(low));
         int margin = Math.Max(top.Length, bottom.Length) + 1;
-        long[] times = [.. series.Time.Select(t => t.ToUnixTimeSeconds())];
-        string[] lines = LifeChart.Draw(times, series.Rate, width - margin, ChartHeight);
+        string[] lines = LifeChart.Draw(series.Time, series.Rate, width - margin, ChartHeight);
         for (int i = 0; i < lines.Length; i++)
         {
             string label = i == 0 ? top : i == lines.Length - 1 ? bottom : "";
             console.WriteLine(label.PadLeft(margin - 1) + " " + lines[i]);
         }
 
-        (string from, string to) = (Utc.Text(series.Time[0]), Utc.Text(series.Time[^1]));
+        (string from, string to) = (Utc.Text(DateTimeOffset.FromUnixTimeSeconds(series.Time[0])), Utc.Text(DateTimeOffset.FromUnixTimeSeconds(series.Time[^1])));
         string scale = LifeChart.IsLogarithmic(low, high) ? "logarithmic" : "";
         int gap = width - margin - from.Length - to.Length - scale.Length;
         string between = gap >= 2 ? new string(' ', gap / 2) + scale + new string(' ', gap - gap / 2) : " ";

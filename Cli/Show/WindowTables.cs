@@ -1,78 +1,37 @@
-using System.Globalization;
-using Pnl.Cli.Server;
-using Pnl.Cli.Tokens;
+using Pnl.Cli.Output;
+using Pnl.Grains;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace Pnl.Cli.Show;
 
-/// <summary>The windows of a token: one table where it is wide enough for it, else what was gained apart from how rough it was.</summary>
+/// <summary>The windows of a token: what was gained, and how rough it was.</summary>
 internal static class WindowTables
 {
     private static readonly string[] Names = ["5m", "1h", "24h", "7d", "30d", "90d", "1y", "ytd", "inception"];
 
-    private sealed record Column(string Title, Func<WindowAnswer, Text> Cell);
-
-    public static void Write(IAnsiConsole console, IReadOnlyDictionary<string, WindowAnswer> windows)
+    public static Sheet<(string Name, WindowPnl Pnl)> Sheet(IReadOnlyDictionary<string, WindowPnl> windows)
     {
-        List<Column> gained =
+        List<Column<(string Name, WindowPnl Pnl)>> columns =
         [
-            new("start rate", w => new(Exact(w.StartRate))), new("PnL", w => new(w.Pnl?.ToString() ?? "–", Sign(w))), new("return", w => new(Percent(w.Return), Sign(w))),
+            new("window", w => w.Pnl.Partial ? w.Name + "*" : w.Name), new("start rate", w => w.Pnl.StartRate), new("PnL", w => w.Pnl.ExactPnl, Sign), new("return", w => Fraction.Of(w.Pnl.Return), Sign),
+            new("high", w => w.Pnl.High), new("low", w => w.Pnl.Low), new("max drawdown", w => Fraction.Of(w.Pnl.MaxDrawdown)), new("volatility p.a.", w => Fraction.Of(w.Pnl.Volatility)),
+            new("bars", w => w.Pnl.Bars), new("expected", w => w.Pnl.ExpectedBars),
         ];
-        List<Column> rough =
-        [
-            new("high", w => new(Exact(w.High))), new("low", w => new(Exact(w.Low))), new("max drawdown", w => new(Percent(w.MaxDrawdown))), new("volatility p.a.", w => new(Percent(w.Volatility))),
-        ];
-        List<Column> counted = [new("bars", w => new(string.Create(CultureInfo.InvariantCulture, $"{w.Bars:N0}/{w.ExpectedBars:N0}")))];
-        if (windows.Values.Any(w => !Coarseness.IsFinest(w.Interval)))
+        if (windows.Values.Any(w => w.Interval != Interval.FiveMinutes))
         {
-            counted.Add(new("interval", w => new(w.Interval ?? Coarseness.Finest)));
+            columns.Add(new("interval", w => w.Pnl.Interval));
         }
 
-        Table whole = Of(windows, [.. gained, .. rough, .. counted]);
-        int width = console.Profile.Width;
-        if (((IRenderable)whole).Measure(RenderOptions.Create(console), int.MaxValue).Max <= width)
+        return new([.. Names.Where(windows.ContainsKey).Select(name => (name, windows[name]))], columns)
         {
-            console.Write(Noted(whole, windows));
-        }
-        else
-        {
-            console.Write(Of(windows, [.. gained, .. counted]));
-            console.Write(Noted(Of(windows, [.. rough]), windows));
-        }
+            Caption = windows.Values.Any(w => w.Partial) ? "* partial: the window begins before the first bar" : null,
+        };
     }
 
-    private static Table Of(IReadOnlyDictionary<string, WindowAnswer> windows, IReadOnlyList<Column> columns)
-    {
-        Table table = new Table().Border(TableBorder.Rounded).AddColumn("window");
-        foreach (Column column in columns)
-        {
-            table.AddColumn(new TableColumn(column.Title).RightAligned());
-        }
-
-        foreach (string name in Names)
-        {
-            if (windows.TryGetValue(name, out WindowAnswer? w))
-            {
-                table.AddRow([new Text(w.Partial ? name + "*" : name), .. columns.Select(column => column.Cell(w))]);
-            }
-        }
-
-        return table;
-    }
-
-    private static Table Noted(Table table, IReadOnlyDictionary<string, WindowAnswer> windows) =>
-        windows.Values.Any(w => w.Partial) ? table.Caption("* partial: the window begins before the first bar") : table;
-
-    private static Style Sign(WindowAnswer window) => window.Pnl?.Sign switch
+    private static Style Sign((string Name, WindowPnl Pnl) window) => window.Pnl.ExactPnl?.Sign switch
     {
         > 0 => new Style(Color.Green),
         < 0 => new Style(Color.Red),
         _ => Style.Plain,
     };
-
-    private static string Exact(decimal? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "–";
-
-    private static string Percent(double? fraction) =>
-        fraction is { } f ? (f * 100).ToString("#,0.00", CultureInfo.InvariantCulture) + " %" : "–";
 }

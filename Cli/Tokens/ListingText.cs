@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using Pnl.Cli.Server;
+using Pnl.Grains;
 
 namespace Pnl.Cli.Tokens;
 
@@ -16,19 +16,19 @@ internal static class ListingText
     private const string Intervals = "5m, 15m, 1h, 4h, 1d";
 
     /// <summary>Writes a listing, its bounds included.</summary>
-    public static string Of(ListingAnswer listing) =>
+    public static string Of(TokenListing listing) =>
         Of(listing.Source, listing.Symbol, listing.Quote, listing.Interval)
         + (listing.From is null && listing.To is null ? "" : $"@{(listing.From is { } from ? Utc.Bound(from) : "")}..{(listing.To is { } to ? Utc.Bound(to) : "")}");
 
     /// <summary>Writes a listing without bounds.</summary>
-    public static string Of(string source, string? symbol, string quote, string interval) =>
-        string.IsNullOrEmpty(symbol) ? $"{source}:{quote}:{interval}" : $"{source}:{symbol}:{quote}:{interval}";
+    public static string Of(string source, string? symbol, string quote, Interval interval) =>
+        string.IsNullOrEmpty(symbol) ? $"{source}:{quote}:{interval.Name()}" : $"{source}:{symbol}:{quote}:{interval.Name()}";
 
-    /// <summary>Reads a listing; what it leaves out is null, and the server's to fill in.</summary>
+    /// <summary>Reads a listing; a quote or a symbol that it leaves out is null, and the server's to fill in.</summary>
     /// <param name="text">What was typed.</param>
     /// <param name="listing">The listing.</param>
     /// <param name="error">What is wrong with it, in words.</param>
-    public static bool TryParse(string text, [NotNullWhen(true)] out ListingBody? listing, [NotNullWhen(false)] out string? error)
+    public static bool TryParse(string text, [NotNullWhen(true)] out TokenListing? listing, [NotNullWhen(false)] out string? error)
     {
         listing = null;
         (string instrument, string? from, string? to) = Bounds(text);
@@ -37,12 +37,14 @@ internal static class ListingText
         parts.RemoveAt(0);
         bool isApi = source == Listing.Api;
         int least = isApi ? 0 : 1; // parts that are the symbol's whatever they look like
+        Interval length = default;
         string? interval = parts.Count > least && LooksLikeInterval(parts[^1]) ? Last(parts) : null;
         string? quote = parts.Count > least && TokenId.IsValid(parts[^1]) ? Last(parts) : null;
         error = !TokenId.IsValid(source) ? $"'{source}' is no name of a source"
-            : interval is not null && !(Pnl.Intervals.TryParse(interval, out Interval known) && known <= Interval.Day) ? $"'{interval}' is no interval of bars ({Intervals})"
+            : interval is not null && !(Pnl.Intervals.TryParse(interval, out length) && length <= Interval.Day) ? $"'{interval}' is no interval of bars ({Intervals})"
             : isApi && parts.Count > 0 ? $"what callers send has no symbol, as '{string.Join(':', parts)}' would be"
             : !isApi && (parts.Count == 0 || parts.Contains("")) ? "the symbol is absent"
+            : Array.Find([from, to], bound => bound is not null && !Utc.TryRead(bound, out _)) is { } bound ? $"'{bound}' is no date or time"
             : parts.Skip(1).FirstOrDefault(part => TokenId.IsValid(part)) is { } stray ? $"it is not clear what '{stray}' is: after the quote comes the interval, and after that nothing"
             : null;
         if (error is not null)
@@ -51,7 +53,7 @@ internal static class ListingText
             return false;
         }
 
-        listing = new(source, isApi ? null : string.Join(':', parts), quote, interval, from, to);
+        listing = new(source, isApi ? null! : string.Join(':', parts), quote!, length, Utc.Read(from), Utc.Read(to));
         return true;
     }
 

@@ -1,12 +1,14 @@
 using System.ComponentModel;
 using System.Globalization;
-using Pnl.Cli.Server;
+using Pnl.Cli.Output;
+using Pnl.Client.Http;
+using Pnl.Grains;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
 namespace Pnl.Cli.Tokens;
 
-internal sealed class PutTokenSettings : ServerSettings
+internal sealed class PutTokenSettings : DataSettings
 {
     [CommandArgument(0, "<TOKEN>")]
     [Description("The token's id, such as btc.")]
@@ -44,19 +46,21 @@ internal sealed class PutTokenSettings : ServerSettings
     [Description("Takes its listings away.")]
     public bool NoListings { get; init; }
 
+    protected override bool HasRows => false;
+
     /// <summary>The listings named; null if they are to stay as they are.</summary>
-    public IReadOnlyList<ListingBody>? Named()
+    public TokenListing[]? Named()
     {
-        List<ListingBody> named = [];
+        List<TokenListing> named = [];
         foreach (string text in Listings)
         {
-            if (ListingText.TryParse(text, out ListingBody? listing, out _))
+            if (ListingText.TryParse(text, out TokenListing? listing, out _))
             {
                 named.Add(listing);
             }
         }
 
-        return named.Count > 0 || NoListings ? named : null;
+        return named.Count > 0 || NoListings ? [.. named] : null;
     }
 
     public override ValidationResult Validate()
@@ -74,30 +78,33 @@ internal sealed class PutTokenSettings : ServerSettings
             }
         }
 
-        return NoListings && Listings.Length > 0 ? ValidationResult.Error("--listing and --no-listings exclude each other.") : base.Validate();
+        return FirstError(
+            NoListings && Listings.Length > 0 ? ValidationResult.Error("--listing and --no-listings exclude each other.") : ValidationResult.Success(),
+            TimeCheck("--listed", Listed), TimeCheck("--delisted", Delisted), base.Validate());
     }
 }
 
 [Description("Registers a token, or changes what is registered of it: its label, and the listings that it takes its rates of.")]
-internal sealed class PutTokenCommand(IAnsiConsole console) : AsyncCommand<PutTokenSettings>
+internal sealed class PutTokenCommand(IAnsiConsole console) : DataCommand<PutTokenSettings>(console)
 {
-    public override async Task<int> ExecuteAsync(CommandContext context, PutTokenSettings settings, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(IPnlHttpClient pnl, PutTokenSettings settings, Screen screen, CancellationToken cancel)
     {
-        using PnlServer server = settings.Connect();
-        TokenAnswer token = await server.PutTokenAsync(
-            settings.Token, new(settings.Symbol, settings.Name, settings.Quote, settings.Listed, settings.Delisted, settings.StaleAfter, settings.Named()), cancellationToken);
-        foreach (string line in InWords(token))
+        TokenDetails details = new()
         {
-            console.MarkupLineInterpolated($"{line}");
+            Symbol = settings.Symbol, Name = settings.Name, Quote = settings.Quote, Listed = Utc.Read(settings.Listed), Delisted = Utc.Read(settings.Delisted), StalenessSeconds = settings.StaleAfter, Listings = settings.Named(),
+        };
+        foreach (string line in InWords((await pnl.RegisterTokenAsync(settings.Token, details, cancel)).Token))
+        {
+            screen.Say($"{line}");
         }
 
         return ExitCode.Ok;
     }
 
     /// <summary>What is registered, with the listings in their order.</summary>
-    internal static IEnumerable<string> InWords(TokenAnswer token)
+    internal static IEnumerable<string> InWords(TokenInfo token)
     {
-        ListingAnswer[] listings = token.Listings ?? [];
+        TokenListing[] listings = token.Listings;
         yield return $"{token.Id}: {token.Symbol}, {token.Name}, in {token.Quote}{(listings.Length == 0 ? "; it has no listings." : "; its rates are, in order of preference, those of")}";
         for (int i = 0; i < listings.Length; i++)
         {

@@ -1,12 +1,13 @@
 using System.ComponentModel;
-using System.Globalization;
-using Pnl.Cli.Server;
+using Pnl.Cli.Output;
+using Pnl.Client.Http;
+using Pnl.Grains;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
 namespace Pnl.Cli.Tokens;
 
-internal sealed class TokensSettings : ServerSettings
+internal sealed class TokensSettings : DataSettings
 {
     private const int MaxLimit = 1000;
 
@@ -33,55 +34,43 @@ internal sealed class TokensSettings : ServerSettings
 }
 
 [Description("Lists the tokens that the server knows.")]
-internal sealed class TokensCommand(IAnsiConsole console) : AsyncCommand<TokensSettings>
+internal sealed class TokensCommand(IAnsiConsole console) : DataCommand<TokensSettings>(console)
 {
-    public override async Task<int> ExecuteAsync(
-        CommandContext context, TokensSettings settings, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(IPnlHttpClient pnl, TokensSettings settings, Screen screen, CancellationToken cancel)
     {
-        using PnlServer server = settings.Connect();
+        List<TokenInfo> tokens = [];
         string? cursor = settings.Cursor;
+        bool isMore;
         do
         {
-            TokensAnswer page = await server.TokensAsync(settings.Search, settings.Limit, cursor, cancellationToken);
-            console.Write(Page(page.Items));
-            cursor = page.NextCursor;
+            IReadOnlyList<TokenInfo> page = await pnl.ListTokensAsync(settings.Search, cursor, settings.Limit, cancel);
+            tokens.AddRange(page);
+            isMore = page.Count == settings.Limit;
+            cursor = page.Count > 0 ? page[^1].Id : null;
         }
-        while (settings.All && cursor is not null);
+        while (settings.All && isMore);
 
-        if (cursor is not null)
+        screen.Show(Page(tokens));
+        if (isMore)
         {
-            console.MarkupLineInterpolated($"There are more: --cursor {cursor}, or --all.");
+            screen.Say($"There may be more: --cursor {cursor}, or --all.");
         }
 
         return ExitCode.Ok;
     }
 
     /// <summary>A page as a table; with the interval of each where not all are of 5-minute bars alone.</summary>
-    internal static Table Page(IReadOnlyList<TokenAnswer> tokens)
+    internal static Sheet<TokenInfo> Page(IReadOnlyList<TokenInfo> tokens)
     {
-        bool coarse = tokens.Any(token => !Coarseness.IsFinest(token.Interval));
-        Table table = new Table().Border(TableBorder.Rounded).AddColumns("id", "symbol", "quote", "first bar", "last bar")
-            .AddColumn(new TableColumn("bars").RightAligned()).AddColumn("status");
-        if (coarse)
+        List<Column<TokenInfo>> columns =
+        [
+            new("id", t => t.Id), new("symbol", t => t.Symbol), new("quote", t => t.Quote), new("status", t => t.Status), new("last bar", t => t.LastBar), new("bars", t => t.Bars), new("first bar", t => t.FirstBar),
+        ];
+        if (tokens.Any(token => token.Interval != Interval.FiveMinutes))
         {
-            table.AddColumn("interval");
+            columns.Add(new("interval", t => t.Interval));
         }
 
-        foreach (TokenAnswer t in tokens)
-        {
-            List<Text> row =
-            [
-                new(t.Id), new(t.Symbol ?? ""), new(t.Quote), new(Utc.Text(t.FirstBar)), new(Utc.Text(t.LastBar)),
-                new(t.Bars.ToString("N0", CultureInfo.InvariantCulture)), new(t.Status ?? ""),
-            ];
-            if (coarse)
-            {
-                row.Add(new(t.Interval ?? Coarseness.Finest));
-            }
-
-            table.AddRow(row);
-        }
-
-        return table;
+        return new(tokens, columns);
     }
 }

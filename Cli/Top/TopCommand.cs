@@ -1,12 +1,13 @@
 using System.ComponentModel;
-using System.Globalization;
-using Pnl.Cli.Server;
+using Pnl.Cli.Output;
+using Pnl.Client.Http;
+using Pnl.Grains;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
 namespace Pnl.Cli.Top;
 
-internal sealed class TopSettings : ServerSettings
+internal sealed class TopSettings : DataSettings
 {
     private const int MaxLimit = 1000;
 
@@ -33,46 +34,28 @@ internal sealed class TopSettings : ServerSettings
     [Description("Also tokens whose rate is stale or whose window is partial.")]
     public bool All { get; init; }
 
-    public override ValidationResult Validate() => Limit is < 1 or > MaxLimit
+    /// <summary>The figure; only after <see cref="Validate"/>.</summary>
+    public Measure Measure => Enum.Parse<Measure>(By, ignoreCase: true);
+
+    public override ValidationResult Validate() => !Enum.GetNames<Measure>().Contains(By, StringComparer.OrdinalIgnoreCase)
+        ? ValidationResult.Error($"--by {By}: wanted return, pnl, volatility or maxDrawdown.")
+        : Limit is < 1 or > MaxLimit
         ? ValidationResult.Error($"--limit {Limit}: wanted 1 to {MaxLimit}.")
         : base.Validate();
 }
 
 [Description("Ranks all tokens by a figure of a rolling window.")]
-internal sealed class TopCommand(IAnsiConsole console) : AsyncCommand<TopSettings>
+internal sealed class TopCommand(IAnsiConsole console) : DataCommand<TopSettings>(console)
 {
-    public override async Task<int> ExecuteAsync(CommandContext context, TopSettings settings, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(IPnlHttpClient pnl, TopSettings settings, Screen screen, CancellationToken cancel)
     {
-        using PnlServer server = settings.Connect();
-        LeaderboardAnswer board = await server.LeaderboardAsync(settings.Window, settings.By, settings.Ascending, settings.Limit, settings.All, cancellationToken);
-        console.Write(Places(board.Items));
-        console.MarkupLineInterpolated(
-            $"{board.Window} by {board.By}, {board.Tokens} of {board.Known} tokens, as of {Utc.Text(board.AsOf)}{(board.Complete ? "" : "; not complete: tokens are still being gathered")}");
+        Leaderboard board = await pnl.GetLeaderboardAsync(new() { Window = settings.Window, By = settings.Measure, Ascending = settings.Ascending, Limit = settings.Limit, IncludeAll = settings.All }, cancel);
+        screen.Show(Places(board.Items));
+        screen.Say($"{board.Window} by {Figures.Text(board.By)}, {board.Tokens:N0} of {board.Known:N0} tokens, as of {Utc.Text(board.AsOf)}{(board.Complete ? "" : "; not complete: tokens are still being gathered")}");
         return ExitCode.Ok;
     }
 
-    private static Table Places(LeaderboardItem[] items)
-    {
-        Table table = new Table().Border(TableBorder.Rounded).AddColumn(new TableColumn("rank").RightAligned()).AddColumns("token", "symbol", "quote");
-        foreach (string column in (string[])["rate", "return", "pnl", "volatility", "max drawdown"])
-        {
-            table.AddColumn(new TableColumn(column).RightAligned());
-        }
-
-        table.AddColumn("");
-        foreach (LeaderboardItem item in items)
-        {
-            Text[] row =
-            [
-                new(item.Rank.ToString(CultureInfo.InvariantCulture)), new(item.Token), new(item.Symbol ?? ""), new(item.Quote ?? ""),
-                new(item.Rate?.ToString(CultureInfo.InvariantCulture) ?? ""), new(Percent(item.Return)), new(item.Pnl?.ToString() ?? ""),
-                new(Percent(item.Volatility)), new(Percent(item.MaxDrawdown)), new((item.Stale ? "stale " : "") + (item.Partial ? "partial" : "")),
-            ];
-            table.AddRow(row);
-        }
-
-        return table;
-    }
-
-    private static string Percent(double? fraction) => fraction?.ToString("P2", CultureInfo.InvariantCulture) ?? "";
+    private static Sheet<LeaderboardItem> Places(LeaderboardItem[] items) => new(
+        items, new("token", i => i.Token), new("rank", i => i.Rank), new("symbol", i => i.Symbol), new("quote", i => i.Quote), new("rate", i => i.Rate), new("return", i => Fraction.Of(i.Return)), new("PnL", i => i.ExactPnl),
+        new("volatility", i => Fraction.Of(i.Volatility)), new("max drawdown", i => Fraction.Of(i.MaxDrawdown)), new("note", i => i.Stale ? i.Partial ? "stale, partial" : "stale" : i.Partial ? "partial" : ""));
 }

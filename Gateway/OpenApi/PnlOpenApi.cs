@@ -17,7 +17,7 @@ internal static class PnlOpenApi
         {
             document.Info.Title = "Orleans.Pnl";
             document.Info.Description = "Profit and loss of crypto tokens for any interval, from 5-minute rates.";
-            document.Info.Version = "1";
+            document.Info.Version = VersionApi.Contract;
             document.Servers?.Clear();
             DocumentedAccess.Describe(document);
             return Task.CompletedTask;

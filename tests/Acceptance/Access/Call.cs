@@ -58,6 +58,7 @@ internal sealed record Call(string Method, string Path, string? Needs, int Statu
         new("GET", "/metrics", Scope.Metrics, 0),
         new("GET", "/none-such", Known, 404),
         new("GET", "/openapi/v1.json", null, 200),
+        new("GET", "/v1/version", null, 200),
         new("GET", "/health/live", null, 200),
         new("GET", "/health/ready", null, 200),
     ];

@@ -371,7 +371,7 @@ public sealed class PortfolioApiTests(QuietSilo silo)
         TaskCompletionSource first = new(), second = new();
         using ProgramRun follow = ProgramRun.Start(Built.Tool, ["portfolio", "show", "tool-follow", "--follow", "--server", server], line =>
         {
-            (line.Contains("total 104.00", StringComparison.Ordinal) ? first : line.Contains("total 999.00", StringComparison.Ordinal) ? second : null)?.TrySetResult();
+            (line.Contains("total 104 ", StringComparison.Ordinal) ? first : line.Contains("total 999 ", StringComparison.Ordinal) ? second : null)?.TrySetResult();
         });
         await first.Task.WaitAsync(ToolLimit, TestContext.Current.CancellationToken);
         (await silo.Http.IngestAsync("followed", (Start + 3000, 1000m))).Ok();

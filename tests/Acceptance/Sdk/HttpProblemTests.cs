@@ -31,7 +31,7 @@ public sealed class HttpProblemTests(GuardedSilo silo)
     [Fact]
     public void An_address_or_a_key_that_cannot_be_is_refused_at_once()
     {
-        Assert.Throws<ArgumentException>(() => new ServiceCollection().AddPnlHttpClient(new("ftp://127.0.0.1")));
+        Assert.Throws<ArgumentException>(() => new ServiceCollection().AddPnlHttpClient(new Uri("ftp://127.0.0.1")));
         Assert.Throws<ArgumentException>(() => new ServiceCollection().AddPnlHttpClient(new("http://127.0.0.1"), "two words"));
     }
 }

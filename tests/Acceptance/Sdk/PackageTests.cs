@@ -81,7 +81,9 @@ public sealed partial class PackageTests(PackedClient packed, QuietSilo silo) : 
         // Two programs in one: a build takes its time.
         string[] tours = [await TourAsync("Client.Http", "http://localhost:8080", silo.Http.BaseAddress!.GetLeftPart(UriPartial.Authority)), await TourAsync("Client.Testing", "PnlTestEngine", "PnlTestEngine")];
         string[] lines = string.Concat(tours).Split('\n');
-        string program = await packed.BuildAsync("Tours", ["Orleans.Pnl.Client.Http", "Orleans.Pnl.Client.Testing"], $$"""
+        string[] named = [.. Added().Matches(await File.ReadAllTextAsync(Path.Combine(Built.Repository, "Client.Http", "README.md"), TestContext.Current.CancellationToken)).Select(command => command.Groups[1].Value)];
+        Assert.Equal(["Orleans.Pnl.Client.Http"], named);
+        string program = await packed.BuildAsync("Tours", [.. named, "Orleans.Pnl.Client.Testing"], $$"""
             {{string.Join('\n', lines.Where(line => Using().IsMatch(line)).Distinct())}}
             {{string.Concat(tours.Select(tour => $"{{\n{string.Join('\n', tour.Split('\n').Where(line => !Using().IsMatch(line)))}\n}}\n"))}}
             """);
@@ -125,6 +127,9 @@ public sealed partial class PackageTests(PackedClient packed, QuietSilo silo) : 
 
     [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Block();
+
+    [GeneratedRegex(@"^dotnet add package (\S+)$", RegexOptions.Multiline)]
+    private static partial Regex Added();
 
     [GeneratedRegex(@"^using [\w.]+;")]
     private static partial Regex Using();

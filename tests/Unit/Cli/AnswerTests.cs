@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text;
-using Pnl.Cli.Server;
+using Pnl.Cli;
 using Pnl.Cli.Show;
+using Pnl.Client.Http;
+using Pnl.Grains;
 
 namespace Pnl.Tests.Unit.Cli;
 
@@ -13,14 +15,14 @@ public sealed class AnswerTests
         const string Answer = """
             {"token":"btc","quote":"usd","asOf":"2021-05-19T12:40:00Z","rate":1234567890.123456789012345678,"stale":true,
              "staleFor":"P2D","revision":419809,"complete":false,
-             "windows":{"5m":{"from":null,"startRate":0.000000000000000001,"pnl":-1234567890.123456789012345677,"return":1e-20,
+             "windows":{"5m":{"from":"2021-05-19T12:35:00Z","startRate":0.000000000000000001,"pnl":-1234567890.123456789012345677,"return":1e-20,
               "high":1.10,"low":1,"maxDrawdown":0,"volatility":null,"bars":1,"expectedBars":1,"partial":true}}}
             """;
-        using PnlServer server = new(new Uri("http://stub/base"), new Fixed(Answer));
-        PnlAnswer pnl = await server.PnlAsync("btc", TestContext.Current.CancellationToken);
+        using Server server = new(options => options.Address = new("http://stub/base"), new Fixed(Answer));
+        TokenPnl pnl = await server.Pnl.GetPnlAsync("btc", TestContext.Current.CancellationToken);
         Assert.Equal(1234567890.123456789012345678m, pnl.Rate);
-        WindowAnswer window = pnl.Windows!["5m"];
-        Assert.Equal((1e-18m, -1234567890.123456789012345677m), (window.StartRate, window.Pnl));
+        WindowPnl window = pnl.Windows["5m"];
+        Assert.Equal((1e-18m, -1234567890.123456789012345677m), (window.StartRate, window.ExactPnl));
         Assert.Equal((1e-20, null), (window.Return, window.Volatility));
         Assert.Equal(
             [
@@ -34,11 +36,13 @@ public sealed class AnswerTests
     [Fact]
     public async Task What_is_no_answer_of_a_gateway_is_said_so()
     {
-        using PnlServer server = new(new Uri("http://stub"), new Fixed("<html>"));
-        ServerException error = await Assert.ThrowsAsync<ServerException>(
-            () => server.TokensAsync("a b", 10, null, TestContext.Current.CancellationToken));
-        Assert.StartsWith("http://stub/v1/tokens?limit=10&search=a b answers, but not as this tool", error.Message, StringComparison.Ordinal);
-        Assert.False(error.IsRefusal);
+        foreach (string body in (string[])["<html>", "", "{}", "null"])
+        {
+            using Server server = new(options => options.Address = new("http://stub"), new Fixed(body));
+            PnlProblemException error = await Assert.ThrowsAsync<PnlProblemException>(() => server.Pnl.ListTokensAsync("a b", null, 10, TestContext.Current.CancellationToken));
+            Assert.StartsWith("http://stub/v1/tokens?search=a b&limit=10 answers, but not as a gateway does", error.Message, StringComparison.Ordinal);
+            Assert.False(Server.IsRefusal(error));
+        }
     }
 
     private sealed class Fixed(string body) : HttpMessageHandler

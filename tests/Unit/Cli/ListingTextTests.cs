@@ -1,5 +1,6 @@
-using Pnl.Cli.Server;
+using Pnl.Cli;
 using Pnl.Cli.Tokens;
+using Pnl.Grains;
 
 namespace Pnl.Tests.Unit.Cli;
 
@@ -22,8 +23,8 @@ public sealed class ListingTextTests
     [InlineData("api:eur:1d", "api", null, "eur", "1d")]
     public void A_word_names_a_listing(string text, string source, string? symbol, string? quote, string? interval)
     {
-        Assert.True(ListingText.TryParse(text, out ListingBody? listing, out string? error), error);
-        Assert.Equal(new ListingBody(source, symbol, quote, interval, null, null), listing);
+        Assert.True(ListingText.TryParse(text, out TokenListing? listing, out string? error), error);
+        Assert.Equal((source, symbol, quote, interval ?? "5m", null, null), (listing.Source, listing.Symbol, listing.Quote, listing.Interval.Name(), listing.From, listing.To));
     }
 
     [Theory]
@@ -32,14 +33,14 @@ public sealed class ListingTextTests
     [InlineData("binance:BTCUSDT:usdt@2017-08-17..2020-01-01", "2017-08-17", "2020-01-01")]
     public void Its_bounds_follow_an_at_sign(string text, string? from, string? to)
     {
-        Assert.True(ListingText.TryParse(text, out ListingBody? listing, out string? error), error);
-        Assert.Equal(("binance", "BTCUSDT", from, to), (listing.Source, listing.Symbol, listing.From, listing.To));
+        Assert.True(ListingText.TryParse(text, out TokenListing? listing, out string? error), error);
+        Assert.Equal(("binance", "BTCUSDT", Utc.Read(from), Utc.Read(to)), (listing.Source, listing.Symbol, listing.From, listing.To));
     }
 
     [Fact]
     public void An_at_sign_without_a_range_is_the_symbols()
     {
-        Assert.True(ListingText.TryParse("files:X@Y-USD", out ListingBody? listing, out _));
+        Assert.True(ListingText.TryParse("files:X@Y-USD", out TokenListing? listing, out _));
         Assert.Equal("X@Y-USD", listing.Symbol);
     }
 
@@ -53,6 +54,7 @@ public sealed class ListingTextTests
     [InlineData("binance:BTCUSDT:usdt:1w", "'1w' is no interval of bars")]
     [InlineData("binance:BTCUSDT:usdt:1m", "'1m' is no interval of bars")]
     [InlineData("binance:BTCUSDT:usdt:usd", "it is not clear what 'usdt' is")]
+    [InlineData("binance:BTCUSDT@soon..", "'soon' is no date or time")]
     [InlineData("binance:BTCUSDT:1d:usdt", "it is not clear what '1d' is")]
     [InlineData("api:BTCUSDT", "what callers send has no symbol, as 'BTCUSDT' would be")]
     [InlineData("api:BTCUSDT:usd", "what callers send has no symbol")]
@@ -71,8 +73,7 @@ public sealed class ListingTextTests
     [InlineData("api:usd:1d@2017-08-17..")]
     public void A_listing_is_written_as_it_is_read(string text)
     {
-        Assert.True(ListingText.TryParse(text, out ListingBody? read, out string? error), error);
-        static DateTimeOffset? At(string? bound) => bound is null ? null : DateTimeOffset.Parse(bound, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal);
-        Assert.Equal(text, ListingText.Of(new ListingAnswer(read.Source, read.Symbol, read.Quote!, read.Interval!, At(read.From), At(read.To))));
+        Assert.True(ListingText.TryParse(text, out TokenListing? read, out string? error), error);
+        Assert.Equal(text, ListingText.Of(read));
     }
 }

@@ -26,7 +26,7 @@ public sealed class RateChunksTests
         };
         RateChunk chunk = Assert.Single(RateChunks.Of(days, 10, covers: true));
         Assert.Equal((0, 4 * 86_400), chunk.Covered);
-        Assert.Equal("time,rate\n0,1\n86400,2\n259200,3\n", System.Text.Encoding.UTF8.GetString(chunk.Csv().Span));
+        Assert.Equal([(0, 1m), (86_400, 2m), (259_200, 3m)], chunk.Batch().Time.ToArray().Zip(chunk.Batch().Rate.ToArray()));
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Net;
 using Pnl.Cli;
 using Pnl.Cli.Import;
-using Pnl.Cli.Server;
 
 namespace Pnl.Tests.Unit.Cli;
 
@@ -100,14 +99,14 @@ public sealed class RateImportTests : IDisposable
     }
 
     [Fact]
-    public async Task A_problem_is_told_with_title_code_and_detail_and_ends_its_file_only()
+    public async Task A_problem_is_told_with_detail_code_and_what_is_expected_and_ends_its_file_only()
     {
         Write("A-USD.csv", "time,rate\n300,1\n");
         Write("B-USD.csv", "time,rate\n300,1\n");
         _stub.Instead.Enqueue(() => StubServer.Json(
-            HttpStatusCode.BadRequest, new { title = "Bad id", code = "token.id", detail = "No token may be called so.", status = 400 }));
+            HttpStatusCode.BadRequest, new { title = "Bad id", code = "token.id", detail = "No token may be called so.", status = 400, field = "id", expected = "a word" }));
         IReadOnlyList<FileTally> files = await ImportAsync(_stub);
-        Assert.Equal("Bad id [token.id]: No token may be called so.", files[0].FailureText);
+        Assert.Equal("No token may be called so. (400, token.id; 'id' may be a word).", files[0].FailureText);
         Assert.Equal(FileFailure.Declined, files[0].Failure);
         Assert.Equal(1, files[1].Accepted);
         Assert.Equal(ExitCode.Rejected, Code(strict: false, [.. files]));
@@ -230,8 +229,8 @@ public sealed class RateImportTests : IDisposable
     private async Task<IReadOnlyList<FileTally>> ImportAsync(StubServer stub, TokenIdTemplate? template = null, int? candleSeconds = null, bool covers = false, string? pair = null)
     {
         // The stub outlives the server's client, as a server does.
-        using PnlServer server = new(new Uri("http://stub"), new Unowned(stub));
-        RateImport import = new(server, parallel: 1, new ImportProgress(TimeProvider.System), candleSeconds, covers);
+        using Server server = new(options => (options.Address, options.ReachWithin) = (new("http://stub"), TimeSpan.Zero), new Unowned(stub));
+        RateImport import = new(server.Pnl, parallel: 1, new ImportProgress(TimeProvider.System), candleSeconds, covers);
         FileChoice choice = FileChoice.Of([_folder.FullName], template ?? TokenIdTemplate.Default, pair);
         return await import.RunAsync(choice.Files, TestContext.Current.CancellationToken);
     }

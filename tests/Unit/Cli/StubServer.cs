@@ -52,7 +52,7 @@ internal sealed class StubServer : HttpMessageHandler
             {
                 string quote = JsonDocument.Parse(body).RootElement.GetProperty("quote").GetString()!;
                 Tokens[id] = quote;
-                return Json(HttpStatusCode.OK, new { id, quote });
+                return Token(id, quote);
             }
 
             if (!Tokens.TryGetValue(id, out string? known))
@@ -62,47 +62,50 @@ internal sealed class StubServer : HttpMessageHandler
 
             return request.Method == HttpMethod.Post
                 ? Ingest(id, body, HttpUtility.ParseQueryString(request.RequestUri.Query))
-                : Json(HttpStatusCode.OK, new { id, symbol = id, quote = known, bars = 0, status = "active" });
+                : Token(id, known);
         }
     }
 
-    private HttpResponseMessage Ingest(string id, string csv, System.Collections.Specialized.NameValueCollection query)
+    private static HttpResponseMessage Token(string id, string quote) => Json(HttpStatusCode.OK, new { id, symbol = id, name = id, quote, bars = 0, status = "registered", sources = new { } });
+
+    private HttpResponseMessage Ingest(string id, string body, System.Collections.Specialized.NameValueCollection query)
     {
-        string[] lines = csv.TrimEnd('\n').Split('\n');
-        Assert.Equal("time,rate", lines[0]);
+        using JsonDocument sent = JsonDocument.Parse(body);
+        long[] times = [.. sent.RootElement.GetProperty("time").EnumerateArray().Select(time => time.GetInt64())];
+        string[] rates = [.. sent.RootElement.GetProperty("rate").EnumerateArray().Select(rate => rate.GetRawText())];
+        Assert.Equal(times.Length, rates.Length);
         (int accepted, int unchanged, int corrected) = (-Forgets, 0, 0);
         List<object> rejected = [];
-        for (int i = 1; i < lines.Length; i++)
+        for (int i = 0; i < times.Length; i++)
         {
-            string[] cells = lines[i].Split(',');
-            long time = long.Parse(cells[0], CultureInfo.InvariantCulture);
+            long time = times[i];
             if (time > Now)
             {
-                rejected.Add(new { index = i - 1, time, code = "time.inFuture" });
+                rejected.Add(new { index = i, time = DateTimeOffset.FromUnixTimeSeconds(time), code = "time.inFuture" });
             }
             else if (!Bars.TryGetValue((id, time), out string? rate))
             {
                 accepted++;
-                Bars[(id, time)] = cells[1];
+                Bars[(id, time)] = rates[i];
             }
-            else if (rate == cells[1])
+            else if (rate == rates[i])
             {
                 unchanged++;
             }
             else
             {
                 corrected++;
-                Bars[(id, time)] = cells[1];
+                Bars[(id, time)] = rates[i];
             }
         }
 
         long Covered(string name) => long.Parse(query[name] ?? "-1", CultureInfo.InvariantCulture);
         if (query["interval"] is { } interval)
         {
-            Intervals.Add((interval, lines.Length - 1));
+            Intervals.Add((interval, times.Length));
         }
 
-        Calls.Add((id, lines.Length - 1, Covered("coveredFrom"), Covered("coveredTo")));
+        Calls.Add((id, times.Length, Covered("coveredFrom"), Covered("coveredTo")));
         return Json(HttpStatusCode.OK, new { accepted, unchanged, corrected, rejected });
     }
 }
