@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Pnl;
 using Pnl.Silo;
 
+const int InternalFault = 70; // EX_SOFTWARE of sysexits.h
 bool isRunning = false;
 try
 {
@@ -46,8 +47,14 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception e) when (e is SettingsException or OptionsValidationException or IOException or InvalidDataException or InvalidOperationException or RateFileException or EventHubsException)
+catch (Exception e) when (e is SettingsException or OptionsValidationException or IOException or InvalidDataException or RateFileException or EventHubsException)
 {
     await Console.Error.WriteLineAsync(isRunning ? $"Orleans.Pnl has ended, but not cleanly: {e.Message}" : $"Orleans.Pnl does not start: {e.Message}");
     return 1;
+}
+catch (Exception e)
+{
+    // No setting or file is at fault but the program: whoever reports it needs all of it.
+    await Console.Error.WriteLineAsync($"Orleans.Pnl {(isRunning ? "has ended, but not cleanly" : "does not start")}, by a fault of its own:{Environment.NewLine}{e}");
+    return InternalFault;
 }

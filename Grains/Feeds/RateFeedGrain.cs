@@ -162,7 +162,7 @@ internal sealed class RateFeedGrain(
         Bar[] bars = ArrayPool<Bar>.Shared.Rent(upTo - from);
         long[] times = ArrayPool<long>.Shared.Rent(upTo - from);
         decimal[] rates = ArrayPool<decimal>.Shared.Rent(upTo - from);
-        int count = await _source.ReadAsync(index, new(from, upTo), bars, cancellation);
+        int count = await _source.ReadAsync(_tokens[index], new(from, upTo), bars, cancellation);
         for (int i = 0; i < count; i++)
         {
             (times[i], rates[i]) = (BarTime.OpenSeconds(bars[i].Slot), bars[i].Rate);
@@ -297,7 +297,7 @@ internal sealed class RateFeedGrain(
         int published = 0;
         for (int token = 0; token < _tokens.Count; token++)
         {
-            if (await _source.ReadAsync(token, new(slot, slot + 1), one, cancellation) == 1)
+            if (await _source.ReadAsync(_tokens[token], new(slot, slot + 1), one, cancellation) == 1)
             {
                 if (!_registered.Contains(token))
                 {

@@ -9,6 +9,8 @@ namespace Pnl.Grains;
 /// </summary>
 internal sealed class LiveTokens(TimeProvider time)
 {
+    private const int MostAbsent = 10_000; // names that callers invent
+
     private static readonly TimeSpan UntilAskedAgain = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, LiveToken> _live = new(StringComparer.Ordinal);
@@ -57,7 +59,15 @@ internal sealed class LiveTokens(TimeProvider time)
     public bool IsAbsent(string token) => _absent.TryGetValue(token, out long asked) && time.GetElapsedTime(asked) < UntilAskedAgain;
 
     /// <summary>Remembers that nobody has registered a token.</summary>
-    public void NoteAbsent(string token) => _absent[token] = time.GetTimestamp();
+    public void NoteAbsent(string token)
+    {
+        if (_absent.Count >= MostAbsent)
+        {
+            _absent.Clear(); // they are asked for once more
+        }
+
+        _absent[token] = time.GetTimestamp();
+    }
 }
 
 /// <summary>How a token stands.</summary>

@@ -193,7 +193,7 @@ internal sealed partial class TokenGrain
             if (_registration?.Kept is not null &&
                 (_conversions.Seen.Count == 0 ? (await FindWays(_registration, ForeignQuotes(_registration))).ByQuote.Count > 0 : await HaveRatesChanged()))
             {
-                await PutTogether(_registration, null, [], []);
+                await LoadedHere(() => PutTogether(_registration, null, [], []));
             }
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)

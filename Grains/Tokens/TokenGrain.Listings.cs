@@ -139,7 +139,7 @@ internal sealed partial class TokenGrain
             return false;
         }
 
-        await PutTogether(after, null, null, []);
+        await LoadedHere(() => PutTogether(after, null, null, []));
         return true;
     }
 

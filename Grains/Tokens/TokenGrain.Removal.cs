@@ -16,7 +16,7 @@ internal sealed partial class TokenGrain
         int before = _history.Life.Count;
         if (!range.IsEmpty && _registration.Kept is null)
         {
-            HistoryChange change = _history.Without(range, await Load(_history, _history.WithoutNeeds(range)), Stagger);
+            HistoryChange change = _history.Without(range, await LoadedHere(async () => await Load(_history, _history.WithoutNeeds(range))), Stagger);
             if (change.IsChange)
             {
                 await Store(_registration, change, Math.Max(1, before - change.History.Life.Count), range.From);
@@ -26,10 +26,10 @@ internal sealed partial class TokenGrain
         {
             foreach (KeptListing kept in await Kept())
             {
-                HistoryChange change = kept.History.Without(range, await kept.LoadAsync(kept.History.WithoutNeeds(range), store, cache), Stagger);
+                HistoryChange change = kept.History.Without(range, await LoadedHere(async () => await kept.LoadAsync(kept.History.WithoutNeeds(range), store, cache)), Stagger);
                 if (change.IsChange)
                 {
-                    await PutTogether(_registration!, (kept, change), null, []);
+                    await LoadedHere(() => PutTogether(_registration!, (kept, change), null, []));
                 }
             }
         }

@@ -275,10 +275,10 @@ internal sealed partial class TokenGrain(
     {
         if (!IsSole(listing))
         {
-            return await TakeTogether(listing, bars, counting);
+            return await LoadedHere(() => TakeTogether(listing, bars, counting));
         }
 
-        SegmentSet segments = await Load(_history, bars.Needs(_history, Stagger), goesOn: true);
+        SegmentSet segments = await LoadedHere(async () => await Load(_history, bars.Needs(_history, Stagger), goesOn: true));
         HistoryChange change = bars.Into(_history, segments, Stagger);
         BackfillReceipts receipts = counting?.Invoke(change.Accepted, change.Corrected) ?? _receipts;
         if (change.IsChange || receipts != _receipts)
@@ -289,6 +289,23 @@ internal sealed partial class TokenGrain(
         }
 
         return change;
+    }
+
+    /// <summary>
+    /// Does what loads months for a write. Nothing of this activation rewrites them meanwhile, so a conflict means that another activation
+    /// has: this one goes, and the next reads what is stored.
+    /// </summary>
+    private async Task<T> LoadedHere<T>(Func<Task<T>> load)
+    {
+        try
+        {
+            return await load();
+        }
+        catch (StoreConflictException)
+        {
+            DeactivateOnIdle();
+            throw;
+        }
     }
 
     /// <summary>What is counted of backfills once bars of one are stored; null if they are none's.</summary>

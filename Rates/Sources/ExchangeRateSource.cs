@@ -27,7 +27,7 @@ public sealed class ExchangeRateSource(ICandleSource exchange, TimeProvider time
         _pairs = [.. QuotePreference.OnePerToken((await exchange.ListAsync(cancellation)).Where(pair => pair is { IsTrading: true, Interval: Interval.FiveMinutes }))];
         return
         [
-            .. _pairs.Select(pair => new SourceToken(pair.Base, new()
+            .. _pairs.Select(pair => new Listed(pair, pair.Base, new()
             {
                 Symbol = pair.Base.ToUpperInvariant(),
                 Name = pair.Base.ToUpperInvariant(),
@@ -38,9 +38,9 @@ public sealed class ExchangeRateSource(ICandleSource exchange, TimeProvider time
     }
 
     /// <inheritdoc/>
-    public async ValueTask<int> ReadAsync(int token, SlotRange range, Memory<Bar> into, CancellationToken cancellation)
+    public async ValueTask<int> ReadAsync(SourceToken token, SlotRange range, Memory<Bar> into, CancellationToken cancellation)
     {
-        SourcePair pair = _pairs[token];
+        SourcePair pair = ((Listed)token).Pair;
         DateTimeOffset now = time.GetUtcNow();
         if (range.Length == 1 && range.From == BarTime.LastClosedSlot(now) && now - BarTime.Close(range.From) < Fresh || _latest.Slot == range.From && range.Length == 1)
         {
@@ -80,4 +80,7 @@ public sealed class ExchangeRateSource(ICandleSource exchange, TimeProvider time
 
     private async Task<FrozenDictionary<string, decimal>> LatestAsync(CancellationToken cancellation) =>
         (await exchange.LatestAsync(_pairs, cancellation)).ToFrozenDictionary(latest => latest.Pair.Symbol, latest => latest.Rate);
+
+    /// <summary>A token with the pair that it was listed by: the list may be read anew while a tick goes through an older one.</summary>
+    private sealed record Listed(SourcePair Pair, string Id, TokenRegistration Registration) : SourceToken(Id, Registration);
 }

@@ -18,12 +18,12 @@ public interface IRateSource
     /// <summary>
     /// Bars of a token in a range of closed slots, in order. A slot of the range without a bar had none at the source.
     /// </summary>
-    /// <param name="token">Index into what <see cref="ListAsync"/> gives.</param>
+    /// <param name="token">One of those that <see cref="ListAsync"/> of this source gave, however often it was called since.</param>
     /// <param name="range">The slots.</param>
     /// <param name="into">Takes the bars; at least as long as the range.</param>
     /// <param name="cancellation">Cancels the reading.</param>
     /// <returns>The number of bars.</returns>
-    ValueTask<int> ReadAsync(int token, SlotRange range, Memory<Bar> into, CancellationToken cancellation);
+    ValueTask<int> ReadAsync(SourceToken token, SlotRange range, Memory<Bar> into, CancellationToken cancellation);
 }
 
 /// <summary>Bars of the past that are played as if they became known now.</summary>
@@ -31,7 +31,7 @@ public interface IRateSource
 /// <param name="Speed">How many times faster than time; null for as fast as they are taken.</param>
 public sealed record RatePace(SlotRange Slots, double? Speed);
 
-/// <summary>A token as a source knows it.</summary>
+/// <summary>A token as a source knows it. A source derives from it to add what it reads the token by.</summary>
 /// <param name="Id">The token's id here.</param>
 /// <param name="Registration">What the source says of it.</param>
-public sealed record SourceToken(string Id, TokenRegistration Registration);
+public record SourceToken(string Id, TokenRegistration Registration);

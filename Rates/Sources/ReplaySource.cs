@@ -8,8 +8,6 @@ namespace Pnl.Rates;
 /// <param name="speed">How many times faster than time; null for as fast as they are taken.</param>
 public sealed class ReplaySource(ICandleSource files, double? speed) : IRateSource
 {
-    private readonly List<Candles> _candles = [];
-
     /// <inheritdoc/>
     public string Name => files.Name;
 
@@ -23,7 +21,6 @@ public sealed class ReplaySource(ICandleSource files, double? speed) : IRateSour
     /// <exception cref="SourceException">A file cannot be read, or no file has a bar.</exception>
     public async ValueTask<IReadOnlyList<SourceToken>> ListAsync(CancellationToken cancellation)
     {
-        _candles.Clear();
         List<SourceToken> tokens = [];
         (int first, int end) = (int.MaxValue, 0);
         foreach (SourcePair pair in QuotePreference.OnePerToken((await files.ListAsync(cancellation)).Where(pair => pair.Interval == Interval.FiveMinutes)))
@@ -31,8 +28,7 @@ public sealed class ReplaySource(ICandleSource files, double? speed) : IRateSour
             Candles candles = await ReadAsync(pair, cancellation);
             if (candles.Count > 0)
             {
-                _candles.Add(candles);
-                tokens.Add(new(pair.Base, new()
+                tokens.Add(new Listed(candles, pair.Base, new()
                 {
                     Symbol = pair.Base.ToUpperInvariant(),
                     Name = pair.Base.ToUpperInvariant(),
@@ -48,9 +44,9 @@ public sealed class ReplaySource(ICandleSource files, double? speed) : IRateSour
     }
 
     /// <inheritdoc/>
-    public ValueTask<int> ReadAsync(int token, SlotRange range, Memory<Bar> into, CancellationToken cancellation)
+    public ValueTask<int> ReadAsync(SourceToken token, SlotRange range, Memory<Bar> into, CancellationToken cancellation)
     {
-        Candles candles = _candles[token];
+        Candles candles = ((Listed)token).Candles;
         int count = 0;
         for (int i = candles.IndexAtOrAfter(range.From); i < candles.Count && candles.Slots[i] < range.To; i++)
         {
@@ -78,4 +74,7 @@ public sealed class ReplaySource(ICandleSource files, double? speed) : IRateSour
 
         return Candles.Concat(pages);
     }
+
+    /// <summary>A token with its bars.</summary>
+    private sealed record Listed(Candles Candles, string Id, TokenRegistration Registration) : SourceToken(Id, Registration);
 }

@@ -23,16 +23,17 @@ public sealed class SimulatedSource : IRateSource
     public ValueTask<IReadOnlyList<SourceToken>> ListAsync(CancellationToken cancellation) => new(_tokens);
 
     /// <inheritdoc/>
-    public ValueTask<int> ReadAsync(int token, SlotRange range, Memory<Bar> into, CancellationToken cancellation)
+    public ValueTask<int> ReadAsync(SourceToken token, SlotRange range, Memory<Bar> into, CancellationToken cancellation)
     {
         if (range.IsEmpty)
         {
             return new(0);
         }
 
+        int place = ((Listed)token).Place;
         if (range.Length == 1)
         {
-            if (!_market.TryRead(token, range.From, out Bar bar))
+            if (!_market.TryRead(place, range.From, out Bar bar))
             {
                 return new(0);
             }
@@ -43,8 +44,8 @@ public sealed class SimulatedSource : IRateSource
 
         int[] slots = System.Buffers.ArrayPool<int>.Shared.Rent(range.Length);
         long[] mantissas = System.Buffers.ArrayPool<long>.Shared.Rent(range.Length);
-        int count = _market.Read(token, range.From, range.To, slots, mantissas);
-        int scale = _market.Tokens[token].Scale;
+        int count = _market.Read(place, range.From, range.To, slots, mantissas);
+        int scale = _market.Tokens[place].Scale;
         Span<Bar> bars = into.Span;
         for (int i = 0; i < count; i++)
         {
@@ -56,7 +57,7 @@ public sealed class SimulatedSource : IRateSource
         return new(count);
     }
 
-    private static SourceToken Describe(SimulatedToken token) => new(token.Id, new TokenRegistration
+    private static Listed Describe(SimulatedToken token, int place) => new(place, token.Id, new TokenRegistration
     {
         Symbol = token.Symbol,
         Name = token.Name,
@@ -65,4 +66,7 @@ public sealed class SimulatedSource : IRateSource
         Delisted = token.DelistedSlot is { } slot ? BarTime.Open(slot) : null,
         Sources = new Dictionary<string, string> { ["simulated"] = token.Symbol },
     });
+
+    /// <summary>A token with its place in the market.</summary>
+    private sealed record Listed(int Place, string Id, TokenRegistration Registration) : SourceToken(Id, Registration);
 }

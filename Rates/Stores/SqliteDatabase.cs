@@ -491,32 +491,49 @@ public sealed class SqliteDatabase : IAsyncDisposable
             return;
         }
 
-        try
+        List<(Pending Write, Exception Reason)> refused = [];
+        for (bool isApart = false; ; isApart = true)
         {
-            Run(_writing, "BEGIN IMMEDIATE");
-            uint? begun = BeginGeneration();
-            foreach (Pending pending in batch)
-            {
-                pending.Write(_writing);
-            }
-
-            Run(_writing, "COMMIT");
-            HasBegun(begun);
-        }
-        catch (Exception e)
-        {
-            // Nothing of the batch is stored; each of its writers learns so and lets go of its state.
             try
             {
-                Run(_writing, "ROLLBACK");
-            }
-            catch (SqliteException)
-            {
-                // The failure has rolled back by itself.
-            }
+                Run(_writing, "BEGIN IMMEDIATE");
+                uint? begun = BeginGeneration();
+                foreach (Pending pending in batch)
+                {
+                    if (!isApart)
+                    {
+                        pending.Write(_writing);
+                    }
+                    else if (WriteApart(pending) is { } reason)
+                    {
+                        refused.Add((pending, reason));
+                    }
+                }
 
-            Fail(batch, e is SqliteException refused ? Words(refused) : e.Message, e);
-            return;
+                Run(_writing, "COMMIT");
+                HasBegun(begun);
+                break;
+            }
+            catch (Exception e)
+            {
+                try
+                {
+                    Run(_writing, "ROLLBACK");
+                }
+                catch (SqliteException)
+                {
+                    // The failure has rolled back by itself.
+                }
+
+                if (!isApart && batch.Count > 1 && !IsOfStore(e))
+                {
+                    continue; // one write cannot be carried out: again, so that the others beside it are
+                }
+
+                // Nothing of the batch is stored; each of its writers learns so and lets go of its state.
+                Fail(batch, e is SqliteException failed ? Words(failed) : e.Message, e);
+                return;
+            }
         }
 
         // What went into a file that nobody will find again is not stored.
@@ -527,11 +544,38 @@ public sealed class SqliteDatabase : IAsyncDisposable
         }
 
         _failed = null;
+        foreach ((Pending write, Exception reason) in refused)
+        {
+            Fail([write], reason is SqliteException failed ? Words(failed) : reason.Message, reason);
+            _failed = null; // a fault of the write, not of the disk
+        }
+
         foreach (Pending pending in batch)
         {
             pending.Durable.TrySetResult();
         }
     }
+
+    /// <summary>Writes so that it can be taken back by itself. Null if it was written, else why it was not.</summary>
+    private Exception? WriteApart(Pending pending)
+    {
+        Run(_writing, "SAVEPOINT one");
+        try
+        {
+            pending.Write(_writing);
+            Run(_writing, "RELEASE one");
+            return null;
+        }
+        catch (Exception e) when (!IsOfStore(e))
+        {
+            Run(_writing, "ROLLBACK TO one");
+            Run(_writing, "RELEASE one");
+            return e;
+        }
+    }
+
+    /// <summary>Whether a failure is the database's or the disk's, which every write meets; else it is one write's own.</summary>
+    private static bool IsOfStore(Exception e) => e is SqliteException { SqliteErrorCode: not (1 or 18 or 19 or 20 or 25) } or IOException or UnauthorizedAccessException; // error, too big, constraint, mismatch, range
 
     private void Fail(List<Pending> batch, string reason, Exception? e)
     {

@@ -95,7 +95,7 @@ public sealed class FeedListingTests
             new SourceToken("abc", new() { Symbol = "ABC", Name = "ABC", Quote = "usdt", Sources = new Dictionary<string, string> { ["pair"] = "ABCUSDT" } }),
         ]);
 
-        public ValueTask<int> ReadAsync(int token, SlotRange range, Memory<Bar> into, CancellationToken cancellation)
+        public ValueTask<int> ReadAsync(SourceToken token, SlotRange range, Memory<Bar> into, CancellationToken cancellation)
         {
             for (int i = 0; i < range.Length; i++)
             {

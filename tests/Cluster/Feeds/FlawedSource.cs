@@ -17,7 +17,7 @@ internal sealed class FlawedSource(IRateSource inner) : IRateSource
     public static IEnumerable<Bar> Live(IEnumerable<Bar> bars) =>
         bars.Where(bar => !IsLost(bar.Slot)).Select(bar => IsWrong(bar.Slot) ? bar with { Rate = bar.Rate * 2 } : bar);
 
-    public async ValueTask<int> ReadAsync(int token, SlotRange range, Memory<Bar> into, CancellationToken cancellation)
+    public async ValueTask<int> ReadAsync(SourceToken token, SlotRange range, Memory<Bar> into, CancellationToken cancellation)
     {
         int count = await inner.ReadAsync(token, range, into, cancellation);
         Bar[] live = [.. Live(into[..count].ToArray())];

@@ -38,7 +38,7 @@ internal sealed class SteeredSource(IRateSource inner) : IRateSource
     /// <summary>Answers again, but for those who have asked meanwhile.</summary>
     public void Recover() => _silence = null;
 
-    public async ValueTask<int> ReadAsync(int token, SlotRange range, Memory<Bar> into, CancellationToken cancellation)
+    public async ValueTask<int> ReadAsync(SourceToken token, SlotRange range, Memory<Bar> into, CancellationToken cancellation)
     {
         if (Interlocked.Exchange(ref _failure, null) is { } failure)
         {

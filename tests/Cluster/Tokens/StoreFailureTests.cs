@@ -71,4 +71,33 @@ public sealed class StoreFailureTests(PnlCluster cluster)
         await cluster.IngestAsync(id, Bars);
         await CleanBuild.AssertStoredAsync(cluster.Store.Inner, id, Bars);
     }
+
+    [Fact]
+    public async Task A_month_that_was_rewritten_behind_the_grains_back_makes_it_let_go_before_it_writes_anything()
+    {
+        string id = await cluster.NewTokenAsync("contested");
+        Bar[] bars = RegularBars.UpToNow(900, step: 30); // some three months
+        await cluster.IngestAsync(id, bars);
+        await cluster.Orleans.DeactivateAsync(cluster.Token(id)); // no month is in the cache of the next
+        await cluster.Client.GetTokenAsync(id, TestContext.Current.CancellationToken);
+        StoredToken stored = (await cluster.Store.Inner.LoadAsync(id, TestContext.Current.CancellationToken))!;
+        TokenHistory history = TokenHistory.Restore(stored.Months, stored.Tail, stored.Coverage);
+        Bar corrected = bars[10] with { Rate = 4_711m };
+        SegmentSet months = new();
+        foreach (int month in stored.Months.Select(month => month.Month))
+        {
+            months.Add(month, await cluster.Store.Inner.ReadMonthAsync(stored.Key, month, TestContext.Current.CancellationToken));
+        }
+
+        HistoryChange other = history.With([corrected], default, months, TokenHistory.Stagger(id));
+        await cluster.Store.Inner.WriteAsync(new(id, stored.Key, stored.Revision, stored.Revision + 40, stored.Registration, other.History, other.Sealed));
+
+        BarBatch late = Batches.Of([bars[12] with { Rate = 815m }]); // of the same month
+        await Assert.ThrowsAsync<StoreConflictException>(() => cluster.Token(id).Ingest(late)); // the client would try again
+        Assert.Equal(1, (await cluster.Token(id).Ingest(late))!.Corrected);
+
+        bars[10] = corrected;
+        bars[12] = bars[12] with { Rate = 815m };
+        await CleanBuild.AssertStoredAsync(cluster.Store.Inner, id, bars);
+    }
 }
