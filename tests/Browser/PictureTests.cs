@@ -51,9 +51,9 @@ public sealed class PictureTests(QuietSilo silo, Chromium chromium)
         (await silo.Http.SendAsync(HttpMethod.Post, "/v1/portfolios/savings/entries", Requests.Json(
             $$"""
             {"entries":[
-              {"id":"1","time":"{{Time(50)}}","kind":"buy","token":"coin","quantity":0.5,"fees":[{"amount":12.5,"currency":"usd"}]},
-              {"id":"2","time":"{{Time(30)}}","kind":"buy","token":"coin","quantity":0.25},
-              {"id":"3","time":"{{Time(12)}}","kind":"sell","token":"coin","quantity":0.3}
+              {"id":"1","time":"{{Time(50)}}","kind":"buy","token":"coin","quantity":0.5,"price":41200,"currency":"usd","fees":[{"amount":12.5,"currency":"usd"}]},
+              {"id":"2","time":"{{Time(30)}}","kind":"buy","token":"coin","quantity":0.25,"price":43000,"currency":"usd"},
+              {"id":"3","time":"{{Time(12)}}","kind":"sell","token":"coin","quantity":0.3,"price":47500,"currency":"usd"}
             ]}
             """))).Ok();
     }
