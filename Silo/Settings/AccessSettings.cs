@@ -9,9 +9,7 @@ internal sealed class AccessSettings
     private const string Setting = "Access", Authority = "Access:Oidc:Authority", Audience = "Access:Oidc:Audience", HostsSetting = "Hosts";
 
     [Description("`none`: no key is asked for, on loopback addresses alone; `required`: an API key or a token")] public Kind Value { get; set; }
-
-    // Not shown where it is wrong: it may be the key itself.
-    [Description("SHA-256 of a key that is good for everything: the first way in"), DataType(DataType.Password), RegularExpression("^[0-9A-Fa-f]{64}$", ErrorMessage = "the SHA-256 of a key as 64 hexadecimal digits, never the key itself; `pnl keys generate` makes both")] public string? AdminKeyHash { get; set; }
+    [Description("SHA-256 of a key that is good for everything, as 64 hexadecimal digits: the first way in"), DataType(DataType.Password)] public string? AdminKeyHash { get; set; }
     public OidcSettings Oidc { get; set; } = new();
     [Description("requests a second of each key or subject, and of each address that shows neither, at each gateway; twice as many at once; more are answered 429"), Range(1, 1_000_000)] public int RequestsASecond { get; set; } = 100;
     [Description("how many percent one caller may have at each gateway of what all may at once: requests at work, streams, connections"), Range(1, 100)] public int SharePercent { get; set; } = 25;
@@ -28,9 +26,11 @@ internal sealed class AccessSettings
         }
 
         SettingsException.ThrowIf(hosts is not null, HostsSetting, hosts, $"nothing, since {PnlSettings.Section}:{Setting} is required: whoever shows a key is let in by whatever name he asks");
+        string? hash = AdminKeyHash?.ToLowerInvariant(); // not shown where it is wrong: it may be the key itself
+        SettingsException.ThrowIf(hash is not null && !ApiKey.IsHash(hash), "Access:AdminKeyHash", "***", "the SHA-256 of a key as 64 hexadecimal digits, never the key itself; `pnl keys generate` makes both");
         (string lacking, string other) = Oidc.Audience is null ? (Audience, Authority) : (Authority, Audience);
         SettingsException.ThrowIf((Oidc.Authority is null) != (Oidc.Audience is null), lacking, null, $"set, since {PnlSettings.Section}:{other} is; a token that was issued for another service is none for this one");
-        return new() { IsOpen = false, AdminKeyHash = AdminKeyHash?.ToLowerInvariant(), Authority = Oidc.Authority, Audience = Oidc.Audience, RequestsASecond = RequestsASecond, SharePercent = SharePercent };
+        return new() { IsOpen = false, AdminKeyHash = hash, Authority = Oidc.Authority, Audience = Oidc.Audience, RequestsASecond = RequestsASecond, SharePercent = SharePercent };
     }
 
     /// <exception cref="SettingsException">Access is open, and others than this machine can reach an address.</exception>

@@ -7,19 +7,13 @@ internal static class SettingsReader
     /// <exception cref="SettingsException">A setting is unknown, or not what it may be by itself.</exception>
     public static (PnlSettings Settings, IReadOnlyList<string> Given) Read(IConfiguration configuration)
     {
-        List<string> given = [];
-        Dictionary<string, string?> bound = [];
-        foreach ((string name, string? text) in configuration.GetSection(PnlSettings.Section).AsEnumerable(makePathsRelative: true).Where(pair => pair.Value is not null))
-        {
-            Setting setting = Setting.All.GetValueOrDefault(name) ?? throw SettingsException.Unknown(name, Nearest(name));
-            given.Add(setting.Name);
-            if (setting.IsSetBy(text!))
-            {
-                bound[setting.Path] = text;
-            }
-        }
-
-        return (new ConfigurationBuilder().AddInMemoryCollection(bound).Build().Get<PnlSettings>() ?? new(), given);
+        List<(Setting Setting, string Text)> given =
+        [
+            .. configuration.GetSection(PnlSettings.Section).AsEnumerable(makePathsRelative: true).Where(pair => pair.Value is not null)
+                .Select(pair => (Setting.All.GetValueOrDefault(pair.Key) ?? throw SettingsException.Unknown(pair.Key, Nearest(pair.Key)), pair.Value!)),
+        ];
+        Dictionary<string, string?> bound = given.Where(one => one.Setting.IsSetBy(one.Text)).ToDictionary(one => one.Setting.Path, one => (string?)one.Text);
+        return (new ConfigurationBuilder().AddInMemoryCollection(bound).Build().Get<PnlSettings>() ?? new(), [.. given.Select(one => one.Setting.Name)]);
     }
 
     /// <summary>The known name that takes the fewest changes, of a third of its letters at most; null if there is none.</summary>

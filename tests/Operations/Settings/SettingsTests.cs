@@ -32,6 +32,9 @@ public sealed class SettingsTests : IDisposable
         Assert.DoesNotContain("hunter2", said, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_unknown_name_is_told_before_a_value_that_is_wrong() => Assert.Contains("did you mean Pnl:Feed?", Refused("--Pnl:Feed=x", "--Pnl:SiloPort=x", "--Pnl:Fed=none"), StringComparison.Ordinal);
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Each_setting_reaches_its_property_by_the_environment_and_the_command_line_in_any_case(string name)
