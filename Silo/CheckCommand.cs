@@ -11,7 +11,7 @@ internal static class CheckCommand
     /// <returns>1 if something is damaged.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
-        AzureStorageSettings storage = AzureStorageSettings.OfCommand(args, "on one machine `pnl check` reads the data folder");
+        AzureStorage storage = AzureStorage.OfCommand(args, "on one machine `pnl check` reads the data folder");
         AzureCheckResult tables = await AzureCheck.RunAsync(new AzureTables(storage.Tables, storage.Prefix, TimeProvider.System), CancellationToken.None);
         GrainStateCheck.Result states = await GrainStateCheck.RunAsync(storage.States, CancellationToken.None);
         foreach (string damaged in tables.Damaged.Concat(states.Damaged))

@@ -13,7 +13,7 @@ internal static class ClusterProfile
 {
     /// <summary>Keeps bars and portfolios in Azure Tables.</summary>
     /// <exception cref="IOException">The tables cannot be reached or made.</exception>
-    public static async Task AddClusterStoresAsync(this IServiceCollection services, AzureStorageSettings storage)
+    public static async Task AddClusterStoresAsync(this IServiceCollection services, AzureStorage storage)
     {
         AzureTables tables = new(storage.Tables, storage.Prefix, TimeProvider.System);
         AzureSegmentStore bars = await AzureSegmentStore.OpenAsync(tables, NewWriter());
@@ -23,7 +23,7 @@ internal static class ClusterProfile
     }
 
     /// <summary>Has the tables asked in which life their store is. A gateway lives though it does not reach them.</summary>
-    public static void AddClusterEpoch(this IServiceCollection services, AzureStorageSettings storage)
+    public static void AddClusterEpoch(this IServiceCollection services, AzureStorage storage)
     {
         services.AddSingleton(new StoreEpoch());
         services.AddHealthChecks().AddReadyCheck<EpochHealth>("store");
@@ -33,9 +33,9 @@ internal static class ClusterProfile
     /// <summary>Joins the cluster as a silo.</summary>
     public static void JoinCluster(this ISiloBuilder silo, PnlSettings settings, ClusterCertificates? certificates, int siloPort, int gatewayPort)
     {
-        (AzureStorageSettings storage, ClusterSettings cluster) = (settings.AzureStorage!, settings.Cluster);
+        (AzureStorage storage, ClusterSettings cluster) = (settings.Storage!, settings.Cluster);
         silo.Configure<ClusterOptions>(options => Name(options, cluster));
-        silo.ConfigureEndpoints(cluster.AdvertisedAddress, siloPort, gatewayPort, listenOnAnyHostAddress: !System.Net.IPAddress.IsLoopback(cluster.AdvertisedAddress));
+        silo.ConfigureEndpoints(cluster.Address, siloPort, gatewayPort, listenOnAnyHostAddress: !System.Net.IPAddress.IsLoopback(cluster.Address));
         silo.UseAzureStorageClustering(options => Members(options, storage));
         silo.AddPnlClustering(cluster.Probe, certificates is null ? null : secured => secured.UseTls(certificates.Configure));
         silo.AddBlobGrainStorage(storage.States);
@@ -45,7 +45,7 @@ internal static class ClusterProfile
     public static void EnterCluster(this IClientBuilder client, PnlSettings settings, ClusterCertificates? certificates)
     {
         client.Configure<ClusterOptions>(options => Name(options, settings.Cluster));
-        client.UseAzureStorageClustering(options => Members(options, settings.AzureStorage!));
+        client.UseAzureStorageClustering(options => Members(options, settings.Storage!));
         client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1));
         if (certificates is not null)
         {
@@ -61,7 +61,7 @@ internal static class ClusterProfile
 
     private static void Name(ClusterOptions options, ClusterSettings cluster) => (options.ClusterId, options.ServiceId) = (cluster.Id, cluster.ServiceId);
 
-    private static void Members(AzureStorageOperationOptions options, AzureStorageSettings storage) =>
+    private static void Members(AzureStorageOperationOptions options, AzureStorage storage) =>
         (options.TableServiceClient, options.TableName) = (storage.Members, storage.Prefix + "members");
 
     private static ulong NewWriter() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));

@@ -4,7 +4,7 @@ using Pnl.Rates;
 namespace Pnl.Silo;
 
 /// <summary>Asks the tables in which life their store is, until they answer.</summary>
-internal sealed class EpochReader(AzureStorageSettings storage, StoreEpoch epoch, TimeProvider time, ILogger<EpochReader> log) : BackgroundService
+internal sealed class EpochReader(AzureStorage storage, StoreEpoch epoch, TimeProvider time, ILogger<EpochReader> log) : BackgroundService
 {
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 

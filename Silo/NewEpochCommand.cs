@@ -9,7 +9,7 @@ internal static class NewEpochCommand
 
     public static async Task RunAsync(string[] args)
     {
-        AzureStorageSettings storage = AzureStorageSettings.OfCommand(args, "on one machine `pnl restore` gives the store its new epoch");
+        AzureStorage storage = AzureStorage.OfCommand(args, "on one machine `pnl restore` gives the store its new epoch");
         StoreIdentity identity = await new AzureTables(storage.Tables, storage.Prefix, TimeProvider.System).IdentityAsync(inNewEpoch: true);
         Console.WriteLine($"the store {identity.Id} is in epoch {identity.Epoch}");
     }

@@ -20,7 +20,7 @@ internal static class PnlSilo
             ContentRootPath = AppContext.BaseDirectory,
         });
         PnlSettings settings = PnlSettings.Read(builder.Configuration);
-        HttpAddresses.Check(builder.Configuration, settings.Access);
+        HttpAddresses.Check(builder.Configuration, settings.AccessOptions);
         builder.AddTelemetry(settings);
         builder.Logging.AddSimpleConsole(console =>
         {
@@ -31,11 +31,11 @@ internal static class PnlSilo
         NeedlessWarnings.LeaveOut(builder.Services);
         builder.Services.AddSingleton(TimeProvider.System);
         bool isSilo = settings.Role == Role.Silo;
-        builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = isSilo ? settings.Feed : null, StreamListeners = settings.StreamListeners, Connections = settings.Connections, Quotas = settings.Quotas, Drain = settings.Drain, Access = settings.Access });
+        builder.Services.AddPnlGateway(new PnlGatewayOptions { Feed = isSilo ? settings.FeedSource : null, StreamListeners = settings.StreamListeners, Connections = settings.Connections ?? Descriptors.Connections, Quotas = settings.Quotas.ToOptions(), Drain = settings.Drain, Access = settings.AccessOptions });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain + settings.ShutdownLimit);
         if (settings.Profile == Profile.Cluster)
         {
-            builder.Services.AddClusterEpoch(settings.AzureStorage!);
+            builder.Services.AddClusterEpoch(settings.Storage!);
         }
 
         ClusterCertificates? certificates = settings.Tls is { } tls ? ClusterCertificates.Open(tls, TimeProvider.System) : null;
@@ -70,7 +70,7 @@ internal static class PnlSilo
         LoadedAtStart.All();
         PoolThreads.StartAll();
         ILogger log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Pnl.Silo");
-        log.LogInformation("{Access}", AccessSettings.Told(settings.Access));
+        log.LogInformation("{Access}", AccessSettings.Told(settings.AccessOptions));
         if (certificates is not null)
         {
             certificates.Log = log;
@@ -81,30 +81,30 @@ internal static class PnlSilo
 
     private static async Task AddSiloAsync(WebApplicationBuilder builder, PnlSettings settings, ClusterCertificates? certificates)
     {
-        IPAddress address = settings.Profile == Profile.Cluster && !IPAddress.IsLoopback(settings.Cluster.AdvertisedAddress) ? IPAddress.Any : IPAddress.Loopback;
+        IPAddress address = settings.Profile == Profile.Cluster && !IPAddress.IsLoopback(settings.Cluster.Address) ? IPAddress.Any : IPAddress.Loopback;
         (int siloPort, int gatewayPort) = (FreePort.Of(nameof(settings.SiloPort), address, settings.SiloPort), FreePort.Of(nameof(settings.GatewayPort), address, settings.GatewayPort));
-        ILanding landing = settings.Landing.Open();
+        ILanding landing = settings.LandingPlace.Open();
         if (settings.Profile == Profile.Cluster)
         {
-            await builder.Services.AddClusterStoresAsync(settings.AzureStorage!);
+            await builder.Services.AddClusterStoresAsync(settings.Storage!);
         }
         else
         {
             builder.Services.AddLocalStores(settings.DataDirectory);
-            builder.Services.AddBackups(settings.Landing.Folder);
+            builder.Services.AddBackups(settings.LandingPlace.Folder);
         }
 
-        builder.Services.AddSingleton(settings.Quotas);
+        builder.Services.AddSingleton(settings.Quotas.ToOptions());
         builder.Services.AddSingleton(landing);
         builder.Services.AddCandleSources(settings.Configure);
-        builder.Services.AddSingleton(_ => new SimulatedMarket(settings.Simulated));
+        builder.Services.AddSingleton(_ => new SimulatedMarket(settings.Simulated.ToOptions()));
         builder.Services.AddSingleton<IRateSource, SimulatedSource>();
-        if (settings.Feed is { } feed and not "simulated")
+        if (settings.FeedSource is { } feed and not "simulated")
         {
             builder.Services.AddSingleton<IRateSource>(services =>
             {
                 ICandleSource source = services.GetRequiredService<CandleSources>().Named(feed);
-                return feed == "replay" ? new ReplaySource(source, settings.ReplaySpeed) : new ExchangeRateSource(source, services.GetRequiredService<TimeProvider>());
+                return feed == "replay" ? new ReplaySource(source, settings.Replay.Factor) : new ExchangeRateSource(source, services.GetRequiredService<TimeProvider>());
             });
         }
 
@@ -121,7 +121,7 @@ internal static class PnlSilo
             }
 
             silo.AddRateStreams(settings);
-            silo.AddPnlGrains(new RateFeedOptions { Source = settings.Feed, HistoryBars = settings.HistoryDays * BarTime.BarsPerDay, TokensAtOnce = settings.Profile == Profile.Cluster ? 64 : 8 }, settings.Reconcile);
+            silo.AddPnlGrains(new RateFeedOptions { Source = settings.FeedSource, HistoryBars = settings.Simulated.HistoryDays * BarTime.BarsPerDay, TokensAtOnce = settings.Profile == Profile.Cluster ? 64 : 8 }, settings.ReconcileOptions);
             silo.AddDashboard();
         });
     }

@@ -9,13 +9,11 @@ internal static class RebuildCommand
 
     public static async Task RunAsync(string[] args)
     {
-        IConfiguration configuration = new ConfigurationBuilder()
-            .SetBasePath(AppContext.BaseDirectory).AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().AddCommandLine(args).Build();
-        PnlSettings settings = PnlSettings.Read(configuration);
+        PnlSettings settings = PnlSettings.OfCommand(args);
         ServiceCollection services = new();
         if (settings.Profile == Profile.Cluster)
         {
-            await services.AddClusterStoresAsync(settings.AzureStorage!);
+            await services.AddClusterStoresAsync(settings.Storage!);
         }
         else
         {
@@ -26,7 +24,7 @@ internal static class RebuildCommand
         TimeProvider time = TimeProvider.System;
         long told = time.GetTimestamp();
         (int tokens, long bars) = await LandingRebuild.RunAsync(
-            settings.Landing.Open(),
+            settings.LandingPlace.Open(),
             provider.GetRequiredService<ISegmentStore>(),
             new Told(progress =>
             {
@@ -37,7 +35,7 @@ internal static class RebuildCommand
                 }
             }),
             CancellationToken.None);
-        Console.WriteLine($"rebuilt {tokens} tokens with {bars} bars from {settings.Landing.Place}");
+        Console.WriteLine($"rebuilt {tokens} tokens with {bars} bars from {settings.LandingPlace.Place}");
     }
 
     // Progress<T> tells on another thread, and so out of order.

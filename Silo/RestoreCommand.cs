@@ -15,8 +15,7 @@ internal static class RestoreCommand
             throw new InvalidDataException($"{Name} wants the folder of a backup first: {Name} <folder> [{Replace}] [--Pnl:DataDirectory=<folder>]");
         }
 
-        PnlSettings settings = PnlSettings.Read(new ConfigurationBuilder()
-            .SetBasePath(AppContext.BaseDirectory).AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().AddCommandLine([.. rest.Where(arg => arg != Replace)]).Build());
+        PnlSettings settings = PnlSettings.OfCommand([.. rest.Where(arg => arg != Replace)]);
         (StoreIdentity store, string? aside) = await StoreRestore.RunAsync(
             backup, settings.DataDirectory, rest.Contains(Replace), TimeProvider.System.GetUtcNow(), new Lines(), CancellationToken.None);
         Console.WriteLine($"restored {settings.DataDirectory}: store {store.Id}, epoch {store.Epoch}{(aside is null ? "" : $"; what was there is in {aside}")}");
