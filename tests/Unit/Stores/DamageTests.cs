@@ -6,6 +6,8 @@ namespace Pnl.Tests.Unit.Stores;
 /// <summary>Bits of the store are turned: it is seen, named, never answered as a figure, and mended.</summary>
 public sealed class DamageTests
 {
+    private const int MendedAColumn = 24; // of the bits turned
+
     private static readonly string[] Tables = ["token", "month", "portfolio", "ledger_entry", "deleted_portfolio", "dead_letter", "renewal", "grain_state", "store"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -13,7 +15,10 @@ public sealed class DamageTests
     [Fact]
     public async Task A_turned_bit_of_any_column_is_found_named_never_answered_and_mended() => await FlipAsync(3, isPrinted: false);
 
-    /// <summary>A command: 1,000 bits of each column, with the table printed. Pnl__Flips says how many else.</summary>
+    /// <summary>
+    /// A command: 1,000 bits of each column, with the table printed; the first of each column are mended too. <c>Pnl__Flips</c> says how many
+    /// else. Faster with <c>TMPDIR</c> in memory.
+    /// </summary>
     [Fact(Explicit = true)]
     public async Task A_thousand_bits_of_each_column() =>
         await FlipAsync(int.Parse(Environment.GetEnvironmentVariable("Pnl__Flips") ?? "1000", CultureInfo.InvariantCulture), isPrinted: true);
@@ -30,7 +35,7 @@ public sealed class DamageTests
         {
             foreach (string column in store.Columns(table))
             {
-                (int flipped, int found, int wrong, int refused, int mended) = (0, 0, 0, 0, 0);
+                (int flipped, int found, int wrong, int refused, int mended, int unmended) = (0, 0, 0, 0, 0, 0);
                 for (int tried = 0; tried < times * 4 && flipped < times; tried++)
                 {
                     store.Reset();
@@ -44,9 +49,14 @@ public sealed class DamageTests
                     SortedDictionary<string, string> answers = await store.AnswersAsync();
                     string[] other = [.. answers.Where(answer => answer.Value[0] != '!' && right[answer.Key] != answer.Value).Select(answer => answer.Key)];
                     string[] no = [.. answers.Where(answer => answer.Value[0] == '!').Select(answer => answer.Key)];
-                    await StoreRepair.RunAsync(store.Folder, null, deletes: false, null, Cancellation);
-                    bool isMended = StoreCheck.Run(store.Folder, null, Cancellation).Damages.Count == 0 && (await store.AnswersAsync()).SequenceEqual(right);
-                    (found, wrong, refused, mended) = (found + (isFound ? 1 : 0), wrong + (other.Length > 0 ? 1 : 0), refused + (no.Length > 0 ? 1 : 0), mended + (isMended ? 1 : 0));
+                    (found, wrong, refused) = (found + (isFound ? 1 : 0), wrong + (other.Length > 0 ? 1 : 0), refused + (no.Length > 0 ? 1 : 0));
+                    if (flipped <= MendedAColumn)
+                    {
+                        await StoreRepair.RunAsync(store.Folder, null, deletes: false, null, Cancellation);
+                        bool isMended = StoreCheck.Run(store.Folder, null, Cancellation).Damages.Count == 0 && (await store.AnswersAsync()).SequenceEqual(right);
+                        (mended, unmended) = (mended + (isMended ? 1 : 0), unmended + (isMended ? 0 : 1));
+                    }
+
                     if (!isFound || other.Length > 0 || no.Length > 2)
                     {
                         wrongs.Add($"{flip}: found {isFound}, wrong {string.Join(',', other)}, refused {string.Join(',', no)}");
@@ -55,7 +65,7 @@ public sealed class DamageTests
 
                 if (isPrinted)
                 {
-                    Console.WriteLine($"{table}.{column,-18} flipped {flipped,5}  detected {found,5}  answered wrong {wrong,3}  refused by name {refused,5}  mended {mended,5}");
+                    Console.WriteLine($"{table}.{column,-18} flipped {flipped,5}  detected {found,5}  answered wrong {wrong,3}  refused by name {refused,5}  mended {mended,3} of {mended + unmended}");
                 }
             }
         }
