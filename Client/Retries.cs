@@ -7,12 +7,15 @@ namespace Pnl.Client;
 /// <summary>
 /// Asks again what may be asked twice, when a silo dies or an activation gives way to another: until it is answered or
 /// <see cref="PnlClientOptions.RetryFor"/> is over. A call that is on its way through a silo when that dies is never answered: after a
-/// while a second one is made beside it, and whichever is answered first counts. There are never more than two at once: more would make an
-/// overloaded server slower still.
+/// while a second one is made beside it, and whichever is answered first counts. There are no more than two at once, since more would make an
+/// overloaded server slower still; but one that has not been answered for five seconds counts as lost, and another may take its place: all that
+/// were sent through a silo before it is declared dead are lost.
 /// </summary>
 internal sealed class Retries(IOptions<PnlClientOptions> options, TimeProvider time)
 {
     private const int MostAtOnce = 2;
+
+    private static readonly TimeSpan LostAfter = TimeSpan.FromSeconds(5);
 
     private readonly PnlClientOptions _options = options.Value;
 
@@ -45,7 +48,7 @@ internal sealed class Retries(IOptions<PnlClientOptions> options, TimeProvider t
         long began = time.GetTimestamp();
         TimeSpan pause = _options.FirstPause;
         wait = wait < _options.RetryFor ? wait : _options.RetryFor;
-        List<Task<T>> asked = [];
+        List<(Task<T> Call, long At)> asked = [];
         try
         {
             while (true)
@@ -54,13 +57,13 @@ internal sealed class Retries(IOptions<PnlClientOptions> options, TimeProvider t
                 bool isAnswered = false;
                 try
                 {
-                    if (asked.Count < MostAtOnce)
+                    if (asked.Count(one => time.GetElapsedTime(one.At) < LostAfter) < MostAtOnce)
                     {
-                        asked.Add(call());
+                        asked.Add((call(), time.GetTimestamp()));
                     }
 
-                    Task<T> answered = await Task.WhenAny(asked).WaitAsync(wait, time, cancellation);
-                    isAnswered = asked.Remove(answered);
+                    Task<T> answered = await Task.WhenAny(asked.Select(one => one.Call)).WaitAsync(wait, time, cancellation);
+                    isAnswered = asked.RemoveAll(one => one.Call == answered) > 0;
                     return await answered;
                 }
                 catch (Exception e) when (IsPassing(e) && !cancellation.IsCancellationRequested)
@@ -85,7 +88,7 @@ internal sealed class Retries(IOptions<PnlClientOptions> options, TimeProvider t
         }
         finally
         {
-            asked.ForEach(late => _ = late.ContinueWith(static late => late.Exception, TaskScheduler.Default)); // nobody waits for them any more
+            asked.ForEach(late => _ = late.Call.ContinueWith(static late => late.Exception, TaskScheduler.Default)); // nobody waits for them any more
         }
     }
 
