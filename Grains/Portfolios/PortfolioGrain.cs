@@ -235,8 +235,16 @@ internal sealed partial class PortfolioGrain(
                 HashSet<RateNeed> needs = [];
                 Portfolio.Needs(_portfolio.From(from), _portfolio.Terms.BaseCurrency, _rates.Graph, needs);
                 await _rates.FetchAsync(needs);
-                (_portfolio, _performance) = (_portfolio.Reconverted(from, Conversions()), _performance.UpTo(_portfolio.CountBefore(from)));
-                NoteChange(from);
+                Portfolio before = _portfolio;
+                (_portfolio, _performance) = (before.Reconverted(from, Conversions()), _performance.UpTo(before.CountBefore(from)));
+                if (ReferenceEquals(before, _portfolio))
+                {
+                    NoteRates(from); // no entry is converted by what has changed: the lots are as they were
+                }
+                else
+                {
+                    NoteChange(from);
+                }
             }
             catch
             {
