@@ -41,9 +41,8 @@ internal sealed class Server : IDisposable
 
     public void Dispose() => _services.Dispose();
 
-    /// <summary>Whether an exception says that the server did not do what it was asked for.</summary>
-    public static bool IsFailure(Exception e) => e is PnlUnavailableException or PnlProblemException or TokenUnknownException or PortfolioUnknownException or QuoteConflictException
-        or CircularListingException or SourceUnknownException or LedgerRefusedException or RefusedException;
+    /// <summary>Whether an exception says that the server did not do what it was asked for: any of the SDK's, so that a new one is not forgotten here.</summary>
+    public static bool IsFailure(Exception e) => e is RefusedException || e.GetType().Namespace is "Pnl.Client" or "Pnl.Client.Http";
 
     /// <summary>Whether it understood the request and declined: asking for other things may well succeed.</summary>
     public static bool IsRefusal(Exception e) => IsFailure(e) && e is not (PnlUnavailableException or PnlProblemException { Status: < 400 or >= 500 });
@@ -56,6 +55,7 @@ internal sealed class Server : IDisposable
         PnlProblemException { Status: 403 } => $"{Sentence(e.Message)} Set PNL_KEY, or give --key, to a key with that scope; an admin makes one by: pnl keys create NAME --scopes SCOPES",
         TokenUnknownException => $"{Sentence(e.Message)} [token.unknown]",
         PortfolioUnknownException => $"{Sentence(e.Message)} [portfolio.unknown]",
+        TokenHeldException => $"{Sentence(e.Message)} By --force, that is. [token.held]",
         _ => Sentence(e.Message),
     };
 

@@ -16,7 +16,7 @@ internal class ServerSettings : CommandSettings
     public string? Server { get; init; }
 
     [CommandOption("-k|--key <KEY>")]
-    [Description("The API key. Without: $PNL_KEY, then the settings file, which other users of this machine cannot see, as they can what is on a command line.")]
+    [Description("The API key. Without: $PNL_KEY, then the settings file, if it names this server or none. What is on a command line other users of this machine can see.")]
     public string? Key { get; init; }
 
     [CommandOption("--wait <SECONDS>")]
@@ -40,7 +40,8 @@ internal class ServerSettings : CommandSettings
 
     private string Address => Server ?? Variable("PNL_SERVER") ?? _file.Value.Server ?? Default;
 
-    private string? ApiKey => Key ?? Variable("PNL_KEY") ?? _file.Value.Key;
+    // The key of the file is for the server of the file, and is shown to no other.
+    private string? ApiKey => Key ?? Variable("PNL_KEY") ?? (_file.Value.Server is null || _file.Value.Server == Address ? _file.Value.Key : null);
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } set ? set : null;
 

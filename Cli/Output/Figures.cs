@@ -31,7 +31,7 @@ internal static class Figures
         string text => text,
         Fraction fraction => fraction.Value.ToString("R", CultureInfo.InvariantCulture),
         DateTimeOffset time => Utc.Exact(time),
-        bool is_ => is_ ? "yes" : "no",
+        bool flag => flag ? "yes" : "no",
         Interval interval => interval.Name(),
         Enum name => JsonNamingPolicy.CamelCase.ConvertName(name.ToString()),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),

@@ -61,13 +61,7 @@ internal sealed class SocketListener : IConnectionListener
         {
             try
             {
-                Socket accepted = await _socket.AcceptAsync(cancellationToken);
-                if (accepted.LocalEndPoint is IPEndPoint)
-                {
-                    accepted.NoDelay = _noDelay;
-                }
-
-                return _connections.Create(accepted);
+                return Connection(await _socket.AcceptAsync(cancellationToken));
             }
             catch (ObjectDisposedException)
             {
@@ -85,6 +79,24 @@ internal sealed class SocketListener : IConnectionListener
             {
                 // The client went while its connection waited.
             }
+        }
+    }
+
+    private ConnectionContext Connection(Socket accepted)
+    {
+        try
+        {
+            if (accepted.LocalEndPoint is IPEndPoint)
+            {
+                accepted.NoDelay = _noDelay;
+            }
+
+            return _connections.Create(accepted);
+        }
+        catch
+        {
+            accepted.Dispose(); // its client went meanwhile
+            throw;
         }
     }
 

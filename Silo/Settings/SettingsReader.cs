@@ -19,23 +19,7 @@ internal static class SettingsReader
     /// <summary>The known name that takes the fewest changes, of a third of its letters at most; null if there is none.</summary>
     private static string? Nearest(string name)
     {
-        (string known, int changes) = Setting.All.Keys.Select(known => (known, Changes(name.ToLowerInvariant(), known.ToLowerInvariant()))).MinBy(pair => pair.Item2);
+        (string known, int changes) = Setting.All.Keys.Select(known => (known, EditDistance.Of(name, known))).MinBy(pair => pair.Item2);
         return changes <= Math.Max(1, name.Length / 3) ? known : null;
-    }
-
-    /// <summary>Levenshtein's distance: how many letters must be put in, left out or replaced.</summary>
-    private static int Changes(string from, string to)
-    {
-        int[] row = [.. Enumerable.Range(0, to.Length + 1)];
-        for (int i = 1; i <= from.Length; i++)
-        {
-            (int before, row[0]) = (row[0], i);
-            for (int j = 1; j <= to.Length; j++)
-            {
-                (before, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, before + (from[i - 1] == to[j - 1] ? 0 : 1)));
-            }
-        }
-
-        return row[^1];
     }
 }

@@ -12,6 +12,14 @@ internal static class MarketData
     /// <summary>A file or folder of all that is shared; skips the running test if it is not there.</summary>
     public static string Find(params ReadOnlySpan<string> path)
     {
+        string? found = Locate(path);
+        Assert.SkipWhen(found is null, $"What is shared (shared/{path[0]}, beside the repository) is not here.");
+        return found!;
+    }
+
+    /// <summary>A file or folder of all that is shared; null if it is not there.</summary>
+    public static string? Locate(params ReadOnlySpan<string> path)
+    {
         // The repository may lie one folder deeper or less beside it, so every level up is asked.
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
@@ -22,7 +30,6 @@ internal static class MarketData
             }
         }
 
-        Assert.Skip($"What is shared (shared/{path[0]}, beside the repository) is not here.");
-        return "";
+        return null;
     }
 }

@@ -38,6 +38,24 @@ public sealed class ToolAccessTests(GuardedSilo silo)
         Assert.Equal((ExitCode.Ok, "id,symbol,quote,status,last bar,bars,first bar", ""), (code, told.TrimEnd(), errors));
     }
 
+    [Fact]
+    public async Task A_token_that_a_portfolio_holds_is_deleted_by_force_only()
+    {
+        using DataFolder folder = new();
+        using SiloProcess silo = await SiloProcess.StartAsync(folder);
+        string server = silo.Http.BaseAddress!.ToString();
+        await silo.Http.RegisterAsync("held");
+        await silo.Http.IngestAsync("held", (1_700_000_100, 3m));
+        Assert.Equal(ExitCode.Ok, (await ToolAsync(["portfolio", "put", "mine", "--base", "usd", "--server", server])).Code);
+        Assert.Equal(ExitCode.Ok, (await ToolAsync(["portfolio", "add", "mine", "buy", "2", "held", "--price", "3 usd", "--time", "2024-02-01T12:00:00Z", "--server", server])).Code);
+
+        (int code, string text, string errors) = await ToolAsync(["token", "delete", "held", "--yes", "--server", server]);
+        Assert.Equal((ExitCode.Rejected, ""), (code, text));
+        Assert.Contains("'held' is in the ledgers of 1 portfolio", errors, StringComparison.Ordinal);
+        Assert.Contains("--force", errors, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, (await ToolAsync(["token", "delete", "held", "--yes", "--force", "--server", server])).Code);
+    }
+
     private static async Task<(int Code, string Text, string Errors)> ToolAsync(string[] arguments)
     {
         using StringWriter text = new(), errors = new();

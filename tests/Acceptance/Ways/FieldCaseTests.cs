@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Pnl.Tests.Acceptance.Programs;
+using Pnl.Tests.Shared;
 
 namespace Pnl.Tests.Acceptance.Ways;
 
@@ -13,7 +14,7 @@ public sealed class FieldCaseTests(FieldCaseTests.Market market) : IClassFixture
     [Fact]
     public async Task Case_01_a_daily_close_is_known_at_the_end_of_its_day()
     {
-        (int code, string output) = await ImportAsync(FieldCases.Require("rates", "01-daily-close-at-open"));
+        (int code, string output) = await ImportAsync(MarketData.Find("cases", "rates", "01-daily-close-at-open"));
         Assert.True(code == 0, output);
         Assert.Contains("3 bars of 1d", output, StringComparison.Ordinal);
         Assert.Equal(230m, await RateAsync("day", "2013-04-10T01:00:00Z"));
@@ -32,7 +33,7 @@ public sealed class FieldCaseTests(FieldCaseTests.Market market) : IClassFixture
     [Fact]
     public async Task Case_01_by_HTTP_with_times_or_dates()
     {
-        FieldCases.Require("rates");
+        MarketData.Find("cases", "rates");
         await market.Http.RegisterAsync("day-http", """{"quote":"usd"}""");
         Answer posted = (await market.Http.SendAsync(HttpMethod.Post, "/v1/tokens/day-http/rates?interval=1d", Requests.Json(
             """{"time":["2013-04-09","2013-04-10T00:00:00Z",1365638400],"rate":[230,165,80]}"""))).Ok();
@@ -54,7 +55,7 @@ public sealed class FieldCaseTests(FieldCaseTests.Market market) : IClassFixture
     [Fact]
     public async Task Case_02_days_at_2355_and_then_5_minutes_are_bars_as_they_are()
     {
-        (int code, string output) = await ImportAsync(FieldCases.Require("rates", "02-daily-then-5m-volatility"));
+        (int code, string output) = await ImportAsync(MarketData.Find("cases", "rates", "02-daily-then-5m-volatility"));
         Assert.True(code == 0, output);
         Assert.Contains("bars of 5m", output, StringComparison.Ordinal);
         Assert.Equal("2023-01-01T23:55:00Z", (await GetAsync("/v1/tokens/mix"))["firstBar"].GetString());
@@ -63,8 +64,8 @@ public sealed class FieldCaseTests(FieldCaseTests.Market market) : IClassFixture
     [Fact]
     public async Task Case_03_hours_say_nothing_new_over_their_own_5_minutes()
     {
-        Assert.Equal(0, (await ImportAsync(FieldCases.Require("rates", "03-hourly-over-5m", "a"))).Code);
-        (int code, string output) = await ImportAsync(FieldCases.Require("rates", "03-hourly-over-5m", "b"));
+        Assert.Equal(0, (await ImportAsync(MarketData.Find("cases", "rates", "03-hourly-over-5m", "a"))).Code);
+        (int code, string output) = await ImportAsync(MarketData.Find("cases", "rates", "03-hourly-over-5m", "b"));
         Assert.True(code == 0, output);
         Assert.Contains("hourly rates: 24 bars of 1h", output, StringComparison.Ordinal);
         Assert.Equal(244m, await RateAsync("hr", "2024-03-05T12:05:00Z"));
@@ -76,7 +77,7 @@ public sealed class FieldCaseTests(FieldCaseTests.Market market) : IClassFixture
     [Fact]
     public async Task Case_06_a_symbol_that_was_another_coin_before_begins_when_it_is_listed()
     {
-        FieldCases.Require("rates", "06-symbol-reused");
+        MarketData.Find("cases", "rates", "06-symbol-reused");
         await market.Http.RegisterAsync("rluna", """{"quote":"usdt","listed":"2022-05-28T00:00:00Z","sources":{"files":"RLUNA-USDT"}}""");
         (int code, string output) = await ToolAsync("backfill", "rluna", "--source", "files");
         Assert.True(code == 0, output);
@@ -87,7 +88,7 @@ public sealed class FieldCaseTests(FieldCaseTests.Market market) : IClassFixture
     [Fact]
     public async Task Case_08_of_three_quotes_one_is_taken_and_what_is_left_out_is_said()
     {
-        string folder = FieldCases.Require("rates", "08-three-quotes", "folder");
+        string folder = MarketData.Find("cases", "rates", "08-three-quotes", "folder");
         (int code, string output) = await ToolAsync("backfill", "qbtc", "--source", "files");
         Assert.True(code == 0, output);
         Assert.Contains("qbtc is files's QBTC-USD; not fetched: QBTC-EUR, QBTC-USDT", output, StringComparison.Ordinal);
@@ -110,7 +111,7 @@ public sealed class FieldCaseTests(FieldCaseTests.Market market) : IClassFixture
     [Fact]
     public async Task Case_09_a_day_that_the_month_lacks_is_filled_by_its_own_file()
     {
-        string folder = FieldCases.Require("rates", "09-monthly-zip-lacks-a-day", "folder");
+        string folder = MarketData.Find("cases", "rates", "09-monthly-zip-lacks-a-day", "folder");
         (int code, string output) = await ToolAsync("backfill", "mis", "--source", "files");
         Assert.True(code == 0, output);
         Assert.Equal(8_640, (await GetAsync("/v1/tokens/mis"))["bars"].GetInt32());
@@ -126,7 +127,7 @@ public sealed class FieldCaseTests(FieldCaseTests.Market market) : IClassFixture
     {
         foreach (string folder in new[] { "extracted", "freqtrade" })
         {
-            (int code, string output) = await ImportAsync(FieldCases.Require("rates", "11-interval-in-the-name", folder));
+            (int code, string output) = await ImportAsync(MarketData.Find("cases", "rates", "11-interval-in-the-name", folder));
             Assert.NotEqual(0, code);
             Assert.Contains("is an interval or a date and no currency", output, StringComparison.Ordinal);
         }
@@ -137,7 +138,7 @@ public sealed class FieldCaseTests(FieldCaseTests.Market market) : IClassFixture
     [Fact]
     public async Task Case_12_small_rates_of_many_digits_are_taken_as_far_as_digits_are_kept()
     {
-        string file = FieldCases.Require("rates", "12-28-digits-small-rate", "TINY-BTC.csv");
+        string file = MarketData.Find("cases", "rates", "12-28-digits-small-rate", "TINY-BTC.csv");
         (int code, string output) = await ImportAsync(file);
         Assert.True(code == 0, output);
         Assert.Contains("3 rates had more digits than are kept", output, StringComparison.Ordinal);
@@ -153,7 +154,7 @@ public sealed class FieldCaseTests(FieldCaseTests.Market market) : IClassFixture
     [Fact]
     public async Task Case_x2_minutes_are_folded_into_the_close_of_the_last_one()
     {
-        (int code, string output) = await ImportAsync(FieldCases.Require("rates", "x2-one-minute"));
+        (int code, string output) = await ImportAsync(MarketData.Find("cases", "rates", "x2-one-minute"));
         Assert.True(code == 0, output);
         Assert.Contains("1-minute candles: 15 rows make 3 bars of 5m", output, StringComparison.Ordinal);
         Assert.Equal([104m, 109m, 114m], (await GetAsync("/v1/tokens/min/rates")).Decimals("close"));
@@ -162,7 +163,7 @@ public sealed class FieldCaseTests(FieldCaseTests.Market market) : IClassFixture
     [Fact]
     public async Task Case_x3_seconds_and_milliseconds_in_one_file()
     {
-        Assert.Equal(0, (await ImportAsync(FieldCases.Require("rates", "x3-mixed-seconds-milliseconds"))).Code);
+        Assert.Equal(0, (await ImportAsync(MarketData.Find("cases", "rates", "x3-mixed-seconds-milliseconds"))).Code);
         Answer rates = await GetAsync("/v1/tokens/sms/rates");
         Assert.Equal([100m, 101m, 102m, 103m, 104m, 105m], rates.Decimals("close"));
         Assert.Equal(Enumerable.Range(0, 6).Select(i => 1_709_640_000L + 300 * i), rates.Times());
@@ -171,7 +172,7 @@ public sealed class FieldCaseTests(FieldCaseTests.Market market) : IClassFixture
     [Fact]
     public async Task Case_x5_a_date_is_its_day()
     {
-        (int code, string output) = await ImportAsync(FieldCases.Require("rates", "x5-date-only"));
+        (int code, string output) = await ImportAsync(MarketData.Find("cases", "rates", "x5-date-only"));
         Assert.True(code == 0, output);
         Assert.Null(await RateAsync("date", "2010-07-18T23:59:59Z"));
         Assert.Equal(0.086m, await RateAsync("date", "2010-07-19T00:00:00Z"));
@@ -180,7 +181,7 @@ public sealed class FieldCaseTests(FieldCaseTests.Market market) : IClassFixture
     [Fact]
     public async Task Case_x7_a_candle_is_known_when_it_has_closed()
     {
-        FieldCases.Require("rates");
+        MarketData.Find("cases", "rates");
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         long open = now.ToUnixTimeSeconds() / 300 * 300; // of the candle that is open now, or has just closed
         string file = Path.Combine(market.Folder, "OPN-USD.csv");
@@ -241,7 +242,7 @@ public sealed class FieldCaseTests(FieldCaseTests.Market market) : IClassFixture
             Directory.CreateDirectory(source);
             foreach (string name in new[] { "06-symbol-reused", "08-three-quotes", "09-monthly-zip-lacks-a-day" })
             {
-                if (FieldCases.Find("rates", name, "folder") is { } folder)
+                if (MarketData.Locate("cases", "rates", name, "folder") is { } folder)
                 {
                     foreach (string file in Directory.GetFiles(folder, "*", SearchOption.AllDirectories))
                     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Pnl.Cli;
 using Pnl.Cli.Show;
+using Pnl.Client;
 using Pnl.Client.Http;
 using Pnl.Grains;
 
@@ -43,6 +44,21 @@ public sealed class AnswerTests
             Assert.StartsWith("http://stub/v1/tokens?search=a b&limit=10 answers, but not as a gateway does", error.Message, StringComparison.Ordinal);
             Assert.False(Server.IsRefusal(error));
         }
+    }
+
+    /// <summary>Each of them ends the tool with a sentence and a code, not with a stack.</summary>
+    [Fact]
+    public void Every_exception_of_the_client_is_told()
+    {
+        Type[] all = [.. new[] { typeof(IPnlClient), typeof(PnlProblemException) }.SelectMany(type => type.Assembly.GetExportedTypes()).Where(type => type.IsSubclassOf(typeof(Exception)) && !type.IsAbstract)];
+        Assert.True(all.Length >= 10);
+        Assert.All(all, type =>
+        {
+            Exception error = (Exception)Activator.CreateInstance(type, "it was not done")!;
+            Assert.True(Server.IsFailure(error), type.Name);
+            Assert.Contains("it was not done", Server.Told(error), StringComparison.OrdinalIgnoreCase);
+        });
+        Assert.False(Server.IsFailure(new InvalidOperationException("a fault of the tool")));
     }
 
     private sealed class Fixed(string body) : HttpMessageHandler

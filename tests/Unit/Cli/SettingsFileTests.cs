@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Pnl.Cli;
 
 namespace Pnl.Tests.Unit.Cli;
@@ -53,6 +56,38 @@ public sealed class SettingsFileTests : IDisposable
             using StringWriter text = new(), errors = new();
             Assert.Equal(ExitCode.Server, await Tool.RunAsync(["tokens", .. options], Consoles.Of(text, 80), errors, TestContext.Current.CancellationToken));
             return errors.ToString();
+        }
+    }
+
+    /// <summary>A key is for the server that it stands beside: no other is shown it.</summary>
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("/elsewhere", false)]
+    public async Task The_key_of_the_file_is_shown_to_the_server_of_the_file_alone(string path, bool isShown)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Where the file is, is said otherwise on other systems.");
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        string server = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+        string? before = Environment.GetEnvironmentVariable("XDG_CONFIG_HOME");
+        string file = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder.FullName, "pnl")).FullName, "settings.json");
+        await File.WriteAllTextAsync(file, $$"""{"server":"{{server}}","key":"pnl_secret"}""", TestContext.Current.CancellationToken);
+        try
+        {
+            Environment.SetEnvironmentVariable("XDG_CONFIG_HOME", _folder.FullName);
+            using StringWriter text = new(), errors = new();
+            Task<int> tool = Tool.RunAsync(["tokens", "--server", server + path, "--timeout", "1"], Consoles.Of(text, 80), errors, TestContext.Current.CancellationToken);
+            using TcpClient asked = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+            byte[] request = new byte[4096];
+            int length = await asked.GetStream().ReadAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal(isShown, Encoding.ASCII.GetString(request, 0, length).Contains("pnl_secret", StringComparison.Ordinal));
+            asked.Dispose();
+            listener.Stop();
+            Assert.NotEqual(ExitCode.Ok, await tool);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("XDG_CONFIG_HOME", before);
         }
     }
 

@@ -1,6 +1,6 @@
-namespace Pnl.Cli.CommandLine;
+namespace Pnl;
 
-/// <summary>How far two words are apart, by Levenshtein: insertions, deletions and replacements of a character.</summary>
+/// <summary>How far two words are apart, by Levenshtein: insertions, deletions and replacements of a character, whatever its case.</summary>
 internal static class EditDistance
 {
     public static int Of(string a, string b)
