@@ -37,39 +37,38 @@ internal sealed partial class PortfolioGrain
             return Unknown<PortfolioReport>();
         }
 
-        while (true)
+        return (await Ask(() => Asked(query))).At(query.At ?? time.GetUtcNow());
+    }
+
+    /// <summary>What a portfolio comes to as of a time, or as of the last known bars.</summary>
+    private PortfolioQuestion<KeptReport> Asked(PortfolioQuery query)
+    {
+        CostBasis basis = query.CostBasis ?? _head!.Terms.CostBasis;
+        if (query.At is null && _reports.TryGetValue(basis, out KeptReport? known) && known.Report.Revision == Revision)
         {
-            await Settle();
-            CostBasis basis = query.CostBasis ?? _head.Terms.CostBasis;
-            if (query.At is null && _reports.TryGetValue(basis, out KeptReport? known) && known.Report.Revision == Revision)
-            {
-                return known.At(time.GetUtcNow());
-            }
+            return PortfolioQuestion<KeptReport>.Of(known);
+        }
 
-            Portfolio portfolio = By(basis);
-            PositionBook book = query.At is { } at ? portfolio.At(at) : portfolio.Book;
-            int slot = query.At is { } then ? BarTime.LastClosedSlot(then) : LastSlot();
-            HashSet<RateNeed> needs = [];
-            PortfolioPnl.Needs(book, _rates.Graph, slot, needs);
-            int count = query.At is { } end ? _portfolio.CountUpTo(end) : _portfolio.Count;
-            LedgerFlows flows = LedgerFlows.Of(_portfolio, _performance.UpTo(count), count, _rates.Graph);
-            await _rates.FetchAsync(needs, flows.Needs);
-            if (_rates.ChangedFrom != int.MaxValue)
-            {
-                continue;
-            }
+        PositionBook book = query.At is { } at ? By(basis).At(at) : By(basis).Book;
+        int slot = query.At is { } then ? BarTime.LastClosedSlot(then) : LastSlot();
+        HashSet<RateNeed> needs = [];
+        PortfolioPnl.Needs(book, _rates.Graph, slot, needs);
+        int count = query.At is { } end ? _portfolio.CountUpTo(end) : _portfolio.Count;
+        LedgerFlows flows = LedgerFlows.Of(_portfolio, _performance.UpTo(count), count, _rates.Graph);
+        return new(needs, Report) { Columns = flows.Needs };
 
-            CrossRates rates = Conversions();
+        KeptReport Report(CrossRates rates)
+        {
             PerformanceHistory performance = flows.Performance(rates);
             _performance = performance.Count >= _performance.Count ? performance : _performance;
-            KeptReport report = Report(query.At, basis, book, performance.Performance, rates, slot);
+            KeptReport report = this.Report(query.At, basis, book, performance.Performance, rates, slot);
             if (query.At is null)
             {
                 _answeredAsOf = report.Report.AsOf?.ToUnixTimeSeconds();
                 _reports[basis] = report;
             }
 
-            return report.At(query.At ?? time.GetUtcNow());
+            return report;
         }
     }
 
@@ -80,51 +79,46 @@ internal sealed partial class PortfolioGrain
             return Unknown<PortfolioSeries>();
         }
 
-        while (true)
+        (int[] slots, int? next, ValuationSeries series, PerformanceStatistics statistics, bool complete) = await OfOneState(async () =>
         {
-            await Settle();
             (int[] slots, int? next) = Periods(query);
             ValuationSeries series = await Value(query.Interval, slots);
             (PerformanceStatistics statistics, bool complete) = (query.RangeFrom is null && next is null) || _portfolio.Count == 0
                 ? (series.Statistics(query.Interval), Array.TrueForAll(series.Complete, point => point))
                 : await Whole(query);
-            if (_rates.ChangedFrom != int.MaxValue)
-            {
-                continue;
-            }
-
-            (long revision, long lastChange) = (Revision, LastChange());
-            DateTimeOffset? asOf = AsOf(Markets(_portfolio.Book), int.MaxValue, isNow: true);
-            DateTimeOffset? changedFrom = query.SeenRevision is { } seen ? await ChangedFrom(seen) : null;
-            return new PortfolioSeries
-            {
-                Portfolio = Id,
-                BaseCurrency = _head.Terms.BaseCurrency,
-                CostBasis = _head.Terms.CostBasis,
-                Interval = query.Interval,
-                AsOf = asOf,
-                Revision = revision,
-                Complete = complete,
-                Time = Array.ConvertAll(slots, slot => BarTime.OpenSeconds(query.Interval.PeriodStart(slot))),
-                ValuedAt = Array.ConvertAll(series.Time, close => Math.Min(close, lastChange)),
-                MarketValue = series.MarketValue.Nearest,
-                ExactMarketValue = series.MarketValue.Exact,
-                Contributions = series.Contributions.Nearest,
-                ExactContributions = series.Contributions.Exact,
-                Distributions = series.Distributions.Nearest,
-                ExactDistributions = series.Distributions.Exact,
-                RealisedPnl = series.Realised.Nearest,
-                ExactRealisedPnl = series.Realised.Exact,
-                UnrealisedPnl = series.Unrealised.Nearest,
-                ExactUnrealisedPnl = series.Unrealised.Exact,
-                TotalPnl = series.Total.Nearest,
-                ExactTotalPnl = series.Total.Exact,
-                Twr = series.TimeWeightedReturn,
-                Statistics = new(Finite(statistics.MaxDrawdown), Finite(statistics.Volatility), Finite(statistics.Sharpe), Finite(statistics.Sortino)),
-                Next = next is { } slot ? BarTime.Open(slot) : null,
-                ChangedFrom = changedFrom,
-            };
-        }
+            return (slots, next, series, statistics, complete);
+        });
+        (long revision, long lastChange) = (Revision, LastChange());
+        DateTimeOffset? asOf = AsOf(Markets(_portfolio.Book), int.MaxValue, isNow: true);
+        DateTimeOffset? changedFrom = query.SeenRevision is { } seen ? await ChangedFrom(seen) : null;
+        return new PortfolioSeries
+        {
+            Portfolio = Id,
+            BaseCurrency = _head.Terms.BaseCurrency,
+            CostBasis = _head.Terms.CostBasis,
+            Interval = query.Interval,
+            AsOf = asOf,
+            Revision = revision,
+            Complete = complete,
+            Time = Array.ConvertAll(slots, slot => BarTime.OpenSeconds(query.Interval.PeriodStart(slot))),
+            ValuedAt = Array.ConvertAll(series.Time, close => Math.Min(close, lastChange)),
+            MarketValue = series.MarketValue.Nearest,
+            ExactMarketValue = series.MarketValue.Exact,
+            Contributions = series.Contributions.Nearest,
+            ExactContributions = series.Contributions.Exact,
+            Distributions = series.Distributions.Nearest,
+            ExactDistributions = series.Distributions.Exact,
+            RealisedPnl = series.Realised.Nearest,
+            ExactRealisedPnl = series.Realised.Exact,
+            UnrealisedPnl = series.Unrealised.Nearest,
+            ExactUnrealisedPnl = series.Unrealised.Exact,
+            TotalPnl = series.Total.Nearest,
+            ExactTotalPnl = series.Total.Exact,
+            Twr = series.TimeWeightedReturn,
+            Statistics = new(Finite(statistics.MaxDrawdown), Finite(statistics.Volatility), Finite(statistics.Sharpe), Finite(statistics.Sortino)),
+            Next = next is { } slot ? BarTime.Open(slot) : null,
+            ChangedFrom = changedFrom,
+        };
     }
 
     public async Task<LotsPage?> GetLots(LotsQuery query)

@@ -160,7 +160,7 @@ internal sealed partial class TokenGrain(
         }
 
         HistoryChange change = await IngestAsync(
-            listing, new(bars.AsMemory(0, count), new(BarCheck.Covered(batch.CoveredFrom, batch.CoveredTo, now), listing.Interval, batch.SetAside)),
+            listing, new(bars.AsMemory(0, count), new(BarCheck.Covered(batch.CoveredFrom, batch.CoveredTo, now), listing.Interval, batch.SetAside), Stagger),
             Counting(batch.Tally, listing, rejected.Count));
         meter.Ingested(PnlMeter.ByCall, change, rejected.Count);
         return new(change.Accepted, change.Unchanged, change.Corrected, [.. rejected], _revision) { Rounded = rounded, Counted = Counted(batch.Tally, listing) };
@@ -202,7 +202,7 @@ internal sealed partial class TokenGrain(
         SlotRange covered = new(batch.CoveredFrom, Math.Min(batch.CoveredTo, BarTime.SlotAt(now)));
         (bars, RejectedBar[] outside) = Within(BoundsOf(listing), bars);
         RejectedBar[] rejected = [.. outside, .. open];
-        HistoryChange change = await IngestAsync(listing, new(bars, new(covered.IsEmpty ? default : covered, listing.Interval, batch.SetAside)), Counting(batch.Tally, listing, rejected.Length));
+        HistoryChange change = await IngestAsync(listing, new(bars, new(covered.IsEmpty ? default : covered, listing.Interval, batch.SetAside), Stagger), Counting(batch.Tally, listing, rejected.Length));
         meter.Ingested(PnlMeter.ByHistory, change, rejected.Length);
         return new(change.Accepted, change.Unchanged, change.Corrected, rejected, _revision) { Counted = Counted(batch.Tally, listing) };
     }
@@ -238,7 +238,7 @@ internal sealed partial class TokenGrain(
             return;
         }
 
-        meter.Ingested(PnlMeter.ByStream, await IngestAsync(listing!, new(new[] { bar }, BarCheck.Covered(item!.CoveredFrom, item.Time + BarTime.SecondsPerBar, now))), 0);
+        meter.Ingested(PnlMeter.ByStream, await IngestAsync(listing!, new(new[] { bar }, BarCheck.Covered(item!.CoveredFrom, item.Time + BarTime.SecondsPerBar, now), Stagger)), 0);
         HealIfNeeded();
     }
 
@@ -278,8 +278,8 @@ internal sealed partial class TokenGrain(
             return await LoadedHere(() => TakeTogether(listing, bars, counting));
         }
 
-        SegmentSet segments = await LoadedHere(async () => await Load(_history, bars.Needs(_history, Stagger), goesOn: true));
-        HistoryChange change = bars.Into(_history, segments, Stagger);
+        SegmentSet segments = await LoadedHere(async () => await Load(_history, bars.Months(_history), goesOn: true));
+        HistoryChange change = bars.Answer(_history, segments);
         BackfillReceipts receipts = counting?.Invoke(change.Accepted, change.Corrected) ?? _receipts;
         if (change.IsChange || receipts != _receipts)
         {
@@ -406,34 +406,12 @@ internal sealed partial class TokenGrain(
             return SegmentSet.Empty;
         }
 
-        SegmentSet segments = new();
-        foreach (int month in months)
+        SegmentSet segments = await store.LoadAsync(
+            cache, _key!, _owner, months.Where(month => !_replaced.Contains(month)), month => ReferenceEquals(history, _history) && !_replaced.Contains(month),
+            goesOn ? e => log.LogError(e, "{Token} takes bars beside a month that is damaged, and keeps its days open until that is repaired", Id) : null);
+        foreach (int month in months.Where(_replaced.Contains))
         {
-            Segment? segment = _replaced.Contains(month) ? _replaced[month] : cache.Find(_owner, month);
-            if (segment is null)
-            {
-                try
-                {
-                    segment = await store.ReadMonthAsync(_key!, month, CancellationToken.None);
-                }
-                catch (SegmentCorruptException e) when (goesOn)
-                {
-                    log.LogError(e, "{Token} takes bars beside a month that is damaged, and keeps its days open until that is repaired", Id);
-                    segments.AddDamaged(month, e);
-                    continue;
-                }
-
-                if (_replaced.Contains(month))
-                {
-                    segment = _replaced[month];
-                }
-                else if (ReferenceEquals(history, _history))
-                {
-                    cache.Put(_owner, month, segment);
-                }
-            }
-
-            segments.Add(month, segment);
+            segments.Add(month, _replaced[month]); // also in place of one that was read, where a write began meanwhile
         }
 
         return segments;
