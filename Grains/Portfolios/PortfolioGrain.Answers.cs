@@ -72,7 +72,7 @@ internal sealed partial class PortfolioGrain
         }
     }
 
-    public async Task<PortfolioSeries?> GetSeries(PortfolioSeriesQuery query)
+    public async Task<PortfolioSeries?> GetSeries(PortfolioSeriesQuery query, CancellationToken cancellation = default)
     {
         if (_head is null)
         {
@@ -82,10 +82,10 @@ internal sealed partial class PortfolioGrain
         (int[] slots, int? next, ValuationSeries series, PerformanceStatistics statistics, bool complete) = await OfOneState(async () =>
         {
             (int[] slots, int? next) = Periods(query);
-            ValuationSeries series = await Value(query.Interval, slots);
+            ValuationSeries series = await Value(query.Interval, slots, cancellation);
             (PerformanceStatistics statistics, bool complete) = (query.RangeFrom is null && next is null) || _portfolio.Count == 0
                 ? (series.Statistics(query.Interval), Array.TrueForAll(series.Complete, point => point))
-                : await Whole(query);
+                : await Whole(query, cancellation);
             return (slots, next, series, statistics, complete);
         });
         (long revision, long lastChange) = (Revision, LastChange());
@@ -370,7 +370,7 @@ internal sealed partial class PortfolioGrain
     }
 
     /// <summary>Values the ledger at the close of each of some slots.</summary>
-    private async Task<ValuationSeries> Value(Interval interval, int[] slots)
+    private async Task<ValuationSeries> Value(Interval interval, int[] slots, CancellationToken cancellation)
     {
         Dictionary<CurrencyPair, decimal[]> columns = [];
         LedgerFlows flows = Flows();
@@ -379,7 +379,7 @@ internal sealed partial class PortfolioGrain
             CurrencyPair[] markets = [.. Markets(_portfolio.Book)];
             int before = interval.PeriodStart(slots[0]) - 1;
             await _rates.FetchAsync(markets.Select(market => new RateNeed(market, before)), flows.Needs);
-            decimal[][] found = await Task.WhenAll(markets.Select(market => Column(market, interval, slots, _rates.AsOf(market, before) ?? 0m)));
+            decimal[][] found = await Task.WhenAll(markets.Select(market => Column(market, interval, slots, _rates.AsOf(market, before) ?? 0m, cancellation)));
             for (int i = 0; i < markets.Length; i++)
             {
                 columns[markets[i]] = found[i];
@@ -390,7 +390,7 @@ internal sealed partial class PortfolioGrain
     }
 
     /// <summary>What is said of all pages of a series together; kept, since each page is asked for it.</summary>
-    private async Task<(PerformanceStatistics Statistics, bool Complete)> Whole(PortfolioSeriesQuery query)
+    private async Task<(PerformanceStatistics Statistics, bool Complete)> Whole(PortfolioSeriesQuery query, CancellationToken cancellation)
     {
         DateTimeOffset from = query.RangeFrom ?? query.From ?? _portfolio[0].Time;
         PortfolioSeriesQuery page = query with { From = from < _portfolio[0].Time ? _portfolio[0].Time : from, RangeFrom = null, Limit = PortfolioSeriesQuery.MaxLimit };
@@ -406,8 +406,9 @@ internal sealed partial class PortfolioGrain
         long revision = Revision;
         for (int? next = 0; next is not null;)
         {
+            cancellation.ThrowIfCancellationRequested();
             (int[] slots, next) = Periods(page);
-            ValuationSeries series = await Value(query.Interval, slots);
+            ValuationSeries series = await Value(query.Interval, slots, cancellation);
             returns.AddRange(series.TimeWeightedReturn);
             complete &= Array.TrueForAll(series.Complete, point => point);
             page = next is { } rest ? page with { From = BarTime.Open(rest) } : page;
@@ -419,14 +420,14 @@ internal sealed partial class PortfolioGrain
     }
 
     /// <summary>The rate as of each slot, carried forward from the one before the first; 0 while there is none.</summary>
-    private async Task<decimal[]> Column(CurrencyPair market, Interval interval, int[] slots, decimal before)
+    private async Task<decimal[]> Column(CurrencyPair market, Interval interval, int[] slots, decimal before, CancellationToken cancellation)
     {
         decimal[] column = new decimal[slots.Length];
         int i = 0;
         DateTimeOffset? from = BarTime.Open(interval.PeriodStart(slots[0]));
         for (DateTimeOffset end = BarTime.Close(slots[^1]); from is not null;)
         {
-            RateCandles? candles = await grains.GetGrain<ITokenGrain>(market.Token).GetRates(new() { From = from, To = end, Interval = interval });
+            RateCandles? candles = await grains.GetGrain<ITokenGrain>(market.Token).GetRates(new() { From = from, To = end, Interval = interval }, cancellation);
             for (int c = 0; c < candles?.Time.Length; c++)
             {
                 for (int period = BarTime.SlotAtSeconds(candles.Time[c]); i < slots.Length && slots[i] < period; i++)

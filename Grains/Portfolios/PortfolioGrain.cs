@@ -56,7 +56,7 @@ internal sealed partial class PortfolioGrain(
         PortfolioTerms terms = new(details.BaseCurrency, details.CostBasis, details.AllowShorts, details.TrackCash);
         if (_head is null)
         {
-            _currencies[terms.BaseCurrency] = 1;
+            Replace(new() { [terms.BaseCurrency] = 1 }); // an attempt before may have failed on another one
             await _rates.LookAsync(_currencies.Keys, []);
             long revision = 1 + await store.DeletedAtAsync(Key, CancellationToken.None);
             await Store(new(revision, terms, revision - _rates.Revisions(_currencies.Keys), null), [], []);

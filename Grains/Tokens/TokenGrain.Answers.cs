@@ -125,7 +125,7 @@ internal sealed partial class TokenGrain
             (history, answer) => Answered(history, query, answer.Window?.Times(query.Quantity), answer.IsComplete && !isBehind));
     }
 
-    public async Task<PnlSeries?> GetSeries(SeriesQuery query)
+    public async Task<PnlSeries?> GetSeries(SeriesQuery query, CancellationToken cancellation = default)
     {
         if (_registration is null)
         {
@@ -154,10 +154,11 @@ internal sealed partial class TokenGrain
                     ExactCumulativePnl = series.ExactCumulativePnl,
                     Next = series.Next is { } next ? BarTime.Open(next) : null,
                 };
-            });
+            },
+            cancellation);
     }
 
-    public async Task<RateCandles?> GetRates(SeriesQuery query)
+    public async Task<RateCandles?> GetRates(SeriesQuery query, CancellationToken cancellation = default)
     {
         if (_registration is null)
         {
@@ -185,7 +186,8 @@ internal sealed partial class TokenGrain
                     Close = candles.Close,
                     Next = candles.Next is { } next ? BarTime.Open(next) : null,
                 };
-            });
+            },
+            cancellation);
     }
 
     public async Task<RatesAt?> GetRatesAt(RatesAtQuery query)
@@ -228,7 +230,7 @@ internal sealed partial class TokenGrain
             });
     }
 
-    public async Task<TokenCoverage?> GetCoverage(int maxRanges)
+    public async Task<TokenCoverage?> GetCoverage(int maxRanges, CancellationToken cancellation = default)
     {
         if (_registration is null)
         {
@@ -256,22 +258,24 @@ internal sealed partial class TokenGrain
                     Life = life,
                     Listings = Array.ConvertAll(listings, state => unconverted.TryGetValue(state.Listing.Quote, out NoConversion none) ? state with { NotConverted = none.Why } : state),
                 };
-            });
+            },
+            cancellation);
     }
 
     /// <summary>
     /// Asks a question of the history: loads the months that it names, and answers from one state; where a write came between, anew. The
     /// message is made in here too, revision and all, so that nothing can come between its parts.
     /// </summary>
-    private async ValueTask<TMessage> Ask<T, TMessage>(IHistoryQuestion<T> question, Func<TokenHistory, T, TMessage> message)
+    private async ValueTask<TMessage> Ask<T, TMessage>(IHistoryQuestion<T> question, Func<TokenHistory, T, TMessage> message, CancellationToken cancellation = default)
     {
         while (true)
         {
+            cancellation.ThrowIfCancellationRequested();
             TokenHistory history = _history, shown = history;
             SegmentSet segments;
             try
             {
-                (shown, segments) = await Closed(history) ?? (history, await Load(history, question.Months(history)));
+                (shown, segments) = await Closed(history) ?? (history, await Load(history, question.Months(history), cancellation: cancellation));
             }
             catch (StoreConflictException)
             {

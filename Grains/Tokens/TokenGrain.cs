@@ -218,28 +218,40 @@ internal sealed partial class TokenGrain(
     /// </summary>
     public async Task IngestEvent(RateEvent item)
     {
-        DateTimeOffset now = time.GetUtcNow();
-        BarDefect defect = item is null ? BarDefect.RateMissing : BarCheck.Check(item.Time, item.Rate, now, out _);
-        Bar bar = default;
-        Listing? listing = _registration is null ? null : ListingOfStream(item?.Source);
-        if (listing is not null && defect == BarDefect.None)
-        {
-            BarCheck.Check(item!.Time, item.Rate, now, out bar);
-            SlotRange bounds = BoundsOf(listing);
-            defect = bar.Slot < bounds.From || bar.Slot >= bounds.To ? BarDefect.TimeNotListed : defect;
-        }
-
-        string? reason = listing is null ? "token.unknown" : defect == BarDefect.None ? null : defect.Code();
-        if (reason is not null)
+        if (await Take(item) is { } reason)
         {
             log.LogWarning("Put aside an event of {Token}'s stream: {Reason}: {Event}", Id, reason, item);
-            await store.WriteDeadLetterAsync(new(now, Id, reason, item?.ToString() ?? ""));
+            await store.WriteDeadLetterAsync(new(time.GetUtcNow(), Id, reason, DeadBar.Write(item)));
             meter.PutAside(reason);
-            return;
+        }
+    }
+
+    public Task<string?> TakeAgain(RateEvent item) => Take(item);
+
+    /// <summary>Takes a bar from a stream; completes when it is durable.</summary>
+    /// <returns>Why it cannot be taken; null if it was.</returns>
+    private async Task<string?> Take(RateEvent? item)
+    {
+        if (_registration is null)
+        {
+            Forget();
+            return "token.unknown";
         }
 
-        meter.Ingested(PnlMeter.ByStream, await IngestAsync(listing!, new(new[] { bar }, BarCheck.Covered(item!.CoveredFrom, item.Time + BarTime.SecondsPerBar, now), Stagger)), 0);
+        DateTimeOffset now = time.GetUtcNow();
+        Bar bar = default;
+        BarDefect defect = item is null ? BarDefect.RateMissing : BarCheck.Check(item.Time, item.Rate, now, out bar);
+        Listing listing = ListingOfStream(item?.Source);
+        SlotRange bounds = BoundsOf(listing);
+        defect = defect == BarDefect.None && (bar.Slot < bounds.From || bar.Slot >= bounds.To) ? BarDefect.TimeNotListed : defect;
+        if (defect != BarDefect.None)
+        {
+            return defect.Code();
+        }
+
+        meter.Ingested(PnlMeter.ByStream, await IngestAsync(listing, new(new[] { bar }, BarCheck.Covered(item!.CoveredFrom, item.Time + BarTime.SecondsPerBar, now), Stagger)), 0);
         HealIfNeeded();
+        return null;
     }
 
     public Task OnCompletedAsync() => Task.CompletedTask;
@@ -399,7 +411,8 @@ internal sealed partial class TokenGrain(
     /// <param name="history">The history.</param>
     /// <param name="months">The months.</param>
     /// <param name="goesOn">Whether a month that is damaged is given as such and does not end it.</param>
-    private async ValueTask<SegmentSet> Load(TokenHistory history, IReadOnlySet<int> months, bool goesOn = false)
+    /// <param name="cancellation">Whoever asked waits no longer.</param>
+    private async ValueTask<SegmentSet> Load(TokenHistory history, IReadOnlySet<int> months, bool goesOn = false, CancellationToken cancellation = default)
     {
         if (months.Count == 0)
         {
@@ -408,7 +421,7 @@ internal sealed partial class TokenGrain(
 
         SegmentSet segments = await store.LoadAsync(
             cache, _key!, _owner, months.Where(month => !_replaced.Contains(month)), month => ReferenceEquals(history, _history) && !_replaced.Contains(month),
-            goesOn ? e => log.LogError(e, "{Token} takes bars beside a month that is damaged, and keeps its days open until that is repaired", Id) : null);
+            goesOn ? e => log.LogError(e, "{Token} takes bars beside a month that is damaged, and keeps its days open until that is repaired", Id) : null, cancellation);
         foreach (int month in months.Where(_replaced.Contains))
         {
             segments.Add(month, _replaced[month]); // also in place of one that was read, where a write began meanwhile

@@ -13,10 +13,12 @@ public static class SealedMonths
     /// <param name="months">The months, since January 1970.</param>
     /// <param name="isCurrent">Whether a month is still as it was when this was asked; null if none can change meanwhile.</param>
     /// <param name="damaged">Takes a month that is damaged, which then counts as such; null if that is thrown.</param>
+    /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="StoreConflictException">The row was rewritten.</exception>
     /// <exception cref="SegmentCorruptException">A month is damaged, and nobody takes that.</exception>
     public static async ValueTask<SegmentSet> LoadAsync(
-        this ISegmentStore store, SegmentCache cache, StoredKey key, long owner, IEnumerable<int> months, Func<int, bool>? isCurrent = null, Action<SegmentCorruptException>? damaged = null)
+        this ISegmentStore store, SegmentCache cache, StoredKey key, long owner, IEnumerable<int> months, Func<int, bool>? isCurrent = null, Action<SegmentCorruptException>? damaged = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(cache);
@@ -37,6 +39,7 @@ public static class SealedMonths
 
         foreach (int[] some in lacking.Chunk(AtOnce))
         {
+            cancellation.ThrowIfCancellationRequested();
             foreach ((int month, Segment? segment, SegmentCorruptException? damage) in await Task.WhenAll(some.Select(ReadAsync)))
             {
                 if (segment is null)
@@ -60,7 +63,7 @@ public static class SealedMonths
         {
             try
             {
-                return (month, await store.ReadMonthAsync(key, month, CancellationToken.None), null);
+                return (month, await store.ReadMonthAsync(key, month, cancellation), null);
             }
             catch (SegmentCorruptException e)
             {
