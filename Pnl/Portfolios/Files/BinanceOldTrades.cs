@@ -13,6 +13,8 @@ internal sealed class BinanceOldTrades : ILedgerFormat
 
     public string[] Columns { get; } = ["Date(UTC)|Time", "Market", "Type", "Price", "Amount", "Total", "Fee", "Fee Coin"];
 
+    public string[] Numbers { get; } = ["Price", "Amount", "Total", "Fee"];
+
     public bool HasIds => false;
 
     public bool HasShortYears => true;

@@ -36,6 +36,8 @@ internal sealed class BinanceStatement : ILedgerFormat
 
     public string[] Columns { get; } = ["UTC_Time|Time|Date(UTC)", "Account", "Operation", "Coin", "Change"];
 
+    public string[] Numbers { get; } = ["Change"];
+
     public bool HasIds => false;
 
     public bool HasShortYears => true;

@@ -10,6 +10,8 @@ internal sealed class BinanceTrades : ILedgerFormat
 
     public string[] Columns { get; } = ["Date(UTC)|Time", "Pair", "Side", "Price", "Executed", "Amount", "Fee"];
 
+    public string[] Numbers { get; } = ["Price", "Executed", "Amount", "Fee"];
+
     public bool HasIds => false;
 
     public bool HasShortYears => true;

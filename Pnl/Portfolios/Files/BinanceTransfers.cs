@@ -14,6 +14,8 @@ internal sealed class BinanceTransfers : ILedgerFormat
 
     public string[] Columns { get; } = ["Date(UTC)|Time", "Coin", "Amount", "Address", "TXID", "Status"];
 
+    public string[] Numbers { get; } = ["Amount", "TransactionFee", "Fee"];
+
     public bool HasIds => false;
 
     public bool HasShortYears => true;

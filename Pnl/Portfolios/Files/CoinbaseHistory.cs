@@ -31,6 +31,8 @@ internal sealed partial class CoinbaseHistory : ILedgerFormat
         string.Join('|', ["Subtotal", .. Subtotals]), "Notes",
     ];
 
+    public string[] Numbers { get; } = ["Quantity Transacted", "Price at Transaction", "Spot Price at Transaction", "Subtotal"];
+
     public bool HasIds => _hasIds;
 
     /// <summary>A conversion may be two rows: of one id, or without ids of one time.</summary>

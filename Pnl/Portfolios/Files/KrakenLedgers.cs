@@ -20,6 +20,8 @@ internal sealed class KrakenLedgers : ILedgerFormat
 
     public string[] Columns { get; } = ["txid", "refid", "time", "type", "asset", "amount", "fee"];
 
+    public string[] Numbers { get; } = ["amount", "fee"];
+
     public IEnumerable<LedgerRow[]> Group(IReadOnlyList<LedgerRow> rows)
     {
         Pair(rows);

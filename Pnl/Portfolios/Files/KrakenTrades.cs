@@ -10,6 +10,8 @@ internal sealed class KrakenTrades : ILedgerFormat
 
     public string[] Columns { get; } = ["txid", "pair", "time", "type", "price", "cost", "fee", "vol"];
 
+    public string[] Numbers { get; } = ["price", "cost", "fee", "vol"];
+
     public IEnumerable<LedgerEntry> Read(LedgerRow[] rows)
     {
         LedgerRow row = rows[0];

@@ -26,7 +26,7 @@ public static class LedgerCsv
         ArgumentNullException.ThrowIfNull(text);
         LedgerLines lines = new(text);
         (ILedgerFormat format, List<string> header, char separator) = Header(lines, source);
-        LedgerTable table = new(header, separator, source, reading ?? new()) { HasShortYears = format.HasShortYears };
+        LedgerTable table = new(header, separator, source, reading ?? new()) { HasShortYears = format.HasShortYears, Numbers = format.Numbers };
         List<LedgerRejection> rejected = [];
         while (lines.Next(header.Count, separator) is (long number, string line))
         {

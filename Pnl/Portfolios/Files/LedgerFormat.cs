@@ -8,6 +8,9 @@ internal interface ILedgerFormat
     /// <summary>The columns that it must have, and by which it is known; other names of one behind a <c>|</c>.</summary>
     string[] Columns { get; }
 
+    /// <summary>The columns that are numbers: where one of them has a decimal comma, a point in another is not sure to be a decimal point.</summary>
+    string[] Numbers { get; }
+
     /// <summary>Whether it gives ids, so that the same id is the same trade. Where not, ids are hashes of what a row says.</summary>
     bool HasIds => true;
 

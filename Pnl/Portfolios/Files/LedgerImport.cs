@@ -33,7 +33,7 @@ public sealed record LedgerImport(ImmutableArray<LedgerEntry> Entries, int Known
                 RefuseTwice(file, entry);
             }
 
-            if (ContentOf(file, entry) is { } content)
+            if (IsComparable(file, entry) && ContentOf(file, entry) is { } content)
             {
                 CollectionsMarshal.GetValueRefOrAddDefault(contents, content, out _)++;
             }
@@ -59,12 +59,19 @@ public sealed record LedgerImport(ImmutableArray<LedgerEntry> Entries, int Known
         return new(lacking.ToImmutable(), file.Entries.Length - lacking.Count);
     }
 
-    /// <summary>What an entry says, to be compared with others of the same exchange where ids do not tell; null where they do.</summary>
+    /// <summary>Whether ids do not tell if a stored entry is one of a file: of one of both the export had none.</summary>
+    private static bool IsComparable(LedgerFile file, LedgerEntry stored) => file.Format switch
+    {
+        "binance-trades" => IsTrade(stored),
+        "coinbase" => IsCoinbaseRow(stored) || (stored.Id.StartsWith("coinbase-", StringComparison.Ordinal) && file.Items.Count > 0 && IsCoinbaseRow(file.Items[0].Entries[0])),
+        _ => false,
+    };
+
+    /// <summary>What an entry says, to be compared with others of the same exchange; null where ids alone tell.</summary>
     private static string? ContentOf(LedgerFile file, LedgerEntry entry) => file.Format switch
     {
-        "binance-trades" when IsTrade(entry) => ContentOf(entry),
-        "coinbase" when file.Items.Count > 0 && (IsCoinbaseRow(entry) || IsCoinbaseRow(file.Items[0].Entries[0])) && entry.Id.StartsWith("coinbase-", StringComparison.Ordinal) =>
-            string.Create(CultureInfo.InvariantCulture, $"{entry.Time.ToUnixTimeSeconds()} {entry.Kind} {entry.Token} {Plain(entry.Quantity)}"),
+        "binance-trades" => ContentOf(entry),
+        "coinbase" => string.Create(CultureInfo.InvariantCulture, $"{entry.Time.ToUnixTimeSeconds()} {entry.Kind} {entry.Token} {Plain(entry.Quantity)}"),
         _ => null,
     };
 

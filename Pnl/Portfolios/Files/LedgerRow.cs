@@ -11,15 +11,9 @@ internal sealed class LedgerRow(LedgerTable table, long line, string text, IRead
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.,- ");
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.,");
 
-    private bool? _hasCommaNumber;
-
     public LedgerTable Table => table;
 
     public long Line => line;
-
-    /// <summary>Whether one of its fields is a number with a decimal comma.</summary>
-    public bool HasCommaNumber => _hasCommaNumber ??= fields.Any(cell =>
-        cell.Trim().TrimStart('-') is { Length: > 0 } number && !number.AsSpan().ContainsAnyExcept(Digits) && NumberText.FormOf(number) == NumberForm.Comma);
 
     /// <summary>A field by its place.</summary>
     public string Trimmed(int column) => fields[column].Trim();

@@ -8,6 +8,7 @@ internal sealed partial class LedgerTable(IReadOnlyList<string> header, char sep
     private readonly List<LedgerRow> _rows = [];
     private readonly Dictionary<int, (bool Point, bool Comma)> _marks = [];
     private readonly Dictionary<int, bool?> _dayFirst = [];
+    private bool? _hasCommas;
 
     public IReadOnlyList<string> Header => header;
 
@@ -17,6 +18,9 @@ internal sealed partial class LedgerTable(IReadOnlyList<string> header, char sep
 
     /// <summary>Whether years may have two digits.</summary>
     public bool HasShortYears { get; init; }
+
+    /// <summary>The columns that are numbers.</summary>
+    public string[] Numbers { get; init; } = [];
 
     /// <summary>What is read, to name it.</summary>
     public string Source => source;
@@ -103,8 +107,8 @@ internal sealed partial class LedgerTable(IReadOnlyList<string> header, char sep
         return (point, comma);
     }
 
-    /// <summary>Whether a cell that is nothing but a number has a decimal comma.</summary>
-    private bool HasCommas() => _rows.Exists(row => row.HasCommaNumber);
+    /// <summary>Whether a number of any column has a decimal comma.</summary>
+    private bool HasCommas() => _hasCommas ??= Numbers.Any(name => Column([name]) is >= 0 and int column && Seen(column).Comma);
 
     [GeneratedRegex(@"\s*\(UTC\s*([+-][0-9:]+)?\)$", RegexOptions.IgnoreCase)]
     private static partial Regex Zone();

@@ -12,6 +12,8 @@ internal sealed class PlainLedger : ILedgerFormat
 
     public string[] Columns { get; } = ["id", "time", "kind", "token", "quantity"];
 
+    public string[] Numbers { get; } = ["quantity", "price", "fees"];
+
     public IEnumerable<LedgerEntry> Read(LedgerRow[] rows)
     {
         LedgerRow row = rows[0];
