@@ -27,7 +27,11 @@ public sealed record LedgerFile(string Format, ImmutableArray<LedgerEntry> Entri
     public bool IsExport => Format != "pnl";
 
     /// <summary>The line of an entry of this file, counted from 1; null if it has none of that id.</summary>
-    public long? LineOf(string entryId) => Items.FirstOrDefault(item => item.Entries.Any(entry => entry.Id == entryId))?.Line;
+    public long? LineOf(string entryId) => With(entryId)?.Line;
+
+    /// <summary>The rows that made an entry, by the first of their lines, and all that they made; null if this file has no entry of that id.</summary>
+    public (long Line, ImmutableArray<LedgerEntry> Entries)? With(string entryId) =>
+        Items.FirstOrDefault(item => Array.Exists(item.Entries, entry => entry.Id == entryId)) is { } item ? (item.Line, [.. item.Entries]) : null;
 
     /// <summary>What a ledger lacks of this file.</summary>
     /// <param name="stored">The entries of the ledger: all of them.</param>
