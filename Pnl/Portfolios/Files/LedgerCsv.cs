@@ -38,7 +38,8 @@ public static class LedgerCsv
             List<string>? fields = LedgerRow.Split(line, separator);
             if (fields is null || fields.Count != header.Count)
             {
-                rejected.Add(new(number, "row.malformed", "", fields is null ? "a quote is not closed" : $"{fields.Count} fields, {header.Count} in the header"));
+                rejected.Add(new(number, "row.malformed", "", fields is null ? "a quote is not closed"
+                    : $"{fields.Count} fields, {header.Count} in the header{(separator == ',' && fields.Count > header.Count ? ": a comma within a field, also that of a decimal, needs quotes around the field" : "")}"));
                 continue;
             }
 

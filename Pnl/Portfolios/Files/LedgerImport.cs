@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Pnl;
 
 /// <summary>
-/// What an export adds to a ledger. An entry is there already under its id, under the id that an earlier release gave it, or, where the export
-/// gives no ids, with the same content. An entry that was corrected since it was imported stays as it is.
+/// What an export adds to a ledger. An entry is there already under its id, under the id that an earlier release gave it, or, where ids do not tell,
+/// with the same content: Binance's trades and Coinbase's rows of old have none, and Kraken's two exports may name a trade in two ways. An entry that was corrected since it was imported stays as it is.
 /// </summary>
 /// <param name="Entries">What the ledger lacks, in the order of the file.</param>
 /// <param name="Known">How many entries of the file the ledger has already.</param>
@@ -22,35 +22,44 @@ public sealed record LedgerImport(ImmutableArray<LedgerEntry> Entries, int Known
             return new(file.Entries, 0);
         }
 
-        HashSet<string> ids = new(StringComparer.Ordinal);
-        Dictionary<string, int> contents = [], seen = [];
+        Dictionary<string, LedgerFileItem> byId = new(StringComparer.Ordinal);
+        foreach (LedgerFileItem item in file.Items)
+        {
+            foreach (string id in item.Entries.Select(entry => entry.Id).Append(item.FormerId).OfType<string>())
+            {
+                byId.TryAdd(id, item);
+            }
+        }
+
+        HashSet<LedgerFileItem> known = [];
+        Dictionary<string, int> contents = []; // of entries whose ids are none of this file's
         (DateTimeOffset From, DateTimeOffset To)? range = file.Entries.IsEmpty ? null : (file.Entries.Min(entry => entry.Time), file.Entries.Max(entry => entry.Time));
         foreach (LedgerEntry entry in stored)
         {
-            ids.Add(entry.Id);
             if (entry.Time >= range?.From && entry.Time <= range?.To)
             {
                 RefuseTwice(file, entry);
             }
 
-            if (IsComparable(file, entry) && ContentOf(file, entry) is { } content)
+            if (byId.TryGetValue(entry.Id, out LedgerFileItem? same))
+            {
+                known.Add(same);
+            }
+            else if (IsComparable(file, entry) && ContentOf(file, entry) is { } content)
             {
                 CollectionsMarshal.GetValueRefOrAddDefault(contents, content, out _)++;
             }
         }
 
         ImmutableArray<LedgerEntry>.Builder lacking = ImmutableArray.CreateBuilder<LedgerEntry>();
-        foreach (LedgerFileItem item in file.Items)
+        foreach (LedgerFileItem item in file.Items.Where(item => !known.Contains(item)))
         {
-            bool isKnown = Array.Exists(item.Entries, entry => ids.Contains(entry.Id)) || (item.FormerId is { } former && ids.Contains(former));
-            if (ContentOf(file, item.Entries[0]) is { } content)
+            // Each entry of the ledger is one of the file once: the second of two equal trades is there if the ledger has two of them.
+            if (ContentOf(file, item.Entries[0]) is { } content && contents.TryGetValue(content, out int left) && left > 0)
             {
-                // The second of two equal trades is known if the ledger has two of them.
-                int nth = ++CollectionsMarshal.GetValueRefOrAddDefault(seen, content, out _);
-                isKnown |= contents.GetValueOrDefault(content) >= nth;
+                contents[content] = left - 1;
             }
-
-            if (!isKnown)
+            else
             {
                 lacking.AddRange(item.Entries);
             }
@@ -59,11 +68,12 @@ public sealed record LedgerImport(ImmutableArray<LedgerEntry> Entries, int Known
         return new(lacking.ToImmutable(), file.Entries.Length - lacking.Count);
     }
 
-    /// <summary>Whether ids do not tell if a stored entry is one of a file: of one of both the export had none.</summary>
+    /// <summary>Whether a stored entry may be one of a file though no id says so.</summary>
     private static bool IsComparable(LedgerFile file, LedgerEntry stored) => file.Format switch
     {
         "binance-trades" => IsTrade(stored),
         "coinbase" => IsCoinbaseRow(stored) || (stored.Id.StartsWith("coinbase-", StringComparison.Ordinal) && file.Items.Count > 0 && IsCoinbaseRow(file.Items[0].Entries[0])),
+        "kraken-trades" or "kraken-ledgers" => stored.Kind.IsTrade() && stored.Id.StartsWith("kraken-", StringComparison.Ordinal),
         _ => false,
     };
 
@@ -71,7 +81,8 @@ public sealed record LedgerImport(ImmutableArray<LedgerEntry> Entries, int Known
     private static string? ContentOf(LedgerFile file, LedgerEntry entry) => file.Format switch
     {
         "binance-trades" => ContentOf(entry),
-        "coinbase" => string.Create(CultureInfo.InvariantCulture, $"{entry.Time.ToUnixTimeSeconds()} {entry.Kind} {entry.Token} {Plain(entry.Quantity)}"),
+        "kraken-trades" or "kraken-ledgers" when !entry.Kind.IsTrade() => null,
+        "coinbase" or "kraken-trades" or "kraken-ledgers" => string.Create(CultureInfo.InvariantCulture, $"{entry.Time.ToUnixTimeSeconds()} {entry.Kind} {entry.Token} {Plain(entry.Quantity)}"),
         _ => null,
     };
 

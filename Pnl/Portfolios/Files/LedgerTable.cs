@@ -6,6 +6,7 @@ namespace Pnl;
 internal sealed partial class LedgerTable(IReadOnlyList<string> header, char separator, string source, LedgerReading reading)
 {
     private readonly List<LedgerRow> _rows = [];
+    private readonly Dictionary<string, int> _columns = new(StringComparer.OrdinalIgnoreCase); // of the names that were asked for
     private readonly Dictionary<int, (bool Point, bool Comma)> _marks = [];
     private readonly Dictionary<int, bool?> _dayFirst = [];
     private bool? _hasCommas;
@@ -32,12 +33,16 @@ internal sealed partial class LedgerTable(IReadOnlyList<string> header, char sep
     {
         foreach (string name in names)
         {
-            for (int i = 0; i < header.Count; i++)
+            if (!_columns.TryGetValue(name, out int column))
             {
-                if (header[i].Equals(name, StringComparison.OrdinalIgnoreCase) || WithoutZone(header[i]).Equals(WithoutZone(name), StringComparison.OrdinalIgnoreCase))
-                {
-                    return i;
-                }
+                string bare = WithoutZone(name);
+                int exact = IndexOf(header, title => title.Equals(name, StringComparison.OrdinalIgnoreCase));
+                _columns.Add(name, column = exact >= 0 ? exact : IndexOf(header, title => WithoutZone(title).Equals(bare, StringComparison.OrdinalIgnoreCase)));
+            }
+
+            if (column >= 0)
+            {
+                return column;
             }
         }
 
@@ -95,6 +100,19 @@ internal sealed partial class LedgerTable(IReadOnlyList<string> header, char sep
 
     /// <summary>A column's name without the offset of its times.</summary>
     public static string WithoutZone(string name) => Zone().Replace(name, "");
+
+    private static int IndexOf(IReadOnlyList<string> header, Predicate<string> isOne)
+    {
+        for (int i = 0; i < header.Count; i++)
+        {
+            if (isOne(header[i]))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
 
     private (bool Point, bool Comma) Seen(int column)
     {

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Pnl;
 
 /// <summary>
-/// Our own columns, which are the fields of an entry; fees as <c>0.001 btc; 1 usd</c>. Only time, kind, token and quantity
-/// are needed.
+/// Our own columns, which are the fields of an entry; fees as <c>0.001 btc; 1 usd</c>. Only id, time, kind, token and
+/// quantity are needed.
 /// </summary>
 internal sealed class PlainLedger : ILedgerFormat
 {

@@ -28,7 +28,7 @@ public sealed class LedgerImportTests
     {
         LedgerFile file = LedgerCsvTests.Read(Trades);
         LedgerEntry[] before = [.. file.Entries.Select((entry, i) => entry with { Id = file.Items[i].FormerId! })];
-        Assert.Equal(["binance-x-1", "binance-x-2", "binance-y-1"], before.Select(entry => entry.Id)); // as version 1.0 made them
+        Assert.Equal(["binance-be4832213543358f168fdb1651bf130d-1", "binance-be4832213543358f168fdb1651bf130d-2", "binance-84af960d525a19da078d1db33a548965-1"], before.Select(entry => entry.Id)); // as version 1.0 made them
         Assert.Empty(file.Against(before).Entries);
 
         // Also where it was corrected since: the id tells. And where the file was saved anew: the content does, the second of two equal rows too.
@@ -48,7 +48,16 @@ public sealed class LedgerImportTests
             + "L3,TX2,2024-02-02 09:00:00,trade,,currency,XETH,-1,0,0\nL4,TX2,2024-02-02 09:00:00,trade,,currency,XXBT,0.05,0.0001,0\n");
         Assert.Equal(["kraken-R0"], ledgers.Against(trades.Entries).Entries.Select(entry => entry.Id));
         Assert.Empty(trades.Against(ledgers.Entries).Entries);
+
+        // Where the refid is another: the same of the same second, and each once.
+        LedgerFile other = LedgerCsvTests.Read("txid,refid,time,type,subtype,aclass,asset,amount,fee,balance\nL1,R1,2024-02-01 09:00:00,trade,,currency,ZEUR,-400,1,0\nL2,R1,2024-02-01 09:00:00,trade,,currency,XXBT,0.01,0,0\nL5,R2,2024-02-01 09:00:00,trade,,currency,ZEUR,-400,1,0\nL6,R2,2024-02-01 09:00:00,trade,,currency,XXBT,0.01,0,0\n");
+        Assert.Equal(["kraken-R2"], other.Against(trades.Entries).Entries.Select(entry => entry.Id));
     }
+
+    [Fact]
+    public void Own_columns_saved_again_say_the_same() => Assert.Equal(
+        LedgerCsvTests.Read("id,time,kind,token,quantity,price,currency,fees,note\na,2024-01-15T10:30:00Z,buy,btc,0.50,42000.00,usd,0.0010 btc; 1 usd,x\n").Entries,
+        LedgerCsvTests.Read("\uFEFFnote;token;kind;id;time;quantity;price;currency;fees\r\nx;btc;buy;a;15.01.2024 10:30;0,5;42000;usd;\"0,001 btc; 1 usd\"\r\n").Entries);
 
     /// <summary>In our own columns another content under the same id is a conflict, which the ledger finds.</summary>
     [Fact]
