@@ -22,16 +22,7 @@ public sealed record LedgerImport(ImmutableArray<LedgerEntry> Entries, int Known
             return new(file.Entries, 0);
         }
 
-        Dictionary<string, LedgerFileItem> byId = new(StringComparer.Ordinal);
-        foreach (LedgerFileItem item in file.Items)
-        {
-            foreach (string id in item.Entries.Select(entry => entry.Id).Append(item.FormerId).OfType<string>())
-            {
-                byId.TryAdd(id, item);
-            }
-        }
-
-        HashSet<LedgerFileItem> known = [];
+        HashSet<string> ids = new(file.Items.SelectMany(IdsOf), StringComparer.Ordinal), known = new(StringComparer.Ordinal);
         Dictionary<string, int> contents = []; // of entries whose ids are none of this file's
         (DateTimeOffset From, DateTimeOffset To)? range = file.Entries.IsEmpty ? null : (file.Entries.Min(entry => entry.Time), file.Entries.Max(entry => entry.Time));
         foreach (LedgerEntry entry in stored)
@@ -41,9 +32,9 @@ public sealed record LedgerImport(ImmutableArray<LedgerEntry> Entries, int Known
                 RefuseTwice(file, entry);
             }
 
-            if (byId.TryGetValue(entry.Id, out LedgerFileItem? same))
+            if (ids.Contains(entry.Id))
             {
-                known.Add(same);
+                known.Add(entry.Id);
             }
             else if (IsComparable(file, entry) && ContentOf(file, entry) is { } content)
             {
@@ -52,7 +43,7 @@ public sealed record LedgerImport(ImmutableArray<LedgerEntry> Entries, int Known
         }
 
         ImmutableArray<LedgerEntry>.Builder lacking = ImmutableArray.CreateBuilder<LedgerEntry>();
-        foreach (LedgerFileItem item in file.Items.Where(item => !known.Contains(item)))
+        foreach (LedgerFileItem item in file.Items.Where(item => !IdsOf(item).Any(known.Contains)))
         {
             // Each entry of the ledger is one of the file once: the second of two equal trades is there if the ledger has two of them.
             if (ContentOf(file, item.Entries[0]) is { } content && contents.TryGetValue(content, out int left) && left > 0)
@@ -67,6 +58,8 @@ public sealed record LedgerImport(ImmutableArray<LedgerEntry> Entries, int Known
 
         return new(lacking.ToImmutable(), file.Entries.Length - lacking.Count);
     }
+
+    private static IEnumerable<string> IdsOf(LedgerFileItem item) => item.Entries.Select(entry => entry.Id).Append(item.FormerId).OfType<string>();
 
     /// <summary>Whether a stored entry may be one of a file though no id says so.</summary>
     private static bool IsComparable(LedgerFile file, LedgerEntry stored) => file.Format switch
