@@ -41,11 +41,11 @@ internal static class DocumentedCalls
 
         if (operation.OperationId == "GetPnl" && operation.Responses?["200"].Content?["application/json"] is { } answer)
         {
-            context.Document!.AddComponent(nameof(WindowAnswer), await context.GetOrCreateSchemaAsync(typeof(WindowAnswer), null, cancellation));
+            context.Document!.AddComponent(nameof(TokenWindow), await context.GetOrCreateSchemaAsync(typeof(TokenWindow), null, cancellation));
             answer.Schema = new OpenApiSchema
             {
                 Description = "The rolling windows; with from, to or quantity one window.",
-                AnyOf = [answer.Schema!, new OpenApiSchemaReference(nameof(WindowAnswer), context.Document)],
+                AnyOf = [answer.Schema!, new OpenApiSchemaReference(nameof(TokenWindow), context.Document)],
             };
         }
     }

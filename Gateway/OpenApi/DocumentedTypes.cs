@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Pnl.Grains;
 
 namespace Pnl.Gateway;
 
@@ -28,31 +29,24 @@ internal static class DocumentedTypes
                 schema.Required = new HashSet<string> { "source" };
                 Choose(schema, "interval", [.. Enum.GetValues<Interval>().Where(name => name <= Interval.Day).Select(name => name.Name())]);
                 break;
-            case var times when times == typeof(Column<long>):
+            case var times when times == typeof(PlainColumn<long>):
                 Column(schema, new() { Type = JsonSchemaType.String, Format = DateTime });
                 break;
-            case var decimals when decimals == typeof(Column<decimal>):
+            case var decimals when decimals == typeof(PlainColumn<decimal>):
                 Column(schema, new() { Type = JsonSchemaType.Number });
                 break;
-            case var exactColumn when exactColumn == typeof(ExactColumn):
+            case var exactColumn when exactColumn == typeof(MoneyRuns):
                 Column(schema, new() { Type = JsonSchemaType.Number });
                 break;
-            case var doubles when doubles == typeof(Column<double?>):
+            case var doubles when doubles == typeof(PlainColumn<double?>):
                 Column(schema, new() { Type = JsonSchemaType.Number | JsonSchemaType.Null, Format = "double" });
                 break;
             case var exact when exact == typeof(decimal):
                 schema.Format = null; // by default it would promise a double, which loses digits
                 break;
-            case var interval when interval == typeof(Interval):
-                schema.Type = isNullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
-                schema.Enum = [.. Enum.GetValues<Interval>().Select(value => (JsonNode)value.Name())];
-                break;
-            case var money when money == typeof(Money):
-                schema.Type = JsonSchemaType.Number | JsonSchemaType.Null;
-                schema.Description = "Profit and loss, with as many digits as it needs: they may be more than a decimal or a double holds.";
-                break;
             case var amount when amount == typeof(Amount):
                 schema.Type = isNullable ? JsonSchemaType.Number | JsonSchemaType.Null : JsonSchemaType.Number;
+                schema.Description = "With as many digits as it needs: they may be more than a decimal or a double holds.";
                 break;
             case var portfolio when portfolio == typeof(PortfolioRequest):
                 schema.Required = new HashSet<string> { "baseCurrency" };
@@ -65,7 +59,7 @@ internal static class DocumentedTypes
             case var problem when problem == typeof(ProblemDetails):
                 DescribeProblem(schema);
                 break;
-            case var tokens when tokens == typeof(BackfillTokens):
+            case var tokens when tokens == typeof(BackfillIds):
                 schema.AnyOf =
                 [
                     new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["all"] },
@@ -77,7 +71,7 @@ internal static class DocumentedTypes
                 Choose(schema, "order", "newest", "oldest");
                 Choose(schema, "kind", "backfill", "reconciliation");
                 break;
-            case var answer when answer.Assembly == typeof(DocumentedTypes).Assembly || answer.Assembly == typeof(Grains.TokenPnl).Assembly:
+            case var answer when answer.Assembly == typeof(DocumentedTypes).Assembly || answer.Assembly == typeof(TokenPnl).Assembly:
                 if (answer != typeof(TokenRequest) && schema.Properties is { } properties)
                 {
                     schema.Required = new HashSet<string>(properties.Keys); // absent values are null, never left out

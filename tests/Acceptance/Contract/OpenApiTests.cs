@@ -81,7 +81,7 @@ public sealed class OpenApiTests(QuietSilo silo)
     [Fact]
     public async Task Times_are_date_times_and_decimals_are_numbers_that_promise_no_double()
     {
-        JsonElement series = await SchemaAsync("SeriesAnswer");
+        JsonElement series = await SchemaAsync("PnlSeries");
         JsonElement properties = series.GetProperty("properties");
 
         Assert.Equal(("array", "string", "date-time"), (Type(properties, "time"), Type(properties, "time", "items"), properties.GetProperty("time").GetProperty("items").GetProperty("format").GetString()));
@@ -105,21 +105,21 @@ public sealed class OpenApiTests(QuietSilo silo)
 
     [Theory]
     [InlineData("TokenInfo", "id symbol name quote firstBar lastBar bars status listed delisted stalenessSeconds sources revision listings interval")]
-    [InlineData("TokenAnswer", "id symbol name quote firstBar lastBar bars status listed delisted stalenessSeconds sources revision coverage setAside listings formerListings life interval")]
+    [InlineData("TokenCoverage", "id symbol name quote firstBar lastBar bars status listed delisted stalenessSeconds sources revision coverage setAside listings formerListings life interval")]
     [InlineData("TokenRequest", "symbol name quote listed delisted stalenessSeconds sources listings")]
     [InlineData("ListingRequest", "source symbol quote interval from to")]
     [InlineData("TokenListing", "source symbol quote interval from to")]
-    [InlineData("ListingAnswer", "source symbol quote interval from to firstBar lastBar bars fetched neverFetched notConverted")]
+    [InlineData("ListingState", "source symbol quote interval from to firstBar lastBar bars fetched neverFetched notConverted")]
     [InlineData("LifeRange", "from to source symbol quote interval bars")]
-    [InlineData("CoverageAnswer", "fetched absent missing absentBars missingBars truncated")]
-    [InlineData("IngestAnswer", "accepted unchanged corrected rejected revision rounded")]
-    [InlineData("RejectedAnswer", "index time code")]
+    [InlineData("BarCoverage", "fetched absent missing absentBars missingBars truncated")]
+    [InlineData("IngestResult", "accepted unchanged corrected rejected revision rounded")]
+    [InlineData("RejectedBar", "index time code")]
     [InlineData("TokenPnl", "token quote asOf rate stale ageSeconds revision complete windows")]
     [InlineData("WindowPnl", "from startRate pnl return high low maxDrawdown volatility bars expectedBars partial interval")]
-    [InlineData("WindowAnswer", "token quote asOf rate stale ageSeconds revision complete quantity from to startRate pnl return high low maxDrawdown volatility bars expectedBars partial interval")]
-    [InlineData("SeriesAnswer", "token quote interval asOf revision complete quantity time rate pnl cumulativePnl nextCursor")]
-    [InlineData("RatesAnswer", "token quote interval asOf revision complete time open high low close nextCursor")]
-    [InlineData("LeaderboardAnswer", "asOf window by order revision complete tokens known items")]
+    [InlineData("TokenWindow", "token quote asOf rate stale ageSeconds revision complete quantity from to startRate pnl return high low maxDrawdown volatility bars expectedBars partial interval")]
+    [InlineData("PnlSeries", "token quote interval asOf revision complete quantity time rate pnl cumulativePnl nextCursor")]
+    [InlineData("RateCandles", "token quote interval asOf revision complete time open high low close nextCursor")]
+    [InlineData("Leaderboard", "asOf window by order revision complete tokens known items")]
     [InlineData("LeaderboardItem", "rank token symbol quote asOf rate return pnl volatility maxDrawdown partial stale")]
     [InlineData("SparklinesAnswer", "window items")]
     [InlineData("Sparkline", "token quote from asOf revision time rate interval")]
@@ -134,19 +134,19 @@ public sealed class OpenApiTests(QuietSilo silo)
 
     [Theory]
     [InlineData("/v1/tokens?search=openapi", "ListAnswerOfTokenInfo")]
-    [InlineData("/v1/tokens/openapi", "TokenAnswer")]
+    [InlineData("/v1/tokens/openapi", "TokenCoverage")]
     [InlineData("/v1/tokens/openapi/pnl", "TokenPnl")]
-    [InlineData("/v1/tokens/openapi/pnl?quantity=2", "WindowAnswer")]
-    [InlineData("/v1/tokens/openapi/pnl?to=0", "WindowAnswer")] // before the first bar: nearly all is null
-    [InlineData("/v1/tokens/openapi/pnl/series", "SeriesAnswer")]
-    [InlineData("/v1/tokens/openapi/rates?interval=1h", "RatesAnswer")]
-    [InlineData("/v1/tokens/openapi-empty", "TokenAnswer")]
+    [InlineData("/v1/tokens/openapi/pnl?quantity=2", "TokenWindow")]
+    [InlineData("/v1/tokens/openapi/pnl?to=0", "TokenWindow")] // before the first bar: nearly all is null
+    [InlineData("/v1/tokens/openapi/pnl/series", "PnlSeries")]
+    [InlineData("/v1/tokens/openapi/rates?interval=1h", "RateCandles")]
+    [InlineData("/v1/tokens/openapi-empty", "TokenCoverage")]
     [InlineData("/v1/tokens/openapi-empty/pnl", "TokenPnl")]
-    [InlineData("/v1/tokens/openapi-empty/pnl?from=0", "WindowAnswer")]
-    [InlineData("/v1/tokens/openapi-empty/pnl/series", "SeriesAnswer")]
-    [InlineData("/v1/tokens/openapi-empty/rates", "RatesAnswer")]
-    [InlineData("/v1/leaderboard?include=all", "LeaderboardAnswer")]
-    [InlineData("/v1/leaderboard?by=pnl&order=asc", "LeaderboardAnswer")]
+    [InlineData("/v1/tokens/openapi-empty/pnl?from=0", "TokenWindow")]
+    [InlineData("/v1/tokens/openapi-empty/pnl/series", "PnlSeries")]
+    [InlineData("/v1/tokens/openapi-empty/rates", "RateCandles")]
+    [InlineData("/v1/leaderboard?include=all", "Leaderboard")]
+    [InlineData("/v1/leaderboard?by=pnl&order=asc", "Leaderboard")]
     [InlineData("/v1/sparklines?tokens=openapi,openapi-empty&window=1y", "SparklinesAnswer")]
     [InlineData("/v1/tokens/BAD", "ProblemDetails")]
     [InlineData("/nothing", "ProblemDetails")]

@@ -66,7 +66,7 @@ public sealed partial class PackageTests(PackedClient packed, QuietSilo silo) : 
                 "3 bars are on disk, 0 were rejected",
                 "mycoin at 0.0000119 usd as of 2021-05-19 12:50:00Z: PnL -0.0000004, drawdown 4.80 %",
                 "250 of them since then: -0.0001 usd",
-                "2021-05-19 12:35:00Z 0.0000123 0.0000000",
+                "2021-05-19 12:35:00Z 0.0000123 0",
                 "2021-05-19 12:40:00Z 0.0000125 0.0000002",
                 "2021-05-19 12:45:00Z 0.0000119 -0.0000004",
                 "mycoin is at 0.0000119",
