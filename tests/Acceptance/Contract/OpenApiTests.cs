@@ -162,6 +162,73 @@ public sealed class OpenApiTests(QuietSilo silo)
         AssertFits(answer.Json, schemas.GetProperty(type), schemas, type);
     }
 
+    /// <summary>What a generator of clients stumbles over.</summary>
+    [Fact]
+    public async Task Every_schema_has_one_type_and_what_is_required_of_a_request_is_not_null()
+    {
+        JsonElement document = await DocumentAsync();
+        List<string> wrong = [];
+        foreach (JsonProperty schema in document.GetProperty("components").GetProperty("schemas").EnumerateObject())
+        {
+            Walk(schema.Name, schema.Value);
+            if (schema.Name.EndsWith("Request", StringComparison.Ordinal) || schema.Name.EndsWith("Body", StringComparison.Ordinal))
+            {
+                wrong.AddRange(Required(schema.Value).Where(name => Types(schema.Value.GetProperty("properties").GetProperty(name)).Contains("null")).Select(name => $"{schema.Name}.{name} is required and may be null"));
+            }
+        }
+
+        foreach (JsonProperty call in document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()))
+        {
+            foreach (JsonElement parameter in call.Value.TryGetProperty("parameters", out JsonElement all) ? all.EnumerateArray().ToArray() : [])
+            {
+                Walk($"{call.Value.GetProperty("operationId")} {parameter.GetProperty("name")}", parameter.GetProperty("schema"));
+            }
+        }
+
+        Assert.Empty(wrong);
+
+        void Walk(string where, JsonElement schema)
+        {
+            if (schema.TryGetProperty("$ref", out _) || schema.TryGetProperty("oneOf", out _) || schema.TryGetProperty("anyOf", out _))
+            {
+                return;
+            }
+
+            string[] types = [.. Types(schema).Where(type => type != "null")];
+            if (types.Length != 1)
+            {
+                wrong.Add($"{where} is {(types.Length == 0 ? "of no type" : string.Join(" or ", types))}: {schema.GetRawText()}");
+            }
+
+            foreach (JsonProperty member in schema.TryGetProperty("properties", out JsonElement members) ? members.EnumerateObject().ToArray() : [])
+            {
+                Walk($"{where}.{member.Name}", member.Value);
+            }
+
+            if (schema.TryGetProperty("items", out JsonElement items))
+            {
+                Walk(where + "[]", items);
+            }
+        }
+
+        static string[] Types(JsonElement schema) => !schema.TryGetProperty("type", out JsonElement type) ? []
+            : type.ValueKind == JsonValueKind.Array ? [.. type.EnumerateArray().Select(name => name.GetString()!)] : [type.GetString()!];
+
+        static string[] Required(JsonElement schema) => schema.TryGetProperty("required", out JsonElement names) ? [.. names.EnumerateArray().Select(name => name.GetString()!)] : [];
+    }
+
+    [Fact]
+    public async Task The_two_answers_of_pnl_are_told_apart_refusals_have_a_problem_as_body_and_events_are_described()
+    {
+        JsonElement paths = (await DocumentAsync()).GetProperty("paths");
+        JsonElement pnl = paths.GetProperty("/v1/tokens/{id}/pnl").GetProperty("get").GetProperty("responses").GetProperty("200").GetProperty("content").GetProperty("application/json").GetProperty("schema");
+        Assert.Equal(["#/components/schemas/TokenPnl", "#/components/schemas/TokenWindow"], pnl.GetProperty("oneOf").EnumerateArray().Select(one => one.GetProperty("$ref").GetString()));
+        Assert.All(paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject()).Where(call => call.Value.TryGetProperty("security", out _)), call => Assert.All((string[])["401", "403"], status =>
+            Assert.Equal("#/components/schemas/ProblemDetails", call.Value.GetProperty("responses").GetProperty(status).GetProperty("content").GetProperty("application/problem+json").GetProperty("schema").GetProperty("$ref").GetString())));
+        JsonElement events = paths.GetProperty("/v1/stream").GetProperty("get").GetProperty("responses").GetProperty("200").GetProperty("content").GetProperty("text/event-stream").GetProperty("schema").GetProperty("x-events");
+        Assert.Equal(["pnl", "deleted", "lagging"], events.EnumerateObject().Select(name => name.Name));
+    }
+
     /// <summary>As much of JSON Schema as the document uses; a property that it does not name is a failure.</summary>
     private static void AssertFits(JsonElement value, JsonElement schema, JsonElement schemas, string where)
     {
