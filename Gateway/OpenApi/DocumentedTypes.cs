@@ -69,7 +69,7 @@ internal static class DocumentedTypes
                 break;
             case var amount when amount == typeof(Amount):
                 schema.Type = JsonSchemaType.Number | orNull;
-                schema.Description = "With as many digits as it needs: they may be more than a decimal or a double holds.";
+                schema.Description ??= "With as many digits as it needs: they may be more than a decimal or a double holds.";
                 break;
             case var portfolio when portfolio == typeof(PortfolioRequest):
                 Choose(schema, "costBasis", [.. Enum.GetValues<CostBasis>().Select(basis => basis.Name())]);
