@@ -108,6 +108,25 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
     public async Task<long?> CountSetAsideAsync(string token, CancellationToken cancellation) =>
         (await GetAsync<TokenCoverage>(token, Token(token), cancellation)).SetAside;
 
+    public async Task<IReadOnlyList<DeadLetterInfo>> ListDeadLettersAsync(string? after, int limit, CancellationToken cancellation) =>
+        (await GetAsync<ListWire<DeadLetterInfo>>("", Path("deadletters", ("cursor", after), ("limit", Text(limit))), cancellation)).Items;
+
+    public async Task<DeadLetterReplay?> ReplayDeadLetterAsync(string id, CancellationToken cancellation)
+    {
+        try
+        {
+            return new(await SendAsync<DeadLetterInfo>(HttpMethod.Post, id, $"deadletters/{Uri.EscapeDataString(id)}/replay", null, cancellation), null);
+        }
+        catch (PnlProblemException e) when (e.Code == "deadletter.unknown")
+        {
+            return null;
+        }
+        catch (PnlProblemException e) when (e.Code == "deadletter.refused")
+        {
+            return new(new(id, default, "", "", ""), e.Reason);
+        }
+    }
+
     public async Task<IReadOnlyList<string>> ListBackfillsAsync(CancellationToken cancellation)
     {
         List<string> ids = [];

@@ -22,7 +22,10 @@ public sealed class PnlProblemException : Exception
 
     internal PnlProblemException(int status, Problem problem)
         : base($"{problem.Detail ?? problem.Title ?? "the gateway refused it"} ({status}{(problem.Code is null ? "" : ", " + problem.Code)}{(problem.Field is null ? "" : $"; '{problem.Field}' may be {problem.Expected}")})") =>
-        (Status, Code, Field, Expected) = (status, problem.Code, problem.Field, problem.Expected);
+        (Status, Code, Field, Expected, Reason) = (status, problem.Code, problem.Field, problem.Expected, problem.Reason);
+
+    /// <summary>A second code, of what led to it, where the first one names the call's failure alone; else null.</summary>
+    public string? Reason { get; }
 
     /// <summary>The HTTP status.</summary>
     public int Status { get; }

@@ -29,7 +29,7 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Portfo
         Known(token, () => Token(token).Get(), cancellation);
 
     public Task<TokenCoverage> GetCoverageAsync(string token, int maxRanges, CancellationToken cancellation) =>
-        Known(token, () => Token(token).GetCoverage(maxRanges), cancellation);
+        Known(token, () => Token(token).GetCoverage(maxRanges, cancellation), cancellation);
 
     public Task<IngestResult> IngestAsync(string token, BarBatch batch, CancellationToken cancellation) =>
         Written(token, () => Token(token).Ingest(batch), cancellation);
@@ -58,10 +58,10 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Portfo
         Known(token, () => Token(token).GetWindow(query), cancellation);
 
     public Task<PnlSeries> GetSeriesAsync(string token, SeriesQuery query, CancellationToken cancellation) =>
-        Known(token, () => Token(token).GetSeries(query), cancellation);
+        Known(token, () => Token(token).GetSeries(query, cancellation), cancellation);
 
     public Task<RateCandles> GetRatesAsync(string token, SeriesQuery query, CancellationToken cancellation) =>
-        Known(token, () => Token(token).GetRates(query), cancellation);
+        Known(token, () => Token(token).GetRates(query, cancellation), cancellation);
 
     public async Task<DateTimeOffset?> GetChangedFromAsync(string token, long revision, CancellationToken cancellation)
     {
@@ -110,6 +110,12 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Portfo
             return null; // the token answers all the same
         }
     }
+
+    public async Task<IReadOnlyList<DeadLetterInfo>> ListDeadLettersAsync(string? after, int limit, CancellationToken cancellation) =>
+        await retries.ReadAsync(() => grains.GetGrain<IDeadLettersGrain>(0).List(after, limit), cancellation);
+
+    public Task<DeadLetterReplay?> ReplayDeadLetterAsync(string id, CancellationToken cancellation) =>
+        Retries.OnceAsync(() => grains.GetGrain<IDeadLettersGrain>(0).Replay(id), cancellation);
 
     public async Task<IReadOnlyList<string>> ListBackfillsAsync(CancellationToken cancellation) =>
         await retries.ReadAsync(() => grains.GetGrain<IBackfillsGrain>(0).List(), cancellation);
@@ -169,7 +175,7 @@ internal sealed class PnlClient(IGrainFactory grains, PnlWatches watches, Portfo
 
     public async Task<PortfolioSeries> GetPortfolioSeriesAsync(string portfolio, PortfolioSeriesQuery query, CancellationToken cancellation)
     {
-        PortfolioSeries series = await Answered(portfolio, () => Portfolio(portfolio).GetSeries(query), cancellation);
+        PortfolioSeries series = await Answered(portfolio, () => Portfolio(portfolio).GetSeries(query, cancellation), cancellation);
         return series.ChangedFrom is { } changed && changed < query.From ? throw SeriesChangedException.OfPortfolio(portfolio, changed) : series;
     }
 

@@ -99,6 +99,7 @@ public static class PnlGateway
         api.MapTokens();
         api.MapPortfolios();
         api.MapBackfills();
+        api.MapDeadLetters();
         api.MapLeaderboard();
         api.MapKeys();
         api.MapAudit();

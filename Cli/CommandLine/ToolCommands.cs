@@ -1,5 +1,6 @@
 using Pnl.Cli.Backfill;
 using Pnl.Cli.Backups;
+using Pnl.Cli.DeadLetters;
 using Pnl.Cli.Import;
 using Pnl.Cli.Keys;
 using Pnl.Cli.Portfolios;
@@ -18,6 +19,7 @@ internal static class ToolCommands
     public static IReadOnlyDictionary<string, string> Branches { get; } = new Dictionary<string, string>
     {
         ["backfill"] = "History from a source: start a backfill, see how far it is, pause and cancel it.",
+        ["deadletters"] = "Events that could not be taken: look at them, and hand them over again.",
         ["portfolio"] = "Ledgers of trades, and what they come to.",
         ["keys"] = "API keys, where the server asks for them.",
         ["token"] = "What is registered of a token.",
@@ -33,6 +35,8 @@ internal static class ToolCommands
         new ToolCommand<PauseBackfillCommand>("backfill pause", "backfill pause 01JDZ5"),
         new ToolCommand<ResumeBackfillCommand>("backfill resume", "backfill resume 01JDZ5"),
         new ToolCommand<CancelBackfillCommand>("backfill cancel", "backfill cancel 01JDZ5"),
+        new ToolCommand<ListDeadLettersCommand>("deadletters list", "deadletters list --limit 20"),
+        new ToolCommand<ReplayDeadLetterCommand>("deadletters replay", "deadletters replay 17"),
         new ToolCommand<PutCommand>("portfolio put", "portfolio put mine --base usd --cost-basis fifo"),
         new ToolCommand<AddCommand>("portfolio add", "portfolio add mine buy 0.5 btc --price \"42000 usd\" --fee \"3.5 usd\" --time 2024-02-01T12:00:00Z --id t-1"),
         new ToolCommand<ImportLedgerCommand>("portfolio import", "portfolio import mine trades.csv"),

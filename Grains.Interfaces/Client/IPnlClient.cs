@@ -132,6 +132,16 @@ public interface IPnlClient
     /// <summary>Number of rows of sources that were not taken as bars; null if what was landed cannot be read now.</summary>
     Task<long?> CountSetAsideAsync(string token, CancellationToken cancellation = default);
 
+    /// <summary>Events that could not be taken, newest first.</summary>
+    /// <param name="after">Only those behind the one of this id; null from the newest.</param>
+    /// <param name="limit">The most to return.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    Task<IReadOnlyList<DeadLetterInfo>> ListDeadLettersAsync(string? after = null, int limit = 100, CancellationToken cancellation = default);
+
+    /// <summary>Hands an event that could not be taken to its token again, which is of use once the reason is gone.</summary>
+    /// <returns>What came of it; null if there is none of that id.</returns>
+    Task<DeadLetterReplay?> ReplayDeadLetterAsync(string id, CancellationToken cancellation = default);
+
     /// <summary>Sets a portfolio up, or puts its ledger on other terms; completes when it is durable.</summary>
     /// <exception cref="LedgerRefusedException">Its entries do not go with the new terms.</exception>
     Task<PutPortfolioResult> PutPortfolioAsync(string portfolio, PortfolioDetails details, CancellationToken cancellation = default);

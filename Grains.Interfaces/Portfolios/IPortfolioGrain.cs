@@ -48,7 +48,7 @@ public interface IPortfolioGrain : IGrainWithStringKey
 
     /// <summary>Value and profit period by period.</summary>
     [Alias("GetSeries")]
-    Task<PortfolioSeries?> GetSeries(PortfolioSeriesQuery query);
+    Task<PortfolioSeries?> GetSeries(PortfolioSeriesQuery query, CancellationToken cancellation = default);
 
     /// <summary>Open and closed lots.</summary>
     [Alias("GetLots")]

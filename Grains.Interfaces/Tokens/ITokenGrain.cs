@@ -23,6 +23,11 @@ public partial interface ITokenGrain : IGrainWithStringKey
     [Alias("Take")] // its name on the wire since the first release
     Task IngestEvent(RateEvent item);
 
+    /// <summary>Takes a bar of its stream that was put aside before; completes when it is durable.</summary>
+    /// <returns>Why it cannot be taken this time either, by a stable code; null if it was.</returns>
+    [Alias("TakeAgain")]
+    Task<string?> TakeAgain(RateEvent item);
+
     /// <summary>Takes a long run of checked bars; completes when they are durable. Null if the token is not registered.</summary>
     [Alias("IngestHistory")]
     Task<IngestResult?> IngestHistory(HistoryBatch batch);
@@ -47,7 +52,7 @@ public partial interface ITokenGrain : IGrainWithStringKey
 
     /// <summary>The token with its coverage: what was fetched, what is absent at the source, what is missing.</summary>
     [Alias("GetCoverage"), AlwaysInterleave]
-    Task<TokenCoverage?> GetCoverage(int maxRanges);
+    Task<TokenCoverage?> GetCoverage(int maxRanges, CancellationToken cancellation = default);
 
     /// <summary>
     /// The ranges of bar open times within [from, to) over which no source was read yet. Null if the token is not registered.
@@ -76,11 +81,11 @@ public partial interface ITokenGrain : IGrainWithStringKey
 
     /// <summary>Rate and PnL period by period.</summary>
     [Alias("GetSeries"), AlwaysInterleave]
-    Task<PnlSeries?> GetSeries(SeriesQuery query);
+    Task<PnlSeries?> GetSeries(SeriesQuery query, CancellationToken cancellation = default);
 
     /// <summary>Rates period by period.</summary>
     [Alias("GetRates"), AlwaysInterleave]
-    Task<RateCandles?> GetRates(SeriesQuery query);
+    Task<RateCandles?> GetRates(SeriesQuery query, CancellationToken cancellation = default);
 
     /// <summary>The rates as of some times, exact, with what has changed since the asker saw it. Null if the token is not registered.</summary>
     [Alias("GetRatesAt"), AlwaysInterleave]

@@ -149,7 +149,7 @@ internal sealed class RatePartitionGrain(RateFeedOptions options, ISegmentStore 
             catch (Exception e) when (e.GetBaseException() is SegmentCorruptException)
             {
                 log.LogError(e, "{Token} is corrupt in the store and takes no bars", token);
-                await PutAside(token, "token.corrupt", bar.ToString());
+                await PutAside(token, "token.corrupt", DeadBar.Write(bar));
                 return true;
             }
             catch (Exception e) when (tried < Tries)

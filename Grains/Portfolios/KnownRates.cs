@@ -102,9 +102,6 @@ internal sealed class KnownRates(LiveTokens live, IGrainFactory grains) : IRates
     }
 
     /// <summary>Fetches the rates that are not here yet, of each token together.</summary>
-    public Task FetchAsync(IEnumerable<RateNeed> needs) => FetchAsync(needs, []);
-
-    /// <summary>Fetches the rates that are not here yet, of each token together.</summary>
     /// <param name="needs">Some.</param>
     /// <param name="columns">Of each of some markets many: the slots ascend, each once.</param>
     public Task FetchAsync(IEnumerable<RateNeed> needs, IEnumerable<(CurrencyPair Market, List<int> Slots)> columns)

@@ -37,88 +37,82 @@ internal sealed partial class PortfolioGrain
             return Unknown<PortfolioReport>();
         }
 
-        while (true)
+        return (await Ask(() => Asked(query))).At(query.At ?? time.GetUtcNow());
+    }
+
+    /// <summary>What a portfolio comes to as of a time, or as of the last known bars.</summary>
+    private PortfolioQuestion<KeptReport> Asked(PortfolioQuery query)
+    {
+        CostBasis basis = query.CostBasis ?? _head!.Terms.CostBasis;
+        if (query.At is null && _reports.TryGetValue(basis, out KeptReport? known) && known.Report.Revision == Revision)
         {
-            await Settle();
-            CostBasis basis = query.CostBasis ?? _head.Terms.CostBasis;
-            if (query.At is null && _reports.TryGetValue(basis, out KeptReport? known) && known.Report.Revision == Revision)
-            {
-                return known.At(time.GetUtcNow());
-            }
+            return PortfolioQuestion<KeptReport>.Of(known);
+        }
 
-            Portfolio portfolio = By(basis);
-            PositionBook book = query.At is { } at ? portfolio.At(at) : portfolio.Book;
-            int slot = query.At is { } then ? BarTime.LastClosedSlot(then) : LastSlot();
-            HashSet<RateNeed> needs = [];
-            PortfolioPnl.Needs(book, _rates.Graph, slot, needs);
-            int count = query.At is { } end ? _portfolio.CountUpTo(end) : _portfolio.Count;
-            LedgerFlows flows = LedgerFlows.Of(_portfolio, _performance.UpTo(count), count, _rates.Graph);
-            await _rates.FetchAsync(needs, flows.Needs);
-            if (_rates.ChangedFrom != int.MaxValue)
-            {
-                continue;
-            }
+        PositionBook book = query.At is { } at ? By(basis).At(at) : By(basis).Book;
+        int slot = query.At is { } then ? BarTime.LastClosedSlot(then) : LastSlot();
+        HashSet<RateNeed> needs = [];
+        PortfolioPnl.Needs(book, _rates.Graph, slot, needs);
+        int count = query.At is { } end ? _portfolio.CountUpTo(end) : _portfolio.Count;
+        LedgerFlows flows = LedgerFlows.Of(_portfolio, _performance.UpTo(count), count, _rates.Graph);
+        return new(needs, Report) { Columns = flows.Needs };
 
-            CrossRates rates = Conversions();
+        KeptReport Report(CrossRates rates)
+        {
             PerformanceHistory performance = flows.Performance(rates);
             _performance = performance.Count >= _performance.Count ? performance : _performance;
-            KeptReport report = Report(query.At, basis, book, performance.Performance, rates, slot);
+            KeptReport report = this.Report(query.At, basis, book, performance.Performance, rates, slot);
             if (query.At is null)
             {
                 _answeredAsOf = report.Report.AsOf?.ToUnixTimeSeconds();
                 _reports[basis] = report;
             }
 
-            return report.At(query.At ?? time.GetUtcNow());
+            return report;
         }
     }
 
-    public async Task<PortfolioSeries?> GetSeries(PortfolioSeriesQuery query)
+    public async Task<PortfolioSeries?> GetSeries(PortfolioSeriesQuery query, CancellationToken cancellation = default)
     {
         if (_head is null)
         {
             return Unknown<PortfolioSeries>();
         }
 
-        while (true)
+        (int[] slots, int? next, ValuationSeries series, PerformanceStatistics statistics, bool complete) = await OfOneState(async () =>
         {
-            await Settle();
             (int[] slots, int? next) = Periods(query);
-            ValuationSeries series = await Value(query.Interval, slots);
+            ValuationSeries series = await Value(query.Interval, slots, cancellation);
             (PerformanceStatistics statistics, bool complete) = (query.RangeFrom is null && next is null) || _portfolio.Count == 0
                 ? (series.Statistics(query.Interval), Array.TrueForAll(series.Complete, point => point))
-                : await Whole(query);
-            if (_rates.ChangedFrom != int.MaxValue)
-            {
-                continue;
-            }
-
-            (long revision, long lastChange) = (Revision, LastChange());
-            DateTimeOffset? asOf = AsOf(Markets(_portfolio.Book), int.MaxValue, isNow: true);
-            DateTimeOffset? changedFrom = query.SeenRevision is { } seen ? await ChangedFrom(seen) : null;
-            return new PortfolioSeries
-            {
-                Portfolio = Id,
-                BaseCurrency = _head.Terms.BaseCurrency,
-                CostBasis = _head.Terms.CostBasis,
-                Interval = query.Interval,
-                AsOf = asOf,
-                Revision = revision,
-                Complete = complete,
-                Time = Array.ConvertAll(slots, slot => BarTime.OpenSeconds(query.Interval.PeriodStart(slot))),
-                ValuedAt = Array.ConvertAll(series.Time, close => Math.Min(close, lastChange)),
-                MarketValue = series.MarketValue,
-                Contributions = series.Contributions,
-                Distributions = series.Distributions,
-                RealisedPnl = series.Realised,
-                UnrealisedPnl = series.Unrealised,
-                TotalPnl = series.Total,
-                Twr = series.TimeWeightedReturn,
-                Statistics = new(Finite(statistics.MaxDrawdown), Finite(statistics.Volatility), Finite(statistics.Sharpe), Finite(statistics.Sortino)),
-                Next = next is { } slot ? BarTime.Open(slot) : null,
-                ChangedFrom = changedFrom,
-            };
-        }
+                : await Whole(query, cancellation);
+            return (slots, next, series, statistics, complete);
+        });
+        (long revision, long lastChange) = (Revision, LastChange());
+        DateTimeOffset? asOf = AsOf(Markets(_portfolio.Book), int.MaxValue, isNow: true);
+        DateTimeOffset? changedFrom = query.SeenRevision is { } seen ? await ChangedFrom(seen) : null;
+        return new PortfolioSeries
+        {
+            Portfolio = Id,
+            BaseCurrency = _head.Terms.BaseCurrency,
+            CostBasis = _head.Terms.CostBasis,
+            Interval = query.Interval,
+            AsOf = asOf,
+            Revision = revision,
+            Complete = complete,
+            Time = Array.ConvertAll(slots, slot => BarTime.OpenSeconds(query.Interval.PeriodStart(slot))),
+            ValuedAt = Array.ConvertAll(series.Time, close => Math.Min(close, lastChange)),
+            MarketValue = series.MarketValue,
+            Contributions = series.Contributions,
+            Distributions = series.Distributions,
+            RealisedPnl = series.Realised,
+            UnrealisedPnl = series.Unrealised,
+            TotalPnl = series.Total,
+            Twr = series.TimeWeightedReturn,
+            Statistics = new(Finite(statistics.MaxDrawdown), Finite(statistics.Volatility), Finite(statistics.Sharpe), Finite(statistics.Sortino)),
+            Next = next is { } slot ? BarTime.Open(slot) : null,
+            ChangedFrom = changedFrom,
+        };
     }
 
     public async Task<LotsPage?> GetLots(LotsQuery query)
@@ -370,7 +364,7 @@ internal sealed partial class PortfolioGrain
     }
 
     /// <summary>Values the ledger at the close of each of some slots.</summary>
-    private async Task<ValuationSeries> Value(Interval interval, int[] slots)
+    private async Task<ValuationSeries> Value(Interval interval, int[] slots, CancellationToken cancellation)
     {
         Dictionary<CurrencyPair, decimal[]> columns = [];
         LedgerFlows flows = Flows();
@@ -379,7 +373,7 @@ internal sealed partial class PortfolioGrain
             CurrencyPair[] markets = [.. Markets(_portfolio.Book)];
             int before = interval.PeriodStart(slots[0]) - 1;
             await _rates.FetchAsync(markets.Select(market => new RateNeed(market, before)), flows.Needs);
-            decimal[][] found = await Task.WhenAll(markets.Select(market => Column(market, interval, slots, _rates.AsOf(market, before) ?? 0m)));
+            decimal[][] found = await Task.WhenAll(markets.Select(market => Column(market, interval, slots, _rates.AsOf(market, before) ?? 0m, cancellation)));
             for (int i = 0; i < markets.Length; i++)
             {
                 columns[markets[i]] = found[i];
@@ -390,7 +384,7 @@ internal sealed partial class PortfolioGrain
     }
 
     /// <summary>What is said of all pages of a series together; kept, since each page is asked for it.</summary>
-    private async Task<(PerformanceStatistics Statistics, bool Complete)> Whole(PortfolioSeriesQuery query)
+    private async Task<(PerformanceStatistics Statistics, bool Complete)> Whole(PortfolioSeriesQuery query, CancellationToken cancellation)
     {
         DateTimeOffset from = query.RangeFrom ?? query.From ?? _portfolio[0].Time;
         PortfolioSeriesQuery page = query with { From = from < _portfolio[0].Time ? _portfolio[0].Time : from, RangeFrom = null, Limit = PortfolioSeriesQuery.MaxLimit };
@@ -406,8 +400,9 @@ internal sealed partial class PortfolioGrain
         long revision = Revision;
         for (int? next = 0; next is not null;)
         {
+            cancellation.ThrowIfCancellationRequested();
             (int[] slots, next) = Periods(page);
-            ValuationSeries series = await Value(query.Interval, slots);
+            ValuationSeries series = await Value(query.Interval, slots, cancellation);
             returns.AddRange(series.TimeWeightedReturn);
             complete &= Array.TrueForAll(series.Complete, point => point);
             page = next is { } rest ? page with { From = BarTime.Open(rest) } : page;
@@ -419,14 +414,14 @@ internal sealed partial class PortfolioGrain
     }
 
     /// <summary>The rate as of each slot, carried forward from the one before the first; 0 while there is none.</summary>
-    private async Task<decimal[]> Column(CurrencyPair market, Interval interval, int[] slots, decimal before)
+    private async Task<decimal[]> Column(CurrencyPair market, Interval interval, int[] slots, decimal before, CancellationToken cancellation)
     {
         decimal[] column = new decimal[slots.Length];
         int i = 0;
         DateTimeOffset? from = BarTime.Open(interval.PeriodStart(slots[0]));
         for (DateTimeOffset end = BarTime.Close(slots[^1]); from is not null;)
         {
-            RateCandles? candles = await grains.GetGrain<ITokenGrain>(market.Token).GetRates(new() { From = from, To = end, Interval = interval });
+            RateCandles? candles = await grains.GetGrain<ITokenGrain>(market.Token).GetRates(new() { From = from, To = end, Interval = interval }, cancellation);
             for (int c = 0; c < candles?.Time.Length; c++)
             {
                 for (int period = BarTime.SlotAtSeconds(candles.Time[c]); i < slots.Length && slots[i] < period; i++)

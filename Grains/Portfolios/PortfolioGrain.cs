@@ -45,7 +45,7 @@ internal sealed partial class PortfolioGrain(
         (_key, _head, _portfolio) = (stored.Key, stored.Head, Portfolio.Empty(stored.Head.Terms));
         Count(stored.Entries, 1);
         _currencies[stored.Head.Terms.BaseCurrency] = _currencies.GetValueOrDefault(stored.Head.Terms.BaseCurrency) + 1;
-        PortfolioChange change = await With(stored.Entries, [], rates => _portfolio.Post(stored.Entries, rates));
+        PortfolioChange change = await Ask(() => _portfolio.Posting(stored.Entries, _rates.Graph));
         _portfolio = change.Refused is null ? change.After
             : throw new InvalidDataException($"the stored ledger of {Key} does not hold: {change.Refused}");
         BeginChanges();
@@ -56,7 +56,7 @@ internal sealed partial class PortfolioGrain(
         PortfolioTerms terms = new(details.BaseCurrency, details.CostBasis, details.AllowShorts, details.TrackCash);
         if (_head is null)
         {
-            _currencies[terms.BaseCurrency] = 1;
+            Replace(new() { [terms.BaseCurrency] = 1 }); // an attempt before may have failed on another one
             await _rates.LookAsync(_currencies.Keys, []);
             long revision = 1 + await store.DeletedAtAsync(Key, CancellationToken.None);
             await Store(new(revision, terms, revision - _rates.Revisions(_currencies.Keys), null), [], []);
@@ -71,7 +71,7 @@ internal sealed partial class PortfolioGrain(
             return new(Info(), Created: false, null);
         }
 
-        PortfolioChange change = await With(_portfolio.Entries, [terms.BaseCurrency], rates => _portfolio.On(terms, rates), terms.BaseCurrency);
+        PortfolioChange change = await Ask(() => _portfolio.OnTerms(terms, _rates.Graph), [terms.BaseCurrency]);
         if (change.Refused is not null)
         {
             return new(Info(), Created: false, Refused(change.Refused, []));
@@ -127,24 +127,24 @@ internal sealed partial class PortfolioGrain(
         LedgerEntry[] added = Array.ConvertAll(entries, entry => entry.ToLedger());
         return Change(
             added,
-            rates => _portfolio.Post(added, rates),
+            () => _portfolio.Posting(added, _rates.Graph),
             () => ([.. added.Where(entry => _portfolio.Entry(entry.Id) is null).DistinctBy(entry => entry.Id)], []));
     }
 
     public Task<LedgerResult?> Correct(PortfolioEntry entry)
     {
         LedgerEntry corrected = entry.ToLedger();
-        return Change([corrected], rates => _portfolio.Correct(corrected, rates), () => ([corrected], [_portfolio.Entry(corrected.Id)!]));
+        return Change([corrected], () => _portfolio.Correcting(corrected, _rates.Graph), () => ([corrected], [_portfolio.Entry(corrected.Id)!]));
     }
 
     public Task<LedgerResult?> Delete(string entryId) =>
-        Change([], _ => _portfolio.Delete(entryId), () => ([], [_portfolio.Entry(entryId)!]));
+        Change([], () => PortfolioQuestion<PortfolioChange>.Of(_portfolio.Delete(entryId)), () => ([], [_portfolio.Entry(entryId)!]));
 
     /// <summary>Checks a change, makes it durable, and lets it be seen.</summary>
     /// <param name="given">The entries that the client gave.</param>
-    /// <param name="make">Makes the change of the ledger as it is.</param>
+    /// <param name="ask">Asks what becomes of the ledger as it is.</param>
     /// <param name="rows">The entries that are put, and those that go.</param>
-    private async Task<LedgerResult?> Change(LedgerEntry[] given, Func<CrossRates, PortfolioChange> make, Func<(LedgerEntry[] Put, LedgerEntry[] Gone)> rows)
+    private async Task<LedgerResult?> Change(LedgerEntry[] given, Func<PortfolioQuestion<PortfolioChange>> ask, Func<(LedgerEntry[] Put, LedgerEntry[] Gone)> rows)
     {
         if (_head is null)
         {
@@ -162,7 +162,7 @@ internal sealed partial class PortfolioGrain(
             }
         }
 
-        PortfolioChange change = await With(given, [.. given.SelectMany(Names).Distinct()], make);
+        PortfolioChange change = await Ask(ask, [.. given.SelectMany(Names).Distinct()]);
         if (change.Refused is { } refused)
         {
             return new(0, 0, Revision, Refused(refused, given));
@@ -200,20 +200,36 @@ internal sealed partial class PortfolioGrain(
         return new(accepted, given.Length == 0 ? 0 : given.Length - accepted, revision, null);
     }
 
-    /// <summary>Computes with all rates that some entries ask for, of one state.</summary>
-    private async Task<PortfolioChange> With(IEnumerable<LedgerEntry> entries, string[] adding, Func<CrossRates, PortfolioChange> make, string? baseCurrency = null)
+    /// <summary>
+    /// Computes from one state of the ledger and of all rates. First the conversions of the ledger are brought up to what the tokens say now
+    /// (<see cref="Settle"/>); then it computes, and may fetch rates meanwhile. If a token tells with those rates that an earlier one has
+    /// changed, all of it begins anew.
+    /// </summary>
+    /// <param name="compute">Computes, of the ledger as it is each time.</param>
+    /// <param name="adding">Currencies that the ledger does not name yet, and whose markets count.</param>
+    private async Task<T> OfOneState<T>(Func<Task<T>> compute, string[]? adding = null)
     {
         while (true)
         {
             await Settle(adding);
-            HashSet<RateNeed> needs = [];
-            Portfolio.Needs(entries, baseCurrency ?? _head!.Terms.BaseCurrency, _rates.Graph, needs);
-            await _rates.FetchAsync(needs);
+            T answer = await compute();
             if (_rates.ChangedFrom == int.MaxValue)
             {
-                return make(Conversions());
+                return answer;
             }
         }
+    }
+
+    /// <summary>Asks a question of the ledger: fetches the rates that it names, and answers from one state.</summary>
+    /// <param name="ask">Asks it of the ledger as it is each time.</param>
+    /// <param name="adding">See <see cref="OfOneState"/>.</param>
+    private Task<T> Ask<T>(Func<PortfolioQuestion<T>> ask, string[]? adding = null) => OfOneState(() => Answer(ask()), adding);
+
+    /// <summary>The answer to a question; null if a rate has changed meanwhile by which the ledger was converted.</summary>
+    private async Task<T> Answer<T>(PortfolioQuestion<T> question)
+    {
+        await _rates.FetchAsync(question.Rates, question.Columns);
+        return _rates.ChangedFrom == int.MaxValue ? question.Answer(Conversions()) : default!;
     }
 
     /// <summary>Brings the conversions of the ledger up to what the tokens say now.</summary>
@@ -232,11 +248,10 @@ internal sealed partial class PortfolioGrain(
                     continue;
                 }
 
-                HashSet<RateNeed> needs = [];
-                Portfolio.Needs(_portfolio.From(from), _portfolio.Terms.BaseCurrency, _rates.Graph, needs);
-                await _rates.FetchAsync(needs);
                 Portfolio before = _portfolio;
-                (_portfolio, _performance) = (before.Reconverted(from, Conversions()), _performance.UpTo(before.CountBefore(from)));
+                PortfolioQuestion<Portfolio> question = before.Reconverting(from, _rates.Graph);
+                await _rates.FetchAsync(question.Rates, question.Columns);
+                (_portfolio, _performance) = (question.Answer(Conversions()), _performance.UpTo(before.CountBefore(from)));
                 if (ReferenceEquals(before, _portfolio))
                 {
                     NoteRates(from); // no entry is converted by what has changed: the lots are as they were

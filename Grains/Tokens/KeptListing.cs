@@ -26,26 +26,10 @@ internal sealed record KeptListing(Listing Listing, string Row, StoredKey? Key, 
         };
 
     /// <summary>Loads months of it.</summary>
-    public async ValueTask<SegmentSet> LoadAsync(IReadOnlySet<int> months, ISegmentStore store, SegmentCache cache)
-    {
-        if (months.Count == 0)
-        {
-            return SegmentSet.Empty;
-        }
+    public ValueTask<SegmentSet> LoadAsync(IReadOnlySet<int> months, ISegmentStore store, SegmentCache cache) =>
+        months.Count == 0 ? new(SegmentSet.Empty) : store.LoadAsync(cache, Key!, Owner, months);
 
-        SegmentSet segments = new();
-        foreach (int month in months)
-        {
-            Segment? segment = cache.Find(Owner, month);
-            if (segment is null)
-            {
-                segment = await store.ReadMonthAsync(Key!, month, CancellationToken.None);
-                cache.Put(Owner, month, segment);
-            }
-
-            segments.Add(month, segment);
-        }
-
-        return segments;
-    }
+    /// <summary>Asks a question of its bars.</summary>
+    public async ValueTask<T> AskAsync<T>(IHistoryQuestion<T> question, ISegmentStore store, SegmentCache cache) =>
+        question.Answer(History, await LoadAsync(question.Months(History), store, cache));
 }

@@ -34,13 +34,7 @@ internal sealed partial class TokenGrain
             return Pnl(known, isBehind);
         }
 
-        return await Answer(
-            (history, months) =>
-            {
-                history.EdgeNeeds(_edges, months);
-                history.CompleteNeeds(history.LifeRange, months);
-            },
-            (history, segments) => Pnl(Keep(history, history.RollingWindows(_edges = history.Edges(_edges, segments)), segments), isBehind));
+        return await Ask(new RollingQuestion(_edges, WithCompleteness: true), (history, rolling) => Pnl(Keep(history, history.RollingWindows(_edges = rolling.Edges), rolling.IsComplete), isBehind));
     }
 
     public async Task<TokenStanding?> GetStanding()
@@ -53,25 +47,18 @@ internal sealed partial class TokenGrain
         // Whoever asked for the windows before will ask for these: they are kept for them, and for tokens of no interest not.
         bool keep = _isAsked;
         _isAsked = false;
-        return await Answer(
-            (history, months) =>
+        return await Ask(
+            new RollingQuestion(_edges, WithCompleteness: keep),
+            (history, rolling) =>
             {
-                history.EdgeNeeds(_edges, months);
-                if (keep)
-                {
-                    history.CompleteNeeds(history.LifeRange, months);
-                }
-            },
-            (history, segments) =>
-            {
-                _edges = history.Edges(_edges, segments);
+                _edges = rolling.Edges;
                 StandingWindow[] windows;
                 string?[]? digits = null;
                 int at = 0;
                 if (keep)
                 {
                     Window[] whole = history.RollingWindows(_edges);
-                    Keep(history, whole, segments);
+                    Keep(history, whole, rolling.IsComplete);
                     windows = Array.ConvertAll(whole, Standing);
                 }
                 else
@@ -132,23 +119,13 @@ internal sealed partial class TokenGrain
             return Unknown<TokenWindow>();
         }
 
-        long now = time.GetUtcNow().ToUnixTimeSeconds();
         bool isBehind = await IsBehind();
-        return await Answer(
-            (history, months) =>
-            {
-                if (Bounds(history, query, now) is (long from, long to))
-                {
-                    history.WindowNeeds(from, to, months);
-                    history.CompleteNeeds(Covering(history, from, to), months);
-                }
-            },
-            (history, segments) => Bounds(history, query, now) is (long from, long to)
-                ? Answered(history, query, history.Window(from, to, segments).Times(query.Quantity), !isBehind && history.IsComplete(Covering(history, from, to), segments))
-                : Answered(history, query, null, complete: false));
+        return await Ask(
+            new WindowQuestion(query.From, query.To, time.GetUtcNow()),
+            (history, answer) => Answered(history, query, answer.Window?.Times(query.Quantity), answer.IsComplete && !isBehind));
     }
 
-    public async Task<PnlSeries?> GetSeries(SeriesQuery query)
+    public async Task<PnlSeries?> GetSeries(SeriesQuery query, CancellationToken cancellation = default)
     {
         if (_registration is null)
         {
@@ -156,19 +133,19 @@ internal sealed partial class TokenGrain
         }
 
         bool isBehind = await IsBehind();
-        return await Answer(
-            (history, months) => Needs(history, query, months),
-            (history, segments) =>
+        return await Ask(
+            new SeriesQuestion(Asked(query)),
+            (_, answer) =>
             {
-                RateSeries series = history.Series(Range(history, query), query.Interval, query.Limit, query.MaxPoints, segments).Times(query.Quantity);
+                RateSeries series = answer.Points.Times(query.Quantity);
                 return new PnlSeries
                 {
                     Token = Id,
                     Quote = _registration.Quote,
-                    Interval = Longer(query.Interval, history.CoarsestIn(Range(history, query))),
-                    AsOf = AsOf(history, query, segments),
+                    Interval = answer.Interval,
+                    AsOf = answer.AsOf is { } close ? DateTimeOffset.FromUnixTimeSeconds(close) : null,
                     Revision = _revision,
-                    Complete = !isBehind && history.IsComplete(WholeRange(history, query), segments),
+                    Complete = answer.IsComplete && !isBehind,
                     Time = series.Time,
                     Rate = series.Rate,
                     Quantity = query.Quantity,
@@ -176,10 +153,11 @@ internal sealed partial class TokenGrain
                     CumulativePnl = series.CumulativePnl,
                     Next = series.Next is { } next ? BarTime.Open(next) : null,
                 };
-            });
+            },
+            cancellation);
     }
 
-    public async Task<RateCandles?> GetRates(SeriesQuery query)
+    public async Task<RateCandles?> GetRates(SeriesQuery query, CancellationToken cancellation = default)
     {
         if (_registration is null)
         {
@@ -187,19 +165,19 @@ internal sealed partial class TokenGrain
         }
 
         bool isBehind = await IsBehind();
-        return await Answer(
-            (history, months) => Needs(history, query, months),
-            (history, segments) =>
+        return await Ask(
+            new CandlesQuestion(Asked(query)),
+            (_, answer) =>
             {
-                CandleSeries candles = history.Candles(Range(history, query), query.Interval, query.Limit, query.MaxPoints, segments);
+                CandleSeries candles = answer.Points;
                 return new RateCandles
                 {
                     Token = Id,
                     Quote = _registration.Quote,
-                    Interval = Longer(query.Interval, history.CoarsestIn(Range(history, query))),
-                    AsOf = AsOf(history, query, segments),
+                    Interval = answer.Interval,
+                    AsOf = answer.AsOf is { } close ? DateTimeOffset.FromUnixTimeSeconds(close) : null,
                     Revision = _revision,
-                    Complete = !isBehind && history.IsComplete(WholeRange(history, query), segments),
+                    Complete = answer.IsComplete && !isBehind,
                     Time = candles.Time,
                     Open = candles.Open,
                     High = candles.High,
@@ -207,7 +185,8 @@ internal sealed partial class TokenGrain
                     Close = candles.Close,
                     Next = candles.Next is { } next ? BarTime.Open(next) : null,
                 };
-            });
+            },
+            cancellation);
     }
 
     public async Task<RatesAt?> GetRatesAt(RatesAtQuery query)
@@ -229,23 +208,12 @@ internal sealed partial class TokenGrain
 
         int[] slots = Array.ConvertAll(query.Times, seconds => BarTime.SlotAtSeconds(seconds) - 1);
         long[] digested = [.. ((long?[])[_changes.Knows(query.SeenRevision) ? null : query.Seen?.To, query.DigestTo]).OfType<long>()];
-        return await Answer(
-            (history, months) =>
+        return await Ask(
+            new RatesAtQuestion(slots, Array.ConvertAll(digested, to => BarTime.SlotAtSeconds(to) - 1)),
+            (history, answer) =>
             {
-                foreach (long to in digested)
-                {
-                    history.DigestNeeds(BarTime.SlotAtSeconds(to) - 1, months);
-                }
-
-                foreach (int slot in slots)
-                {
-                    history.LastAtNeeds(slot, months);
-                }
-            },
-            (history, segments) =>
-            {
-                Bar?[] bars = history.LastAt(slots, segments);
-                RatesDigest Digest(long to) => new(to, history.Digest(BarTime.SlotAtSeconds(to) - 1, segments));
+                Bar?[] bars = answer.Bars;
+                RatesDigest Digest(long to) => new(to, answer.Digests[Array.IndexOf(digested, to)]);
                 int changed = !_changes.Knows(query.SeenRevision) && query.Seen is { } seen && digested.Contains(seen.To) && Digest(seen.To) == seen
                     ? BarTime.SlotAtSeconds(seen.To) : _changes.From(query.SeenRevision);
                 return new RatesAt(
@@ -261,7 +229,7 @@ internal sealed partial class TokenGrain
             });
     }
 
-    public async Task<TokenCoverage?> GetCoverage(int maxRanges)
+    public async Task<TokenCoverage?> GetCoverage(int maxRanges, CancellationToken cancellation = default)
     {
         if (_registration is null)
         {
@@ -271,12 +239,11 @@ internal sealed partial class TokenGrain
         await Closed(_history);
         (LifeRange[] life, ListingState[] listings) = await Life(maxRanges);
         IReadOnlyDictionary<string, NoConversion> unconverted = (await FindWays(_registration, Array.ConvertAll(listings, state => state.Quote))).None;
-        return await Answer(
-            (history, months) => history.GapsNeeds(months),
-            (history, segments) =>
+        return await Ask(
+            new GapsQuestion(),
+            (history, gaps) =>
             {
-                List<Gap> gaps = [.. history.Gaps(segments)];
-                List<Gap> absent = gaps.FindAll(gap => gap.IsFetched), missing = gaps.FindAll(gap => !gap.IsFetched);
+                Gap[] absent = [.. gaps.Where(gap => gap.IsFetched)], missing = [.. gaps.Where(gap => !gap.IsFetched)];
                 Coverage coverage = history.Coverage.Union(history.Coarse.Coverage);
                 return Info().Coverage(
                     new(
@@ -285,35 +252,27 @@ internal sealed partial class TokenGrain
                         Newest([.. missing.Select(gap => gap.Range)], maxRanges),
                         absent.Sum(gap => (long)gap.Bars),
                         missing.Sum(gap => (long)gap.Bars),
-                        Math.Max(coverage.Ranges.Length, Math.Max(absent.Count, missing.Count)) > maxRanges),
+                        Math.Max(coverage.Ranges.Length, Math.Max(absent.Length, missing.Length)) > maxRanges),
                     Array.ConvertAll(listings, state => unconverted.TryGetValue(state.Quote, out NoConversion none) ? state with { NotConverted = none.Why } : state),
                     life);
-            });
+            },
+            cancellation);
     }
 
     /// <summary>
-    /// Loads the months that an answer needs and computes it, of one state: where a write came between, anew. The answer
-    /// is made whole in here, revision and all, so that nothing can come between its parts.
+    /// Asks a question of the history: loads the months that it names, and answers from one state; where a write came between, anew. The
+    /// message is made in here too, revision and all, so that nothing can come between its parts.
     /// </summary>
-    private async ValueTask<T> Answer<T>(Action<TokenHistory, ISet<int>> needs, Func<TokenHistory, SegmentSet, T> compute)
+    private async ValueTask<TMessage> Ask<T, TMessage>(IHistoryQuestion<T> question, Func<TokenHistory, T, TMessage> message, CancellationToken cancellation = default)
     {
         while (true)
         {
-            TokenHistory history = _history;
+            cancellation.ThrowIfCancellationRequested();
+            TokenHistory history = _history, shown = history;
             SegmentSet segments;
-            TokenHistory shown = history;
             try
             {
-                if (await Closed(history) is var (closed, all))
-                {
-                    (shown, segments) = (closed, all);
-                }
-                else
-                {
-                    SortedSet<int> months = [];
-                    needs(history, months);
-                    segments = await Load(history, months);
-                }
+                (shown, segments) = await Closed(history) ?? (history, await Load(history, question.Months(history), cancellation: cancellation));
             }
             catch (StoreConflictException)
             {
@@ -333,13 +292,12 @@ internal sealed partial class TokenGrain
 
             if (ReferenceEquals(history, _history))
             {
-                return compute(shown, segments);
+                return message(shown, question.Answer(shown, segments));
             }
         }
     }
 
-    private Rolling Keep(TokenHistory history, Window[] windows, SegmentSet segments) =>
-        _rolling = new(history, Named(windows), history.IsComplete(history.LifeRange, segments));
+    private Rolling Keep(TokenHistory history, Window[] windows, bool isComplete) => _rolling = new(history, Named(windows), isComplete);
 
     private TokenPnl Pnl(Rolling rolling, bool isBehind)
     {
@@ -415,41 +373,7 @@ internal sealed partial class TokenGrain
     /// <inheritdoc cref="StaleAfter(TokenHistory, int)"/>
     private int StaleAfter(TokenHistory history) => StaleAfter(history, history.Life.LastSlot);
 
-    private static Interval Longer(Interval one, Interval other) => one > other ? one : other;
-
-    private static (long From, long To)? Bounds(TokenHistory history, WindowQuery query, long now)
-    {
-        if (history.IsEmpty && (query.From is null || query.To is null))
-        {
-            return null;
-        }
-
-        long to = query.To is { } t ? Math.Min(t.ToUnixTimeSeconds(), now) : BarTime.CloseSeconds(history.Life.LastSlot);
-        long from = query.From is { } f ? f.ToUnixTimeSeconds() : BarTime.CloseSeconds(history.Life.FirstSlot);
-        return (Math.Min(from, to), to);
-    }
-
-    /// <summary>The slots of which a window from one instant to another counts the bars, since the first bar.</summary>
-    private static SlotRange Covering(TokenHistory history, long from, long to) => history.IsEmpty
-        ? default
-        : new(Math.Max(BarTime.SlotAtSeconds(from), history.Life.FirstSlot), BarTime.SlotAtSeconds(to));
-
-    /// <summary>The slots of the bars that open in [from, to) of a query.</summary>
-    private static SlotRange Range(TokenHistory history, SeriesQuery query) => history.LifeRange.Intersect(new(
-        query.From is { } from ? BarTime.SlotAtOrAfter(from) : 0, query.To is { } to ? BarTime.SlotAtOrAfter(to) : int.MaxValue));
-
-    /// <summary>The same of all pages of a query together.</summary>
-    private static SlotRange WholeRange(TokenHistory history, SeriesQuery query) => Range(history, query.RangeFrom is { } from ? query with { From = from } : query);
-
-    private static void Needs(TokenHistory history, SeriesQuery query, ISet<int> months)
-    {
-        history.SeriesNeeds(Range(history, query), months);
-        history.CompleteNeeds(WholeRange(history, query), months);
-        history.LastCloseNeeds(WholeRange(history, query), months);
-    }
-
-    private static DateTimeOffset? AsOf(TokenHistory history, SeriesQuery query, SegmentSet segments) =>
-        history.LastCloseIn(WholeRange(history, query), segments) is { } close ? DateTimeOffset.FromUnixTimeSeconds(close) : null;
+    private static Periods Asked(SeriesQuery query) => new(query.From, query.To, query.RangeFrom, query.Interval, query.Limit, query.MaxPoints);
 
     private static Dictionary<string, WindowPnl> Named(Window[] windows)
     {

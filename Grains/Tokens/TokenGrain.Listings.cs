@@ -154,7 +154,7 @@ internal sealed partial class TokenGrain
         KeptListing[] kept = await Kept();
         KeptListing own = kept.FirstOrDefault(each => each.Listing.IsSame(listing)) ??
             await KeptListing.LoadAsync(new(listing.Source, listing.Symbol, listing.Quote, listing.Interval), ListingRow.Of(Id, kept.Length), store, cache.NewOwner());
-        HistoryChange change = bars.Into(own.History, await own.LoadAsync(bars.Needs(own.History, Stagger), store, cache), Stagger);
+        HistoryChange change = await own.AskAsync(bars, store, cache);
         if (!change.IsChange && _registration!.Kept?.Contains(own.Listing.Key) == true && !kept.Any(IsAhead) && (counting?.Invoke(0, 0) ?? _receipts) == _receipts)
         {
             return change;

@@ -13,10 +13,11 @@ internal sealed partial class TokenGrain
         }
 
         SlotRange range = new(BarTime.SlotAtOrAfter(from), BarTime.SlotAtOrAfter(to));
+        WithoutQuestion without = new(range, Stagger);
         int before = _history.Life.Count;
         if (!range.IsEmpty && _registration.Kept is null)
         {
-            HistoryChange change = _history.Without(range, await LoadedHere(async () => await Load(_history, _history.WithoutNeeds(range))), Stagger);
+            HistoryChange change = without.Answer(_history, await LoadedHere(async () => await Load(_history, without.Months(_history))));
             if (change.IsChange)
             {
                 await Store(_registration, change, Math.Max(1, before - change.History.Life.Count), range.From);
@@ -26,7 +27,7 @@ internal sealed partial class TokenGrain
         {
             foreach (KeptListing kept in await Kept())
             {
-                HistoryChange change = kept.History.Without(range, await LoadedHere(async () => await kept.LoadAsync(kept.History.WithoutNeeds(range), store, cache)), Stagger);
+                HistoryChange change = await LoadedHere(async () => await kept.AskAsync(without, store, cache));
                 if (change.IsChange)
                 {
                     await LoadedHere(() => PutTogether(_registration!, (kept, change), null, []));

@@ -160,7 +160,7 @@ internal sealed partial class TokenGrain(
         }
 
         HistoryChange change = await IngestAsync(
-            listing, new(bars.AsMemory(0, count), new(BarCheck.Covered(batch.CoveredFrom, batch.CoveredTo, now), listing.Interval, batch.SetAside)),
+            listing, new(bars.AsMemory(0, count), new(BarCheck.Covered(batch.CoveredFrom, batch.CoveredTo, now), listing.Interval, batch.SetAside), Stagger),
             Counting(batch.Tally, listing, rejected.Count));
         meter.Ingested(PnlMeter.ByCall, change, rejected.Count);
         return new(change.Accepted, change.Unchanged, change.Corrected, [.. rejected], _revision) { Rounded = rounded, Counted = Counted(batch.Tally, listing) };
@@ -202,7 +202,7 @@ internal sealed partial class TokenGrain(
         SlotRange covered = new(batch.CoveredFrom, Math.Min(batch.CoveredTo, BarTime.SlotAt(now)));
         (bars, RejectedBar[] outside) = Within(BoundsOf(listing), bars);
         RejectedBar[] rejected = [.. outside, .. open];
-        HistoryChange change = await IngestAsync(listing, new(bars, new(covered.IsEmpty ? default : covered, listing.Interval, batch.SetAside)), Counting(batch.Tally, listing, rejected.Length));
+        HistoryChange change = await IngestAsync(listing, new(bars, new(covered.IsEmpty ? default : covered, listing.Interval, batch.SetAside), Stagger), Counting(batch.Tally, listing, rejected.Length));
         meter.Ingested(PnlMeter.ByHistory, change, rejected.Length);
         return new(change.Accepted, change.Unchanged, change.Corrected, rejected, _revision) { Counted = Counted(batch.Tally, listing) };
     }
@@ -218,28 +218,40 @@ internal sealed partial class TokenGrain(
     /// </summary>
     public async Task IngestEvent(RateEvent item)
     {
-        DateTimeOffset now = time.GetUtcNow();
-        BarDefect defect = item is null ? BarDefect.RateMissing : BarCheck.Check(item.Time, item.Rate, now, out _);
-        Bar bar = default;
-        Listing? listing = _registration is null ? null : ListingOfStream(item?.Source);
-        if (listing is not null && defect == BarDefect.None)
-        {
-            BarCheck.Check(item!.Time, item.Rate, now, out bar);
-            SlotRange bounds = BoundsOf(listing);
-            defect = bar.Slot < bounds.From || bar.Slot >= bounds.To ? BarDefect.TimeNotListed : defect;
-        }
-
-        string? reason = listing is null ? "token.unknown" : defect == BarDefect.None ? null : defect.Code();
-        if (reason is not null)
+        if (await Take(item) is { } reason)
         {
             log.LogWarning("Put aside an event of {Token}'s stream: {Reason}: {Event}", Id, reason, item);
-            await store.WriteDeadLetterAsync(new(now, Id, reason, item?.ToString() ?? ""));
+            await store.WriteDeadLetterAsync(new(time.GetUtcNow(), Id, reason, DeadBar.Write(item)));
             meter.PutAside(reason);
-            return;
+        }
+    }
+
+    public Task<string?> TakeAgain(RateEvent item) => Take(item);
+
+    /// <summary>Takes a bar from a stream; completes when it is durable.</summary>
+    /// <returns>Why it cannot be taken; null if it was.</returns>
+    private async Task<string?> Take(RateEvent? item)
+    {
+        if (_registration is null)
+        {
+            Forget();
+            return "token.unknown";
         }
 
-        meter.Ingested(PnlMeter.ByStream, await IngestAsync(listing!, new(new[] { bar }, BarCheck.Covered(item!.CoveredFrom, item.Time + BarTime.SecondsPerBar, now))), 0);
+        DateTimeOffset now = time.GetUtcNow();
+        Bar bar = default;
+        BarDefect defect = item is null ? BarDefect.RateMissing : BarCheck.Check(item.Time, item.Rate, now, out bar);
+        Listing listing = ListingOfStream(item?.Source);
+        SlotRange bounds = BoundsOf(listing);
+        defect = defect == BarDefect.None && (bar.Slot < bounds.From || bar.Slot >= bounds.To) ? BarDefect.TimeNotListed : defect;
+        if (defect != BarDefect.None)
+        {
+            return defect.Code();
+        }
+
+        meter.Ingested(PnlMeter.ByStream, await IngestAsync(listing, new(new[] { bar }, BarCheck.Covered(item!.CoveredFrom, item.Time + BarTime.SecondsPerBar, now), Stagger)), 0);
         HealIfNeeded();
+        return null;
     }
 
     public Task OnCompletedAsync() => Task.CompletedTask;
@@ -278,8 +290,8 @@ internal sealed partial class TokenGrain(
             return await LoadedHere(() => TakeTogether(listing, bars, counting));
         }
 
-        SegmentSet segments = await LoadedHere(async () => await Load(_history, bars.Needs(_history, Stagger), goesOn: true));
-        HistoryChange change = bars.Into(_history, segments, Stagger);
+        SegmentSet segments = await LoadedHere(async () => await Load(_history, bars.Months(_history), goesOn: true));
+        HistoryChange change = bars.Answer(_history, segments);
         BackfillReceipts receipts = counting?.Invoke(change.Accepted, change.Corrected) ?? _receipts;
         if (change.IsChange || receipts != _receipts)
         {
@@ -399,41 +411,20 @@ internal sealed partial class TokenGrain(
     /// <param name="history">The history.</param>
     /// <param name="months">The months.</param>
     /// <param name="goesOn">Whether a month that is damaged is given as such and does not end it.</param>
-    private async ValueTask<SegmentSet> Load(TokenHistory history, IReadOnlySet<int> months, bool goesOn = false)
+    /// <param name="cancellation">Whoever asked waits no longer.</param>
+    private async ValueTask<SegmentSet> Load(TokenHistory history, IReadOnlySet<int> months, bool goesOn = false, CancellationToken cancellation = default)
     {
         if (months.Count == 0)
         {
             return SegmentSet.Empty;
         }
 
-        SegmentSet segments = new();
-        foreach (int month in months)
+        SegmentSet segments = await store.LoadAsync(
+            cache, _key!, _owner, months.Where(month => !_replaced.Contains(month)), month => ReferenceEquals(history, _history) && !_replaced.Contains(month),
+            goesOn ? e => log.LogError(e, "{Token} takes bars beside a month that is damaged, and keeps its days open until that is repaired", Id) : null, cancellation);
+        foreach (int month in months.Where(_replaced.Contains))
         {
-            Segment? segment = _replaced.Contains(month) ? _replaced[month] : cache.Find(_owner, month);
-            if (segment is null)
-            {
-                try
-                {
-                    segment = await store.ReadMonthAsync(_key!, month, CancellationToken.None);
-                }
-                catch (SegmentCorruptException e) when (goesOn)
-                {
-                    log.LogError(e, "{Token} takes bars beside a month that is damaged, and keeps its days open until that is repaired", Id);
-                    segments.AddDamaged(month, e);
-                    continue;
-                }
-
-                if (_replaced.Contains(month))
-                {
-                    segment = _replaced[month];
-                }
-                else if (ReferenceEquals(history, _history))
-                {
-                    cache.Put(_owner, month, segment);
-                }
-            }
-
-            segments.Add(month, segment);
+            segments.Add(month, _replaced[month]); // also in place of one that was read, where a write began meanwhile
         }
 
         return segments;

@@ -28,10 +28,10 @@ public sealed partial class TokenHistory
     private static readonly IReadOnlySet<int> NoMonths = ImmutableHashSet<int>.Empty;
 
     /// <summary>Names the sealed months that <see cref="With(ReadOnlySpan{Bar}, Reading, SegmentSet, int)"/> must look into to take these bars.</summary>
-    public IReadOnlySet<int> IngestNeeds(ReadOnlySpan<Bar> bars, int stagger) => IngestNeeds(new Incoming(bars), stagger);
+    internal IReadOnlySet<int> IngestNeeds(ReadOnlySpan<Bar> bars, int stagger) => IngestNeeds(new Incoming(bars), stagger);
 
     /// <inheritdoc cref="IngestNeeds(ReadOnlySpan{Bar}, int)"/>
-    public IReadOnlySet<int> IngestNeeds(BarColumns bars, int stagger) => IngestNeeds(new Incoming(bars), stagger);
+    internal IReadOnlySet<int> IngestNeeds(BarColumns bars, int stagger) => IngestNeeds(new Incoming(bars), stagger);
 
     private IReadOnlySet<int> IngestNeeds(Incoming bars, int stagger)
     {
@@ -81,7 +81,7 @@ public sealed partial class TokenHistory
     /// </summary>
     /// <param name="bars">Valid bars: rates normalised by <see cref="RateText"/>, slots from 0.</param>
     /// <param name="read">What was read with them.</param>
-    /// <param name="segments">The months that <see cref="IngestNeeds(ReadOnlySpan{Bar}, int)"/> named.</param>
+    /// <param name="segments">The months that <see cref="NewBars"/> names.</param>
     /// <param name="stagger">See <see cref="Stagger"/>.</param>
     public HistoryChange With(ReadOnlySpan<Bar> bars, Reading read, SegmentSet segments, int stagger) =>
         With(new Incoming(InOrder(bars)), read, segments, stagger);

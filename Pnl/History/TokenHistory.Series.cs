@@ -5,7 +5,7 @@ public sealed partial class TokenHistory
     /// <summary>
     /// Names the sealed months that <see cref="Series"/> and <see cref="Candles"/> must look into, and those of <see cref="LastCloseNeeds"/>.
     /// </summary>
-    public void SeriesNeeds(SlotRange range, ISet<int> months)
+    internal void SeriesNeeds(SlotRange range, ISet<int> months)
     {
         if (IsEmpty)
         {
@@ -28,7 +28,7 @@ public sealed partial class TokenHistory
     /// <param name="interval">Length of the periods.</param>
     /// <param name="limit">The most points before the rest is left to a next call.</param>
     /// <param name="maxPoints">If given (4 or more), the series is thinned out to at most so many, see <see cref="Downsampling"/>.</param>
-    /// <param name="segments">The months that <see cref="SeriesNeeds"/> named.</param>
+    /// <param name="segments">The months that a <see cref="PeriodsQuestion{TPoints}"/> names.</param>
     public RateSeries Series(SlotRange range, Interval interval, int limit, int? maxPoints, SegmentSet segments)
     {
         range = range.Intersect(LifeRange);
@@ -65,7 +65,7 @@ public sealed partial class TokenHistory
     /// <param name="interval">Length of the periods.</param>
     /// <param name="limit">The most points before the rest is left to a next call.</param>
     /// <param name="maxPoints">If given, adjoining candles are merged until there are at most so many: no extreme is lost.</param>
-    /// <param name="segments">The months that <see cref="SeriesNeeds"/> named.</param>
+    /// <param name="segments">The months that a <see cref="PeriodsQuestion{TPoints}"/> names.</param>
     public CandleSeries Candles(SlotRange range, Interval interval, int limit, int? maxPoints, SegmentSet segments)
     {
         range = range.Intersect(LifeRange);
@@ -98,7 +98,7 @@ public sealed partial class TokenHistory
     }
 
     /// <summary>Names the sealed month that <see cref="LastCloseIn"/> must look into, if any.</summary>
-    public void LastCloseNeeds(SlotRange range, ISet<int> months)
+    internal void LastCloseNeeds(SlotRange range, ISet<int> months)
     {
         if (!range.IsEmpty)
         {

@@ -3,7 +3,7 @@ namespace Pnl;
 public sealed partial class TokenHistory
 {
     /// <summary>Names the sealed months that <see cref="Window(long, long, SegmentSet)"/> must look into.</summary>
-    public void WindowNeeds(long from, long to, ISet<int> months)
+    internal void WindowNeeds(long from, long to, ISet<int> months)
     {
         if (IsEmpty)
         {
@@ -38,7 +38,7 @@ public sealed partial class TokenHistory
     }
 
     /// <summary>Names the sealed months that <see cref="Edges"/> must look into.</summary>
-    public void EdgeNeeds(RollingEdges known, ISet<int> months)
+    internal void EdgeNeeds(RollingEdges known, ISet<int> months)
     {
         ArgumentNullException.ThrowIfNull(known);
         ArgumentNullException.ThrowIfNull(months);
@@ -120,7 +120,7 @@ public sealed partial class TokenHistory
         }
     }
 
-    /// <summary>All rolling windows, of months that <see cref="EdgeNeeds"/> named for a history of which nothing is known.</summary>
+    /// <summary>All rolling windows, of months that a <see cref="RollingQuestion"/> names for a history of which nothing is known.</summary>
     public Window[] RollingWindows(SegmentSet segments) => RollingWindows(Edges(RollingEdges.None, segments));
 
     /// <summary>The sealed days within whose bars rolling windows begin, each once.</summary>
@@ -182,7 +182,7 @@ public sealed partial class TokenHistory
     }
 
     /// <summary>Names the sealed months that <see cref="IsComplete"/> must look into.</summary>
-    public void CompleteNeeds(SlotRange range, ISet<int> months)
+    internal void CompleteNeeds(SlotRange range, ISet<int> months)
     {
         foreach (CoarseRun unread in Unread(range))
         {
@@ -253,7 +253,7 @@ public sealed partial class TokenHistory
     }
 
     /// <summary>Names the sealed months that <see cref="Gaps"/> must look into.</summary>
-    public void GapsNeeds(ISet<int> months)
+    internal void GapsNeeds(ISet<int> months)
     {
         foreach (MonthSummary month in Months)
         {

@@ -4,7 +4,7 @@ public sealed partial class TokenHistory
 {
     /// <summary>Names the sealed months that <see cref="Without"/> looks into: a month all of which goes is not, be it damaged or not.</summary>
     /// <param name="range">The slots.</param>
-    public IReadOnlySet<int> WithoutNeeds(SlotRange range) => Months.Where(month => !IsWithin(month, range)).Select(month => month.Month).ToHashSet();
+    internal IReadOnlySet<int> WithoutNeeds(SlotRange range) => Months.Where(month => !IsWithin(month, range)).Select(month => month.Month).ToHashSet();
 
     private static bool IsWithin(MonthSummary month, SlotRange range) => month.Summary.FirstSlot >= range.From && month.Summary.LastSlot < range.To;
 
@@ -13,7 +13,7 @@ public sealed partial class TokenHistory
     /// must be there that do not lie in the range.
     /// </summary>
     /// <param name="range">The slots. Of a coarser interval a bar goes whose last slot is among them.</param>
-    /// <param name="segments">The months that <see cref="WithoutNeeds"/> named.</param>
+    /// <param name="segments">The months that <see cref="WithoutQuestion"/> names.</param>
     /// <param name="stagger">See <see cref="Stagger"/>.</param>
     /// <returns>The change, with months that are as they were left out; no change if there is nothing in the range.</returns>
     public HistoryChange Without(SlotRange range, SegmentSet segments, int stagger)

@@ -9,8 +9,8 @@ namespace Pnl;
 /// id: whichever way the bars arrived, the bytes are the same.
 /// </summary>
 /// <remarks>
-/// A computation over sealed months comes in two steps, because loading is not pure: <c>…Needs</c> names the months whose
-/// bars it will look at, and the computation itself takes them as a <see cref="SegmentSet"/>.
+/// A computation over sealed months comes in two steps, because loading is not pure: an <see cref="IHistoryQuestion{T}"/> names the months
+/// whose bars it will look at, and the computation itself takes them as a <see cref="SegmentSet"/>.
 /// </remarks>
 public sealed partial class TokenHistory
 {

@@ -62,6 +62,29 @@ public sealed class Portfolio
     /// <summary>The entry of an id; null if there is none.</summary>
     public LedgerEntry? Entry(string id) => _byId.GetValueOrDefault(id)?.Entry;
 
+    /// <summary>What becomes of the portfolio when entries are added, see <see cref="Post"/>.</summary>
+    internal PortfolioQuestion<PortfolioChange> Posting(IReadOnlyCollection<LedgerEntry> entries, RateGraph graph) =>
+        new(RatesOf(entries, Terms.BaseCurrency, graph), rates => Post(entries, rates));
+
+    /// <summary>What becomes of it when an entry is replaced, see <see cref="Correct"/>.</summary>
+    internal PortfolioQuestion<PortfolioChange> Correcting(LedgerEntry entry, RateGraph graph) =>
+        new(RatesOf([entry], Terms.BaseCurrency, graph), rates => Correct(entry, rates));
+
+    /// <summary>What becomes of it on other terms, see <see cref="On"/>.</summary>
+    internal PortfolioQuestion<PortfolioChange> OnTerms(PortfolioTerms terms, RateGraph graph) =>
+        new(RatesOf(Entries, terms.BaseCurrency, graph), rates => On(terms, rates));
+
+    /// <summary>What becomes of it by rates that have changed, see <see cref="Reconverted"/>.</summary>
+    internal PortfolioQuestion<Portfolio> Reconverting(int slot, RateGraph graph) =>
+        new(RatesOf(From(slot), Terms.BaseCurrency, graph), rates => Reconverted(slot, rates));
+
+    private static HashSet<RateNeed> RatesOf(IEnumerable<LedgerEntry> entries, string baseCurrency, RateGraph graph)
+    {
+        HashSet<RateNeed> needs = [];
+        Needs(entries, baseCurrency, graph, needs);
+        return needs;
+    }
+
     /// <summary>Names the rates that entries ask for when they are posted.</summary>
     public static void Needs(IEnumerable<LedgerEntry> entries, string baseCurrency, RateGraph graph, ISet<RateNeed> needs)
     {

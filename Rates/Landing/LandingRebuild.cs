@@ -104,30 +104,18 @@ public static class LandingRebuild
         int stagger = TokenHistory.Stagger(token);
         foreach (LandedCandles candles in landed)
         {
-            SegmentSet Segments(IReadOnlySet<int> needs)
-            {
-                SegmentSet segments = new();
-                foreach (int month in needs)
-                {
-                    segments.Add(month, months[month].Segment);
-                }
-
-                return segments;
-            }
-
             SlotRange[] read = [.. candles.Read()];
             Reading first = new(read.FirstOrDefault(), candles.Interval);
-            HistoryChange change;
-            if (candles.Candles.Bars() is { } columns)
+            NewBars bars = candles.Candles.Bars() is { } columns
+                ? new(columns, first, stagger)
+                : new(candles.Candles.Select(candle => new Bar(candle.Slot, candle.Close)).ToArray(), first, stagger);
+            SegmentSet segments = new();
+            foreach (int month in bars.Months(history))
             {
-                change = history.With(columns, first, Segments(history.IngestNeeds(columns, stagger)), stagger);
-            }
-            else
-            {
-                Bar[] bars = [.. candles.Candles.Select(candle => new Bar(candle.Slot, candle.Close))];
-                change = history.With(bars, first, Segments(history.IngestNeeds(bars, stagger)), stagger);
+                segments.Add(month, months[month].Segment);
             }
 
+            HistoryChange change = bars.Answer(history, segments);
             history = change.History;
             foreach (SealedMonth month in change.Sealed)
             {

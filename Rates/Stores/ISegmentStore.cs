@@ -44,11 +44,20 @@ public interface ISegmentStore
         return keys;
     }
 
-    /// <summary>Keeps an event that could not be taken, with the reason.</summary>
+    /// <summary>Keeps an event that could not be taken, with the reason. The store gives it its id.</summary>
     Task WriteDeadLetterAsync(DeadLetter letter);
 
-    /// <summary>The newest dead letters, newest first.</summary>
-    ValueTask<IReadOnlyList<DeadLetter>> DeadLettersAsync(int limit, CancellationToken cancellation);
+    /// <summary>The dead letters, newest first.</summary>
+    /// <param name="after">Only those behind the one of this id, whether it is there any more or not; null from the newest.</param>
+    /// <param name="limit">The most to return.</param>
+    /// <param name="cancellation">Cancels the reading.</param>
+    ValueTask<IReadOnlyList<DeadLetter>> DeadLettersAsync(string? after, int limit, CancellationToken cancellation);
+
+    /// <summary>The dead letter of an id; null if there is none.</summary>
+    ValueTask<DeadLetter?> DeadLetterAsync(string id, CancellationToken cancellation);
+
+    /// <summary>Keeps a dead letter no longer; nothing if there is none of that id.</summary>
+    Task RemoveDeadLetterAsync(string id);
 
     /// <summary>
     /// Ids of tokens that were not deleted, in order: all that were written before the call, and perhaps one of which the first write has not ended or did not
@@ -183,10 +192,3 @@ public readonly record struct TokenState(string Token, long Revision, int? LastS
 /// <param name="Renewed">Months and open days that were rewritten.</param>
 /// <param name="Done">The part of the store that is through, from 0 to 1.</param>
 public readonly record struct StoreRenewal(long Renewed, double Done);
-
-/// <summary>An event that could not be taken.</summary>
-/// <param name="At">When it was given up, UTC.</param>
-/// <param name="Token">The token, or the stream where none is named.</param>
-/// <param name="Reason">Why.</param>
-/// <param name="Payload">The event as text.</param>
-public sealed record DeadLetter(DateTimeOffset At, string Token, string Reason, string Payload);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
@@ -122,18 +123,28 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<DeadLetter>> DeadLettersAsync(int limit, CancellationToken cancellation)
+    public ValueTask<IReadOnlyList<DeadLetter>> DeadLettersAsync(string? after, int limit, CancellationToken cancellation)
     {
         Reader reader = Rent();
         try
         {
-            return new(reader.DeadLetters(limit));
+            return new(reader.DeadLetters(after is null ? long.MaxValue : NumberOf(after) ?? 0, limit));
         }
         finally
         {
             _readers.Add(reader);
         }
     }
+
+    /// <inheritdoc/>
+    public async ValueTask<DeadLetter?> DeadLetterAsync(string id, CancellationToken cancellation) =>
+        NumberOf(id) is { } number && await DeadLettersAsync((number + 1).ToString(CultureInfo.InvariantCulture), 1, cancellation) is [var letter] && letter.Id == id ? letter : null;
+
+    /// <inheritdoc/>
+    public Task RemoveDeadLetterAsync(string id) =>
+        NumberOf(id) is { } number ? _database.WriteAsync(connection => Writing(connection).Remove(number), 0) : Task.CompletedTask;
+
+    private static long? NumberOf(string letter) => long.TryParse(letter, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number < long.MaxValue ? number : null;
 
     /// <inheritdoc/>
     public async Task<StoredKey> WriteAsync(TokenWrite write)
@@ -259,7 +270,8 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
     /// <summary>The writer's prepared statements.</summary>
     private sealed class Statements
     {
-        private readonly SqliteCommand _insert, _update, _append, _month, _drop, _letter, _number, _letterNumber, _renew, _renewed;
+        private readonly SqliteCommand _insert, _update, _append, _month, _drop, _letter, _noLetter, _oldLetters, _number, _letterNumber, _renew, _renewed;
+        private int _letters; // written
 
         public Statements(SqliteConnection connection)
         {
@@ -282,7 +294,11 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
 
             // A number is part of the checksum. One that is beyond all that can be is damaged.
             _number = Command(connection, $"SELECT coalesce(max(number), 0) + 1 FROM token WHERE number < {1L << 40}");
-            _letterNumber = Command(connection, $"SELECT coalesce(max(number), 0) + 1 FROM dead_letter WHERE number < {1L << 60}");
+            _noLetter = Command(connection, "DELETE FROM dead_letter WHERE number = $number", "$number");
+            _oldLetters = Command(connection, $"DELETE FROM dead_letter WHERE number <= (SELECT number FROM dead_letter ORDER BY number DESC LIMIT 1 OFFSET {DeadLetter.MostKept})");
+
+            // By time, so that the number of one that was taken is not given again.
+            _letterNumber = Command(connection, $"SELECT max(coalesce(max(number), 0) + 1, $at) FROM dead_letter WHERE number < {1L << 60}", "$at");
 
             // Whoever rewrote it meanwhile has written the current form.
             _renew = Command(connection, $"UPDATE month SET summary = $summary, bars = $bars WHERE key = $key AND length(summary) < {StoredMonth.Length}", "$key", "$summary", "$bars");
@@ -373,7 +389,9 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
 
         public void Insert(DeadLetter letter)
         {
-            (long number, long at) = ((long)_letterNumber.ExecuteScalar()!, letter.At.ToUnixTimeMilliseconds());
+            long at = letter.At.ToUnixTimeMilliseconds();
+            _letterNumber.Parameters["$at"].Value = at;
+            long number = (long)_letterNumber.ExecuteScalar()!;
             _letter.Parameters["$number"].Value = number;
             _letter.Parameters["$at"].Value = at;
             _letter.Parameters["$token"].Value = letter.Token;
@@ -381,6 +399,16 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             _letter.Parameters["$payload"].Value = letter.Payload;
             _letter.Parameters["$sum"].Value = SummedTable.Letter.Of(number, at, letter.Token, letter.Reason, letter.Payload);
             _letter.ExecuteNonQuery();
+            if (_letters++ % DeadLetter.WritesATrim == 0)
+            {
+                _oldLetters.ExecuteNonQuery();
+            }
+        }
+
+        public void Remove(long letter)
+        {
+            _noLetter.Parameters["$number"].Value = letter;
+            _noLetter.ExecuteNonQuery();
         }
     }
 
@@ -403,7 +431,7 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             _states = Command(_connection, "SELECT id, revision, last_slot, search = '' FROM token WHERE instr(id, '@') = 0");
             _next = Command(_connection, "SELECT key, length(summary) FROM month WHERE key > $after ORDER BY key LIMIT $limit", "$after", "$limit");
             _renewal = Command(_connection, $"SELECT month, sum, coalesce((SELECT max(number) FROM token), 0) FROM (SELECT 1) LEFT JOIN renewal ON form = {StoredMonth.Form}");
-            _letters = Command(_connection, "SELECT number, at, token, reason, payload, sum FROM dead_letter ORDER BY number DESC LIMIT $limit", "$limit");
+            _letters = Command(_connection, "SELECT number, at, token, reason, payload, sum FROM dead_letter WHERE number < $before ORDER BY number DESC LIMIT $limit", "$before", "$limit");
         }
 
         public StoredToken? Load(string id)
@@ -630,16 +658,17 @@ public sealed class SqliteSegmentStore : ISegmentStore, IAsyncDisposable
             return states;
         }
 
-        public List<DeadLetter> DeadLetters(int limit)
+        public List<DeadLetter> DeadLetters(long before, int limit)
         {
+            _letters.Parameters["$before"].Value = before;
             _letters.Parameters["$limit"].Value = limit;
             List<DeadLetter> letters = [];
             using SqliteDataReader row = _letters.ExecuteReader();
             while (row.Read())
             {
                 letters.Add(SummedTable.Letter.Of(row.GetValue(0), row.GetValue(1), row.GetValue(2), row.GetValue(3), row.GetValue(4)).Equals(row.GetValue(5))
-                    ? new(DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)), row.GetString(2), row.GetString(3), row.GetString(4))
-                    : new(DateTimeOffset.UnixEpoch, "", "store.damaged", $"dead letter {row.GetValue(0)} is damaged: its checksum does not hold"));
+                    ? new(DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)), row.GetString(2), row.GetString(3), row.GetString(4)) { Id = row.GetString(0) }
+                    : new(DateTimeOffset.UnixEpoch, "", DeadLetter.Damaged, $"dead letter {row.GetValue(0)} is damaged: its checksum does not hold") { Id = row.GetString(0) });
             }
 
             return letters;

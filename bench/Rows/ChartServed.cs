@@ -29,7 +29,7 @@ internal sealed class ChartServed : IRow
         await silo.LoadAsync(bars);
         ITokenGrain token = silo.Token(bars.Id);
         int points = 0;
-        async Task Ask() => points = (await token.GetSeries(new() { Interval = Interval.FiveMinutes, MaxPoints = Points }))!.Time.Length;
+        async Task Ask() => points = (await token.GetSeries(new() { Interval = Interval.FiveMinutes, MaxPoints = Points }, cancel))!.Time.Length;
         (double p50, double p99) = await Timing.PercentilesAsync(Ask, 200);
         using HttpClient http = new() { BaseAddress = silo.Address };
         Uri path = new($"/v1/tokens/{bars.Id}/pnl/series?interval=5m&maxPoints={Points}", UriKind.Relative);

@@ -15,14 +15,14 @@ public sealed class WatchedStore(ISegmentStore inner) : ISegmentStore
 
     public async ValueTask<StoredToken?> LoadAsync(string token, CancellationToken cancellation)
     {
-        Watch(token).Loaded();
+        await Watch(token).Loading();
         return await inner.LoadAsync(token, cancellation);
     }
 
     public async ValueTask<Segment> ReadMonthAsync(StoredKey key, int month, CancellationToken cancellation)
     {
         Segment segment = await inner.ReadMonthAsync(key, month, cancellation);
-        await Watch(key.Token).MonthRead(month);
+        await Watch(key.Token).MonthRead(month, cancellation);
         return segment;
     }
 
@@ -42,8 +42,12 @@ public sealed class WatchedStore(ISegmentStore inner) : ISegmentStore
         Watch(letter.Token).PutAside(letter);
     }
 
-    public ValueTask<IReadOnlyList<DeadLetter>> DeadLettersAsync(int limit, CancellationToken cancellation) =>
-        inner.DeadLettersAsync(limit, cancellation);
+    public ValueTask<IReadOnlyList<DeadLetter>> DeadLettersAsync(string? after, int limit, CancellationToken cancellation) =>
+        inner.DeadLettersAsync(after, limit, cancellation);
+
+    public ValueTask<DeadLetter?> DeadLetterAsync(string id, CancellationToken cancellation) => inner.DeadLetterAsync(id, cancellation);
+
+    public Task RemoveDeadLetterAsync(string id) => inner.RemoveDeadLetterAsync(id);
 
     public int GroupOf(string token) => inner.GroupOf(token);
 

@@ -12,6 +12,9 @@ public sealed class WatchedToken
     private readonly ConcurrentQueue<int> _monthsRead = new();
     private int _loads;
 
+    /// <summary>Runs before an activation reads what is stored; whatever it throws, the activation gets.</summary>
+    public Func<Task> BeforeLoad { get; set; } = () => Task.CompletedTask;
+
     /// <summary>Runs before the store has a write; whatever it throws, the writer gets.</summary>
     public Func<TokenWrite, Task> BeforeWrite { get; set; } = _ => Task.CompletedTask;
 
@@ -19,7 +22,7 @@ public sealed class WatchedToken
     public Func<TokenWrite, Task> AfterWrite { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>Runs when a month has been read and its reader does not have it yet.</summary>
-    public Func<int, Task> AfterRead { get; set; } = _ => Task.CompletedTask;
+    public Func<int, CancellationToken, Task> AfterRead { get; set; } = (_, _) => Task.CompletedTask;
 
     /// <summary>How often an activation began with what is stored.</summary>
     public int Loads => _loads;
@@ -48,12 +51,16 @@ public sealed class WatchedToken
         return await _letters.Reader.ReadAsync(patience.Token);
     }
 
-    internal void Loaded() => Interlocked.Increment(ref _loads);
+    internal Task Loading()
+    {
+        Interlocked.Increment(ref _loads);
+        return BeforeLoad();
+    }
 
-    internal Task MonthRead(int month)
+    internal Task MonthRead(int month, CancellationToken cancellation)
     {
         _monthsRead.Enqueue(month);
-        return AfterRead(month);
+        return AfterRead(month, cancellation);
     }
 
     internal void Written(TokenWrite write) => _writes.Writer.TryWrite(write);

@@ -32,6 +32,7 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
 
     private readonly AzureTables _tables;
     private readonly TableClient _tokens, _months, _letters;
+    private int _lettersWritten;
     private readonly TableGroups _groups;
     private readonly TokenDirectory _directory;
     private readonly WriteIds _ids;
@@ -367,18 +368,27 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
             ["At"] = milliseconds, ["Token"] = letter.Token, ["Reason"] = letter.Reason,
         };
         row.Put("Payload", Encoding.UTF8.GetBytes(letter.Payload));
-        return AzureTables.TranslateErrorsAsync(() => _letters.UpsertEntityAsync(EntitySum.Seal(Letters, row), TableUpdateMode.Replace));
+        return AzureTables.TranslateErrorsAsync(async () =>
+        {
+            await _letters.UpsertEntityAsync(EntitySum.Seal(Letters, row), TableUpdateMode.Replace);
+            if (Interlocked.Increment(ref _lettersWritten) % DeadLetter.WritesATrim == 1)
+            {
+                await TrimLettersAsync();
+            }
+
+            return true;
+        });
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<DeadLetter>> DeadLettersAsync(int limit, CancellationToken cancellation) => await AzureTables.TranslateErrorsAsync(async () =>
+    public async ValueTask<IReadOnlyList<DeadLetter>> DeadLettersAsync(string? after, int limit, CancellationToken cancellation) => await AzureTables.TranslateErrorsAsync(async () =>
     {
+        (string day, string row) = KeyOf(after ?? "");
         List<DeadLetter> letters = [];
-        await foreach (TableEntity row in _letters.QueryAsync<TableEntity>(maxPerPage: Math.Min(limit, LettersAtOnce), cancellationToken: cancellation))
+        await foreach (TableEntity found in _letters.QueryAsync<TableEntity>(
+            after is null ? null : TableClient.CreateQueryFilter($"PartitionKey gt {day} or (PartitionKey eq {day} and RowKey gt {row})"), Math.Min(limit, LettersAtOnce), cancellationToken: cancellation))
         {
-            letters.Add(EntitySum.Holds(Letters, row)
-                ? new(DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64("At")!.Value), row.GetString("Token"), row.GetString("Reason"), Encoding.UTF8.GetString(row.Bytes("Payload") ?? []))
-                : new(DateTimeOffset.UnixEpoch, "", "store.damaged", $"dead letter {row.PartitionKey} {row.RowKey} is damaged: its checksum does not hold"));
+            letters.Add(Letter(found));
             if (letters.Count == limit)
             {
                 break;
@@ -387,6 +397,39 @@ public sealed class AzureSegmentStore : ISegmentStore, IAsyncDisposable
 
         return letters;
     });
+
+    /// <inheritdoc/>
+    public async ValueTask<DeadLetter?> DeadLetterAsync(string id, CancellationToken cancellation) => await AzureTables.TranslateErrorsAsync(async () =>
+    {
+        (string day, string row) = KeyOf(id);
+        NullableResponse<TableEntity> found = await _letters.GetEntityIfExistsAsync<TableEntity>(day, row, cancellationToken: cancellation);
+        return found.HasValue ? Letter(found.Value!) : null;
+    });
+
+    /// <inheritdoc/>
+    public Task RemoveDeadLetterAsync(string id) =>
+        AzureTables.TranslateErrorsAsync(() => _letters.DeleteEntityAsync(KeyOf(id).Day, KeyOf(id).Row)); // which does nothing where there is none
+
+    /// <summary>Deletes what is behind the newest ones.</summary>
+    private async Task TrimLettersAsync()
+    {
+        int kept = 0;
+        await foreach (TableEntity row in _letters.QueryAsync<TableEntity>(select: [nameof(TableEntity.PartitionKey), nameof(TableEntity.RowKey)]))
+        {
+            if (++kept > DeadLetter.MostKept)
+            {
+                await _letters.DeleteEntityAsync(row.PartitionKey, row.RowKey);
+            }
+        }
+    }
+
+    private static (string Day, string Row) KeyOf(string letter) => letter.Split('-', 2) is [var day, var row] ? (day, row) : (letter, "");
+
+    private static DeadLetter Letter(TableEntity row) =>
+        (EntitySum.Holds(Letters, row)
+            ? new DeadLetter(DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64("At")!.Value), row.GetString("Token"), row.GetString("Reason"), Encoding.UTF8.GetString(row.Bytes("Payload") ?? []))
+            : new DeadLetter(DateTimeOffset.UnixEpoch, "", DeadLetter.Damaged, $"dead letter {row.PartitionKey} {row.RowKey} is damaged: its checksum does not hold"))
+        with { Id = $"{row.PartitionKey}-{row.RowKey}" };
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<string>> ListAsync(string? search, string? after, int limit, CancellationToken cancellation) =>

@@ -24,6 +24,8 @@ internal sealed record Call(string Method, string Path, string? Needs, int Statu
         new("GET", "/v1/tokens/{id}/pnl", Scope.Read, 200, "/v1/tokens/guarded/pnl"),
         new("GET", "/v1/tokens/{id}/pnl/series", Scope.Read, 200, "/v1/tokens/guarded/pnl/series"),
         new("GET", "/v1/tokens/{id}/setaside", Scope.Read, 200, "/v1/tokens/guarded/setaside"),
+        new("GET", "/v1/deadletters", Scope.Read, 200),
+        new("POST", "/v1/deadletters/{id}/replay", Scope.Ingest, 404, "/v1/deadletters/none-such/replay"),
         new("GET", "/v1/leaderboard", Scope.Read, 200),
         new("GET", "/v1/sparklines", Scope.Read, 200, "/v1/sparklines?tokens=guarded"),
         new("GET", "/v1/stream", Scope.Read, 404, "/v1/stream?tokens=none-such"),

@@ -161,7 +161,7 @@ public sealed class HubIngestTests(Azurite azurite, QuietSilo batch) : IClassFix
         Assert.Equal(0, await market.Silo.TerminateAsync(TimeSpan.FromMinutes(1)));
 
         await using SqliteSegmentStore store = SqliteSegmentStore.Open(market.Data.Path);
-        IReadOnlyList<DeadLetter> letters = await store.DeadLettersAsync(1000, Cancellation);
+        IReadOnlyList<DeadLetter> letters = await store.DeadLettersAsync(null, 1000, Cancellation);
         string[] reasons =
         [
             "columns.unequal", "event.malformed", "event.malformed", "event.malformed", "event.malformed", "event.malformed", "event.tooLarge", "event.version", "event.version",

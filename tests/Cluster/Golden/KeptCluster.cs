@@ -102,7 +102,7 @@ internal static class KeptCluster
             answers[$"backfill {id}"] = await cluster.Client.GetBackfillAsync(id, Cancellation);
         }
 
-        answers["deadLetters"] = (await cluster.Store.Inner.DeadLettersAsync(10, Cancellation)).Select(letter => new { letter.Token, letter.Reason, letter.Payload });
+        answers["deadLetters"] = (await cluster.Store.Inner.DeadLettersAsync(null, 10, Cancellation)).Select(letter => new { letter.Token, letter.Reason, letter.Payload });
         return AnswerJson.Of(answers.OrderBy(answer => answer.Key, StringComparer.Ordinal).ToDictionary()).Replace("},\"", "},\n\"", StringComparison.Ordinal);
     }
 

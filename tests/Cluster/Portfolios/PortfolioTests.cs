@@ -291,6 +291,32 @@ public sealed class PortfolioTests
     }
 
     [Fact]
+    public async Task A_portfolio_that_could_not_be_set_up_in_one_currency_keeps_its_revision_in_another()
+    {
+        using TemporaryFolder folder = new();
+        await using (Books books = await Books.WithRatesAsync(folder.Path))
+        {
+            await books.Client.RegisterTokenAsync("chf", new(), Cancellation);
+            await books.Cluster.IngestAsync("chf", [.. Enumerable.Range(0, 50).Select(i => new Bar(Books.First + i, 1.1m))]);
+        }
+
+        long revision;
+        await using (Books books = await Books.OpenAsync(folder.Path))
+        {
+            WatchedToken chf = books.Cluster.Store.Watch("chf");
+            chf.BeforeLoad = () => throw new IOException("the disk does not answer");
+            await books.Cluster.Orleans.DeactivateAsync(books.Cluster.Token("chf"));
+            IPortfolioGrain mine = books.Cluster.Orleans.Client.GetGrain<IPortfolioGrain>(PortfolioOwner.Key(PortfolioOwner.Local, "mine"));
+            await Assert.ThrowsAnyAsync<Exception>(() => mine.Put(new() { BaseCurrency = "chf" }));
+            chf.BeforeLoad = () => Task.CompletedTask;
+            revision = (await books.Client.PutPortfolioAsync("mine", new() { BaseCurrency = "usd" }, Cancellation)).Portfolio!.Revision;
+        }
+
+        await using Books again = await Books.OpenAsync(folder.Path);
+        Assert.Equal(revision, (await again.Client.GetPortfolioAsync("mine", Cancellation)).Revision);
+    }
+
+    [Fact]
     public async Task Every_point_of_a_series_is_the_PnL_at_its_time_and_pages_join()
     {
         await using Books books = await Books.WithRatesAsync();

@@ -41,10 +41,10 @@ public sealed class ListingsTests(PnlCluster cluster)
 
         Assert.Equal((0, 1), (sent!.Accepted, sent.Corrected));
         Assert.Equal([1m, 2.5m, 3m, 4m], await RatesAsync(id));
-        TokenCoverage coverage = (await Token(id).GetCoverage(100))!;
+        TokenCoverage coverage = (await Token(id).GetCoverage(100, TestContext.Current.CancellationToken))!;
         Assert.Equal(["bitfinex", "api", "bitfinex"], coverage.Life.Select(range => range.Source));
         Assert.Equal([1L, 1L, 2L], coverage.Life.Select(range => range.Bars));
-        Assert.Equal([("bitfinex", 4L), ("api", 1L)], coverage.Listings.Select(state => (state.Listing.Source, state.Bars)));
+        Assert.Equal([("bitfinex", 4L), ("api", 1L)], coverage.Listings.Concat(coverage.FormerListings).Select(state => (state.Source, state.Bars)));
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class ListingsTests(PnlCluster cluster)
 
         Assert.Equal([1m], await RatesAsync(one));
         Assert.Equal([3m], await RatesAsync(two));
-        ListingState said = Assert.Single((await Token(two).GetCoverage(10))!.Listings, state => state.NotConverted is not null);
+        ListingState said = Assert.Single((await Token(two).GetCoverage(10, TestContext.Current.CancellationToken))!.FormerListings, state => state.NotConverted is not null);
         Assert.Equal((twoByOne, $"'{two}' is converted by '{one}', '{one}' is converted by '{two}'"), (said.Listing, said.NotConverted));
     }
 
@@ -161,7 +161,7 @@ public sealed class ListingsTests(PnlCluster cluster)
     public async Task A_quote_that_no_token_says_anything_of_is_told()
     {
         string id = await NewAsync(Deep, new TokenListing("binance", "X", "nobody-has-it"));
-        Assert.Equal([null, "no token says what 'nobody-has-it' is in usd"], (await Token(id).GetCoverage(10))!.Listings.Select(state => state.NotConverted));
+        Assert.Equal([null, "no token says what 'nobody-has-it' is in usd"], (await Token(id).GetCoverage(10, TestContext.Current.CancellationToken))!.Listings.Select(state => state.NotConverted));
     }
 
     [Fact]

@@ -68,7 +68,7 @@ public sealed class ReadWhileWritingTests(PnlCluster cluster, ForgetfulCluster f
         await cluster.Orleans.DeactivateAsync(cluster.Token(id));
         TaskCompletionSource reached = new(), go = new();
         int reads = 0;
-        cluster.Store.Watch(id).AfterRead = _ =>
+        cluster.Store.Watch(id).AfterRead = (_, _) =>
         {
             // Only of the series that is asked for below: the token reads for itself, too, to tell how it stands.
             if (RequestContext.Get(Slow) is null || Interlocked.Increment(ref reads) > 1)

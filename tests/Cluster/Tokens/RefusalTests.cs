@@ -63,9 +63,9 @@ public sealed class RefusalTests(PnlCluster cluster)
         Assert.Null(await grain.Get());
         Assert.Null(await grain.GetPnl());
         Assert.Null(await grain.GetWindow(new(null, null)));
-        Assert.Null(await grain.GetSeries(new()));
-        Assert.Null(await grain.GetRates(new()));
-        Assert.Null(await grain.GetCoverage(10));
+        Assert.Null(await grain.GetSeries(new(), TestContext.Current.CancellationToken));
+        Assert.Null(await grain.GetRates(new(), TestContext.Current.CancellationToken));
+        Assert.Null(await grain.GetCoverage(10, TestContext.Current.CancellationToken));
         Assert.Null(await grain.Ingest(Batches.Of(Good)));
         IPnlClient client = cluster.Client;
         Func<Task>[] calls =

@@ -22,10 +22,12 @@ internal sealed class KeptToken(int stagger = 0)
         return token;
     }
 
-    public HistoryChange Take(ReadOnlySpan<Bar> bars, SlotRange covered = default) =>
-        Take(History.With(bars, covered, Load(History.IngestNeeds(bars, stagger)), stagger));
+    public HistoryChange Take(ReadOnlySpan<Bar> bars, SlotRange covered = default) => Take(Ask(new NewBars(bars.ToArray(), covered, stagger)));
 
-    public HistoryChange Take(BarColumns bars) => Take(History.With(bars, default, Load(History.IngestNeeds(bars, stagger)), stagger));
+    public HistoryChange Take(BarColumns bars) => Take(Ask(new NewBars(bars, default, stagger)));
+
+    /// <summary>Answers a question from the months that it names, read from their bytes.</summary>
+    public T Ask<T>(IHistoryQuestion<T> question) => question.Answer(History, Load(question.Months(History)));
 
     private HistoryChange Take(HistoryChange change)
     {
@@ -65,7 +67,7 @@ internal sealed class KeptToken(int stagger = 0)
     /// <summary>The rolling windows by what is known of their edges from the time before, as a grain computes them.</summary>
     public Window[] RollingWindows()
     {
-        _edges = History.Edges(_edges, Load(months => History.EdgeNeeds(_edges, months)));
+        _edges = Ask(new RollingQuestion(_edges, WithCompleteness: false)).Edges;
         return History.RollingWindows(_edges);
     }
 
@@ -81,7 +83,7 @@ internal sealed class KeptToken(int stagger = 0)
 
     public bool IsComplete(SlotRange range) => History.IsComplete(range, Load(months => History.CompleteNeeds(range, months)));
 
-    public List<Gap> Gaps() => [.. History.Gaps(Load(History.GapsNeeds))];
+    public IReadOnlyList<Gap> Gaps() => Ask(new GapsQuestion());
 
     /// <summary>All bytes that depend on the bars: equal bars must give equal bytes.</summary>
     public IEnumerable<(string Part, string Hex)> State()

@@ -37,13 +37,14 @@ public sealed class OwnedToken
 
     public async Task TakeAsync(Bar[] bars, SlotRange covered = default)
     {
+        NewBars taken = new(bars, covered, TokenHistory.Stagger(Id));
         SegmentSet months = new();
-        foreach (int month in History.IngestNeeds(bars, TokenHistory.Stagger(Id)))
+        foreach (int month in taken.Months(History))
         {
             months.Add(month, await _store.ReadMonthAsync(Key, month, TestContext.Current.CancellationToken));
         }
 
-        HistoryChange change = History.With(bars, covered, months, TokenHistory.Stagger(Id));
+        HistoryChange change = taken.Answer(History, months);
         await WriteAsync(Revision + Math.Max(1, change.Accepted + change.Corrected), Registration, change.History, change.Sealed);
     }
 

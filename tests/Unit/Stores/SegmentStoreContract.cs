@@ -19,7 +19,7 @@ public abstract class SegmentStoreContract
         Assert.Null(await store.LoadAsync("btc", Cancellation));
         Assert.Empty(await store.ListAsync(null, null, 10, Cancellation));
         Assert.Empty(await store.StatesAsync(Cancellation));
-        Assert.Empty(await store.DeadLettersAsync(10, Cancellation));
+        Assert.Empty(await store.DeadLettersAsync(null, 10, Cancellation));
     }
 
     [Fact]
@@ -194,8 +194,23 @@ public abstract class SegmentStoreContract
             await store.WriteDeadLetterAsync(letter);
         }
 
-        Assert.Equal(letters.Reverse(), await store.DeadLettersAsync(100, Cancellation));
-        Assert.Equal(letters[^3..].Reverse(), await (await OpenAsync()).DeadLettersAsync(3, Cancellation));
+        IReadOnlyList<DeadLetter> kept = await store.DeadLettersAsync(null, 100, Cancellation);
+        Assert.Equal(letters.Reverse(), kept.Select(letter => letter with { Id = "" }));
+        Assert.Equal(7, kept.Select(letter => letter.Id).Distinct().Count());
+        ISegmentStore other = await OpenAsync();
+        Assert.Equal(kept.Take(3), await other.DeadLettersAsync(null, 3, Cancellation));
+        Assert.Equal(kept.Skip(3), await other.DeadLettersAsync(kept[2].Id, 100, Cancellation));
+        Assert.Equal(kept[3], await other.DeadLetterAsync(kept[3].Id, Cancellation));
+
+        await other.RemoveDeadLetterAsync(kept[0].Id);
+        await other.RemoveDeadLetterAsync(kept[3].Id);
+        await other.RemoveDeadLetterAsync("none-such");
+        Assert.Null(await store.DeadLetterAsync(kept[3].Id, Cancellation));
+        Assert.Equal([.. kept.Skip(1).Take(2), .. kept.Skip(4)], await store.DeadLettersAsync(null, 100, Cancellation));
+        Assert.Equal(kept.Skip(4), await store.DeadLettersAsync(kept[3].Id, 100, Cancellation));
+
+        await store.WriteDeadLetterAsync(letters[^1] with { At = at.AddSeconds(10) });
+        Assert.DoesNotContain((await store.DeadLettersAsync(null, 1, Cancellation))[0].Id, kept.Select(letter => letter.Id)); // none is given twice
     }
 
     protected static Bar[] Bars(int count) => [.. Enumerable.Range(0, count).Select(i => new Bar(Start + i, 1m + i % 7))];

@@ -19,7 +19,7 @@ public sealed class SqliteSegmentStoreTests : SegmentStoreContract, IAsyncDispos
         await store.WriteDeadLetterAsync(new(DateTimeOffset.UnixEpoch, "btc", "event.malformed", "event 1: \0\0x"));
         await store.WriteDeadLetterAsync(new(DateTimeOffset.UnixEpoch, "btc", "event.malformed", "event 2: \ud800"));
 
-        IReadOnlyList<DeadLetter> letters = await store.DeadLettersAsync(10, TestContext.Current.CancellationToken);
+        IReadOnlyList<DeadLetter> letters = await store.DeadLettersAsync(null, 10, TestContext.Current.CancellationToken);
 
         Assert.All(letters, letter => Assert.Equal("event.malformed", letter.Reason));
         Assert.Equal(["event 2: ", "event 1: "], letters.Select(letter => letter.Payload[..9]));

@@ -36,6 +36,6 @@ internal static class StoredAnswers
         }
 
         await answer("gone", async () => (await portfolios.DeletedAtAsync("gone", Cancellation)).ToString(CultureInfo.InvariantCulture));
-        await answer("letters", async () => string.Join(',', (await store.DeadLettersAsync(10, Cancellation)).Select(letter => letter.Reason == "store.damaged" ? throw new StoreDamagedException(letter.Payload) : letter)));
+        await answer("letters", async () => string.Join(',', (await store.DeadLettersAsync(null, 10, Cancellation)).Select(letter => letter.Reason == "store.damaged" ? throw new StoreDamagedException(letter.Payload) : letter)));
     }
 }
