@@ -17,7 +17,7 @@ public sealed class ContractTests
     private static readonly Type[] Described =
     [
         typeof(string), typeof(decimal), typeof(DateTimeOffset), typeof(TimeSpan), typeof(Interval), typeof(Measure), typeof(Amount), typeof(MoneyColumn), typeof(EntryKind), typeof(CostBasis), typeof(Dictionary<,>), typeof(IReadOnlyDictionary<,>),
-        typeof(ReadOnlyMemory<>), typeof(Nullable<>),
+        typeof(ReadOnlyMemory<>), typeof(Nullable<>), typeof(CancellationToken),
     ];
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class ContractTests
         string alias = type.GetCustomAttribute<AliasAttribute>(inherit: false)!.Alias;
         return type.IsEnum ? Enum.GetValues(type).Cast<Enum>().Select(value => $"{alias} = {value:d} {value}")
             : type.IsInterface ? type.GetMethods().Select(method =>
-                $"{alias}.{method.GetCustomAttribute<AliasAttribute>(inherit: false)!.Alias}({string.Join(", ", method.GetParameters().Select(parameter => Name(parameter.ParameterType)))}) {Name(method.ReturnType)}")
+                $"{alias}.{method.GetCustomAttribute<AliasAttribute>(inherit: false)!.Alias}({string.Join(", ", method.GetParameters().Select(parameter => parameter.ParameterType).Where(taken => taken != typeof(CancellationToken)).Select(Name))}) {Name(method.ReturnType)}")
             : Properties(type).Select(property => $"{alias} {property.GetCustomAttribute<IdAttribute>()!.Id:d2} {property.Name} {Name(property.PropertyType)}");
     }
 
