@@ -6,7 +6,7 @@ namespace Pnl;
 
 /// <summary>
 /// An exact amount of a token or of money: a decimal of as many digits as it takes. Sums, differences and products are
-/// exact and never overflow; <see cref="DividedBy"/> alone rounds. A portfolio is computed in these throughout, so that
+/// exact and never overflow; <see cref="DividedBy(Amount)"/> alone rounds. A portfolio is computed in these throughout, so that
 /// what a lot loses and what a realised gain wins are the same number to the last digit, however many conversions lie
 /// between them. Equality is by value (1.10 is 1.1); the default value is zero.
 /// </summary>
@@ -64,6 +64,9 @@ public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>
 
     /// <summary>Digits that it takes to write it, behind the point and before it.</summary>
     internal int Length => Math.Max(Digits(BigInteger.Abs(Big)), _scale);
+
+    /// <summary>Digits before the point; 0 below one.</summary>
+    internal int WholeDigits => BigInteger.Abs(Big) / PowerOfTen(_scale) is { IsZero: false } whole ? Digits(whole) : 0;
 
     private BigInteger Big => _large?.Value ?? _small;
 
@@ -233,6 +236,23 @@ public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>
             BigInteger quotient = BigInteger.DivRem(shift > 0 ? dividend * PowerOfTen(shift) : dividend, unit, out BigInteger remainder);
             return (quotient, remainder, unit);
         }
+    }
+
+    /// <summary>The quotient, rounded half to even to so many digits behind the point.</summary>
+    /// <exception cref="DivideByZeroException">The divisor is zero.</exception>
+    internal Amount DividedBy(Amount divisor, int places)
+    {
+        if (divisor == One && _scale <= places)
+        {
+            return this;
+        }
+
+        int shift = places + divisor._scale - _scale;
+        BigInteger dividend = Big * PowerOfTen(Math.Max(shift, 0)), by = divisor.Big * PowerOfTen(Math.Max(-shift, 0));
+        BigInteger quotient = BigInteger.DivRem(BigInteger.Abs(dividend), BigInteger.Abs(by), out BigInteger remainder);
+        int half = (remainder << 1).CompareTo(BigInteger.Abs(by));
+        quotient += half > 0 || (half == 0 && !quotient.IsEven) ? 1 : 0;
+        return WithoutTrailingZeros(dividend.Sign * by.Sign < 0 ? -quotient : quotient, places);
     }
 
     /// <summary>

@@ -41,9 +41,22 @@ internal sealed class OpenLots : IEnumerable<Lot>
     /// <summary>Puts what is left of a lot in its place.</summary>
     public OpenLots Replace(Lot lot, Lot left) => new(_basis, _lots.Remove(lot).Add(left));
 
-    public OpenLots Redenominated(Amount newForOne) => new(
-        _basis,
-        _lots.Select(lot => lot with { Quantity = lot.Quantity * newForOne, UnitCost = lot.UnitCost.DividedBy(newForOne) }).ToImmutableSortedSet(_lots.KeyComparer));
+    /// <summary>The lots in new units, of at most so many digits behind the point; what they lose by that, the largest of them has.</summary>
+    /// <param name="ratio">New units for old ones.</param>
+    /// <param name="places">The digits.</param>
+    /// <param name="quantity">What they come to together then.</param>
+    public OpenLots Redenominated(Ratio ratio, int places, Amount quantity)
+    {
+        List<Lot> lots = [.. _lots.Select(lot => lot with { Quantity = ratio.Apply(lot.Quantity, places), UnitCost = (lot.UnitCost * ratio.Old).DividedBy(ratio.New) })];
+        Amount lost = lots.Aggregate(quantity, (left, lot) => left - lot.Quantity);
+        if (!lost.IsZero)
+        {
+            Lot largest = lots.OrderByDescending(lot => Amount.Abs(lot.Quantity)).ThenBy(lot => lot.Number).First();
+            lots[lots.IndexOf(largest)] = largest with { Quantity = largest.Quantity + lost };
+        }
+
+        return new(_basis, lots.ToImmutableSortedSet(_lots.KeyComparer));
+    }
 
     public IEnumerator<Lot> GetEnumerator() => _lots.GetEnumerator();
 

@@ -6,10 +6,12 @@ namespace Pnl;
 /// </summary>
 /// <param name="MaxDrawdown">The largest (peak - value) / peak, 0 or positive; null without values.</param>
 /// <param name="Volatility">Sample standard deviation (n - 1) of the returns, a year; null for fewer than 2 returns.</param>
-/// <param name="Sharpe">Mean excess return over its sample standard deviation, a year; null where that is 0 or unknown.</param>
-/// <param name="Sortino">Mean excess return over its downside deviation (root of the mean square of min(excess, 0) over all returns), a year; null where that is 0.</param>
+/// <param name="Sharpe">Mean excess return over its sample standard deviation, a year; null where that is 0, but for the rounding of the values, or unknown.</param>
+/// <param name="Sortino">Mean excess return over its downside deviation (root of the mean square of min(excess, 0) over all returns), a year; null where that is 0, or where all returns are the same but for rounding.</param>
 public readonly record struct PerformanceStatistics(double? MaxDrawdown, double? Volatility, double? Sharpe, double? Sortino)
 {
+    private const double RoundingOfValues = 4e-14; // a value is right to 1e-14 or so, and a return is made of two
+
     /// <summary>Periods in a year of 365 days; 12 months.</summary>
     public static double PeriodsPerYear(Interval interval) => interval switch
     {
@@ -25,7 +27,7 @@ public readonly record struct PerformanceStatistics(double? MaxDrawdown, double?
     public static PerformanceStatistics Of(ReadOnlySpan<double?> values, double periodsPerYear, double riskFree = 0)
     {
         double? drawdown = null;
-        double peak = double.NegativeInfinity, sum = 0;
+        double peak = double.NegativeInfinity, least = 1, sum = 0;
         List<double> excess = [];
         for (int i = 0; i < values.Length; i++)
         {
@@ -35,6 +37,7 @@ public readonly record struct PerformanceStatistics(double? MaxDrawdown, double?
             }
 
             peak = Math.Max(peak, value);
+            least = value > 0 ? Math.Min(least, value) : least;
             drawdown = Math.Max(drawdown ?? 0, peak > 0 ? (peak - value) / peak : 0);
             if (i > 0 && values[i - 1] is > 0 and { } previous)
             {
@@ -58,8 +61,9 @@ public readonly record struct PerformanceStatistics(double? MaxDrawdown, double?
         double? deviation = excess.Count < 2 ? null : Math.Sqrt(squares / (excess.Count - 1));
         double downside = Math.Sqrt(below / excess.Count), year = Math.Sqrt(periodsPerYear);
 
-        // Even returns do not deviate, though their rounding does.
-        bool even = !(deviation > 1e-13 * Math.Abs(mean));
-        return new(drawdown, deviation * year, even ? null : mean / deviation * year, downside > 0 ? mean / downside * year : null);
+        // Even returns do not deviate, though they do by the rounding of the values that they come from, whatever the returns themselves are.
+        // A value is 1 and a return, so that a small one has lost digits.
+        bool even = !(deviation > RoundingOfValues * (1 + Math.Abs(mean)) / least);
+        return new(drawdown, deviation * year, even ? null : mean / deviation * year, downside > 0 && !even ? mean / downside * year : null);
     }
 }

@@ -12,6 +12,8 @@ namespace Pnl;
 /// </remarks>
 public sealed record Position
 {
+    private const int MostDigits = 28; // a decimal's
+
     internal Position(string token, CostBasis basis)
     {
         Token = token;
@@ -94,6 +96,14 @@ public sealed record Position
         return this with { Quantity = Quantity + quantity, Cost = cost, Realised = realised, OpenLots = lots };
     }
 
-    internal Position Redenominated(Amount newForOne) =>
-        this with { Quantity = Quantity * newForOne, OpenLots = OpenLots.Redenominated(newForOne) };
+    /// <summary>
+    /// The same in new units, at the same cost. A position has 28 digits at most then, as a quantity that is given has, so that all of it can be sold: it is rounded half to
+    /// even, whatever the cost basis, and lots are rounded to as many places.
+    /// </summary>
+    internal Position Redenominated(Ratio ratio)
+    {
+        int places = Math.Clamp(MostDigits - ratio.Apply(Quantity, 0).WholeDigits, 0, MostDigits);
+        Amount quantity = ratio.Apply(Quantity, places);
+        return this with { Quantity = quantity, OpenLots = OpenLots.Redenominated(ratio, places, quantity) };
+    }
 }

@@ -62,7 +62,7 @@ public sealed class PositionBook
             Position token = Get(_entry.Token);
             if (_entry.Kind == EntryKind.Redenomination)
             {
-                Put(token.Redenominated(_entry.Quantity));
+                Put(token.Redenominated(Ratio.Of(_entry.Quantity)));
                 if (Get(_entry.Token).Quantity.Length > MaxDigits)
                 {
                     Defect = new(_entry.Id, EntryCodes.TooPrecise, "quantity", $"a number that leaves the position at most {MaxDigits} digits");
@@ -73,31 +73,35 @@ public sealed class PositionBook
 
             CrossRate conversion = posted.Conversion(_entry.Currency ?? _entry.Token);
             Amount unit = (_entry.Price ?? 1m) * (conversion.Factor ?? default);
-            Amount quantity = _entry.Quantity, value = quantity * unit;
+            Amount quantity = _entry.Quantity, value = quantity * unit, ownFees = OwnFees(), feeValue = ownFees * unit;
+
+            // A fee in the token itself is part of what moves: of what is acquired it never becomes a lot, and what is sold is so much more. It neither gains
+            // nor loses, since it counts at the entry's own price.
+            Amount acquired = quantity - ownFees, given = quantity + ownFees;
             switch (_entry.Kind)
             {
                 case EntryKind.Buy when book.Terms.TrackCash:
                     Pay(conversion, quantity * _entry.Price!.Value, "price");
-                    Move(_entry.Token, quantity, unit, "quantity", p => p with { MovedIn = p.MovedIn + value });
+                    Move(_entry.Token, acquired, unit, acquired.Sign < 0 ? OwnFeeField() : "quantity", p => p with { MovedIn = p.MovedIn + value, Fees = p.Fees + feeValue });
                     break;
                 case EntryKind.Buy or EntryKind.Deposit:
-                    Move(_entry.Token, quantity, unit, "quantity", p => p with { Contributions = p.Contributions + value });
+                    Move(_entry.Token, acquired, unit, acquired.Sign < 0 ? OwnFeeField() : "quantity", p => p with { Contributions = p.Contributions + value, Fees = p.Fees + feeValue });
                     break;
                 case EntryKind.Income:
-                    Move(_entry.Token, quantity, unit, "quantity", p => p with { Income = p.Income + value });
+                    Move(_entry.Token, acquired, unit, acquired.Sign < 0 ? OwnFeeField() : "quantity", p => p with { Income = p.Income + value, Fees = p.Fees + feeValue });
                     break;
                 case EntryKind.Sell when book.Terms.TrackCash:
-                    Move(_entry.Token, -quantity, unit, "quantity", p => p with { MovedOut = p.MovedOut + value });
+                    Move(_entry.Token, -given, unit, token.Quantity < quantity ? "quantity" : OwnFeeField(), p => p with { MovedOut = p.MovedOut + value, Fees = p.Fees + feeValue });
                     Pay(conversion, -(quantity * _entry.Price!.Value), "price");
                     break;
                 case EntryKind.Sell or EntryKind.Withdrawal:
-                    Move(_entry.Token, -quantity, unit, "quantity", p => p with { Distributions = p.Distributions + value });
+                    Move(_entry.Token, -given, unit, token.Quantity < quantity ? "quantity" : OwnFeeField(), p => p with { Distributions = p.Distributions + value, Fees = p.Fees + feeValue });
                     break;
                 case EntryKind.Fee when IsPaidFromInside(token):
-                    Move(_entry.Token, -quantity, unit, "quantity", p => p with { Fees = p.Fees + value });
+                    Move(_entry.Token, -given, unit, token.Quantity < quantity ? "quantity" : OwnFeeField(), p => p with { Fees = p.Fees + value + feeValue });
                     break;
                 case EntryKind.Fee:
-                    Put(token with { Fees = token.Fees + value, FeesFromOutside = token.FeesFromOutside + value });
+                    Put(token with { Fees = token.Fees + value + feeValue, FeesFromOutside = token.FeesFromOutside + value + feeValue });
                     break;
                 default:
                     throw new ArgumentOutOfRangeException(nameof(posted), _entry.Kind, "no such kind");
@@ -106,17 +110,33 @@ public sealed class PositionBook
             Note(_entry.Token, conversion);
             for (int i = 0; Defect is null && !_entry.Fees.IsDefaultOrEmpty && i < _entry.Fees.Length; i++)
             {
-                Fee(_entry.Fees[i], unit, $"fees[{i}].amount");
+                Fee(_entry.Fees[i], $"fees[{i}].amount");
             }
         }
 
-        private void Fee(TradeFee fee, Amount unit, string field)
+        private readonly Amount OwnFees()
+        {
+            Amount sum = default;
+            for (int i = 0; !_entry.Fees.IsDefaultOrEmpty && i < _entry.Fees.Length; i++)
+            {
+                sum += _entry.Fees[i].Currency == _entry.Token ? _entry.Fees[i].Amount : Amount.Zero;
+            }
+
+            return sum;
+        }
+
+        private readonly string OwnFeeField()
+        {
+            string token = _entry.Token;
+            int i = _entry.Fees.IsDefaultOrEmpty ? -1 : _entry.Fees.ToList().FindIndex(fee => fee.Currency == token);
+            return i < 0 ? "quantity" : $"fees[{i}].amount";
+        }
+
+        private void Fee(TradeFee fee, string field)
         {
             if (fee.Currency == _entry.Token)
             {
-                // At the entry's own price: by itself the fee neither gains nor loses.
-                Move(fee.Currency, -(Amount)fee.Amount, unit, field, p => p with { Fees = p.Fees + fee.Amount * unit });
-                return;
+                return; // it was part of what moved
             }
 
             CrossRate conversion = posted.Conversion(fee.Currency);

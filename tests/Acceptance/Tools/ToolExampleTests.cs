@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Pnl.Cli;
 using Pnl.Cli.CommandLine;
+using Pnl.Rates;
 using Pnl.Tests.Acceptance.Programs;
 using Pnl.Tests.Unit.Cli;
 
@@ -17,7 +18,7 @@ public sealed class ToolExampleTests
     private static readonly string[] Order =
     [
         "import", "backfill start", "backfill list", "backfill show", "backfill pause", "backfill resume", "backfill cancel", "show", "top", "tokens", "portfolio put", "portfolio add", "portfolio import", "portfolio show",
-        "portfolio lots", "portfolio list", "portfolio export", "portfolio delete", "keys generate", "keys create", "keys list", "keys revoke", "token put", "backup", "restore", "check", "repair", "completion", "token delete",
+        "deadletters list", "deadletters replay", "portfolio lots", "portfolio list", "portfolio export", "portfolio delete", "keys generate", "keys create", "keys list", "keys revoke", "token put", "backup", "restore", "check", "repair", "completion", "token delete",
     ];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -28,6 +29,7 @@ public sealed class ToolExampleTests
         using DataFolder store = new(), home = new();
         string candles = Directory.CreateDirectory(Path.Combine(home.Path, "candles")).FullName, before = Environment.CurrentDirectory;
         WriteFiles(home.Path, candles);
+        string letter = await PutAsideAsync(store.Path);
         string admin = ApiKey.Of(RandomNumberGenerator.GetBytes(ApiKey.RandomBytes));
         using SiloProcess silo = await SiloProcess.StartAsync(
             store, "--Pnl:Access=required", "--Pnl:Access:AdminKeyHash", ApiKey.Hash(admin), $"--Pnl:Sources:files:Path={candles}");
@@ -41,7 +43,7 @@ public sealed class ToolExampleTests
             {
                 foreach (string example in command.Examples.OrderByDescending(example => example.Contains("--from", StringComparison.Ordinal)))
                 {
-                    string typed = example.Replace("--source binance", "--source files", StringComparison.Ordinal).Replace("01JDZ5", backfill, StringComparison.Ordinal).Replace("0123456789ab", key, StringComparison.Ordinal);
+                    string typed = example.Replace("--source binance", "--source files", StringComparison.Ordinal).Replace("01JDZ5", backfill, StringComparison.Ordinal).Replace("0123456789ab", key, StringComparison.Ordinal).Replace("replay 17", $"replay {letter}", StringComparison.Ordinal);
                     string told = await RunAsync(typed);
                     backfill = typed.StartsWith("backfill", StringComparison.Ordinal) && backfill.Length == 0 ? told.Split("completed")[0].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[^1] : backfill;
                     key = typed.StartsWith("keys create", StringComparison.Ordinal) ? told.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[2] : key;
@@ -54,6 +56,14 @@ public sealed class ToolExampleTests
             Environment.SetEnvironmentVariable("PNL_SERVER", null);
             Environment.SetEnvironmentVariable("PNL_KEY", null);
         }
+    }
+
+    /// <summary>Puts a bar of bitcoin aside that came before anybody registered it; its id.</summary>
+    private static async Task<string> PutAsideAsync(string folder)
+    {
+        await using SqliteSegmentStore store = SqliteSegmentStore.Open(folder);
+        await store.WriteDeadLetterAsync(new(DateTimeOffset.UtcNow, "btc", "token.unknown", """{"time":1714521600,"rate":60000.5,"coveredFrom":null,"source":null}"""));
+        return (await store.DeadLettersAsync(null, 1, Cancellation)).Single().Id;
     }
 
     /// <summary>Runs an example; what it wrote.</summary>

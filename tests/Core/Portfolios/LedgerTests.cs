@@ -199,13 +199,84 @@ public sealed class LedgerTests
     }
 
     [Fact]
-    public void A_position_does_not_grow_digits_without_end()
+    public void A_position_that_is_redenominated_every_day_stays_one_that_can_be_sold()
     {
-        string[] days = [.. Enumerable.Range(2, 5).Select(day => $"2021-01-0{day} redenomination 1.000000000000000000000000001 old")];
+        string[] days = [.. Enumerable.Range(2, 29).Select(day => $"2021-01-{day:00} redenomination 1.000123456789012345678901234 old")];
+        string[] ledger = ["2021-01-01 buy 1.5 old @ 10 usd", "2021-01-01T12:00Z buy 0.000000001 old @ 12 usd", .. days];
 
-        PortfolioChange change = Portfolio.Empty(Plain).Post(LedgerText.Read("2021-01-01 buy 1 old @ 10 usd\n" + string.Join('\n', days)), new RateTable().Cross);
+        Position held = LedgerText.Portfolio(string.Join('\n', ledger), Plain, new()).Book.Position("old")!;
+        Assert.Equal(1.500000001 * Math.Pow(1.000123456789012345678901234, 29), held.Quantity.ToDouble(), 1e-12);
+        Assert.True(held.Quantity.TryToDecimal(out decimal all));
 
-        Assert.Equal(("5", EntryCodes.TooPrecise, "quantity"), (change.Refused!.EntryId, change.Refused.Code, change.Refused.Field));
+        Position sold = LedgerText.Portfolio(string.Join('\n', [.. ledger, FormattableString.Invariant($"2021-02-01 sell {all} old @ 20 usd")]), Plain, new()).Book.Position("old")!;
+        Assert.Equal((0m, 0m), (sold.Quantity, sold.Cost));
+        Assert.Empty(sold.Lots);
+    }
+
+    [Theory]
+    [InlineData("300", "0.3333333333333333333333333333", "100")] // three to one
+    [InlineData("700", "0.1428571428571428571428571429", "100")]
+    [InlineData("700", "0.1428571428571428571428571428", "100")] // cut off rather than rounded
+    [InlineData("21", "0.6666666666666666666666666667", "14")]
+    [InlineData("12.5", "3.3333333333333333333333333333", "41.66666666666666666666666667")]
+    [InlineData("1", "0.3333333333", "0.3333333333")] // as it stands: so few digits may be meant
+    [InlineData("3", "0.0000001", "0.0000003")]
+    [InlineData("8", "1.0000000000000000000000000001", "8.000000000000000000000000001")]
+    public void A_fraction_with_all_of_its_digits_is_that_fraction(string quantity, string newForOne, string left)
+    {
+        Position position = LedgerText.Portfolio($"2021-01-01 buy {quantity} old @ 10 usd\n2021-01-02 redenomination {newForOne} old", Plain, new()).Book.Position("old")!;
+
+        Assert.Equal(left, position.Quantity.ToString());
+        Assert.Equal(10 * decimal.Parse(quantity, CultureInfo.InvariantCulture), position.Cost);
+    }
+
+    [Fact]
+    public void A_split_and_its_reverse_leave_what_there_was()
+    {
+        Position position = LedgerText.Portfolio(
+            "2021-01-01 buy 119 old @ 1 usd\n2021-01-02 buy 7 old @ 3 usd\n2021-01-03 redenomination 7 old\n2021-01-04 redenomination 0.1428571428571428571428571429 old", Plain, new()).Book.Position("old")!;
+
+        Assert.Equal(["119", "7"], position.Lots.Select(lot => lot.Quantity.ToString()));
+        Assert.Equal((126m, 140m), (position.Quantity, position.Cost));
+    }
+
+    [Theory]
+    [InlineData(CostBasis.Fifo, "0.5 @ 2000, 0.498 @ 3000")]
+    [InlineData(CostBasis.Lifo, "0.498 @ 3000, 0.5 @ 2000")]
+    [InlineData(CostBasis.Hifo, "0.498 @ 3000, 0.5 @ 2000")]
+    [InlineData(CostBasis.Avco, "0.998 @ 2498.997995991983967935871743")]
+    public void A_fee_in_the_token_that_is_acquired_makes_its_lot_smaller_and_realises_nothing(CostBasis basis, string lots)
+    {
+        PositionBook book = LedgerText.Portfolio("2024-01-15 buy 0.5 eth @ 2000 usd\n2024-06-15 buy 0.5 eth @ 3000 usd fee 0.002 eth", Plain with { CostBasis = basis }, new()).Book;
+
+        Position eth = book.Position("eth")!;
+        Assert.Equal((0m, 6m, 2500m, 2494m), (eth.Realised, eth.Fees, eth.Contributions, eth.Cost));
+        Assert.Equal(lots, string.Join(", ", eth.Lots.Select(lot => $"{lot.Quantity} @ {lot.UnitCost}")));
+    }
+
+    [Fact]
+    public void A_fee_in_the_token_that_is_sold_is_part_of_what_is_sold()
+    {
+        List<ClosedLot> closed = [];
+        Portfolio portfolio = LedgerText.Portfolio("2024-01-15 buy 1 eth @ 2000 usd\n2024-06-15 sell 0.75 eth @ 3000 usd fee 0.25 eth", Plain, new());
+
+        Position eth = portfolio.Book.Position("eth")!;
+        Assert.Equal((1000m, 750m, 2250m, 0m), (eth.Realised, eth.Fees, eth.Distributions, eth.Quantity));
+        ClosedLot lot = Assert.Single(portfolio.ClosedLots()["eth"]);
+        Assert.Equal((1m, 2000m, 3000m), (lot.Quantity, lot.Cost, lot.Proceeds));
+    }
+
+    [Fact]
+    public void A_fee_that_is_more_than_what_it_is_paid_for_is_paid_from_what_was_held()
+    {
+        Portfolio before = LedgerText.Portfolio("2024-01-15 buy 1 eth @ 2000 usd", Plain, new());
+        LedgerEntry reward = LedgerText.Read("2024-06-15 income 0.001 eth @ 3000 usd fee 0.003 eth").Single() with { Id = "reward" };
+
+        Position eth = before.Post([reward], new RateTable().Cross).After.Book.Position("eth")!;
+        Assert.Equal((0.998m, 3m, 9m, 2m), (eth.Quantity, eth.Income, eth.Fees, eth.Realised));
+
+        PortfolioChange refused = Portfolio.Empty(Plain).Post([reward], new RateTable().Cross);
+        Assert.Equal((EntryCodes.NotHeld, "fees[0].amount"), (refused.Refused!.Code, refused.Refused.Field));
     }
 
     [Theory]

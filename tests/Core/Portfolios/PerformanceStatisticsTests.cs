@@ -45,6 +45,34 @@ public sealed class PerformanceStatisticsTests
         Assert.Null(Of([], Daily).Sharpe);
     }
 
+    [Theory]
+    [InlineData(1.0001)]
+    [InlineData(1.0000001)]
+    [InlineData(1.01)]
+    [InlineData(0.9999)]
+    [InlineData(0.97)]
+    public void Returns_that_are_the_same_but_for_rounding_have_no_ratios(double growth)
+    {
+        // Values as a time-weighted return gives them: each rounded by itself, after a chain of products.
+        double?[] values = new double?[400];
+        double chain = 1;
+        for (int i = 0; i < values.Length; i++, chain *= growth)
+        {
+            values[i] = chain - 1 + 1;
+        }
+
+        PerformanceStatistics statistics = PerformanceStatistics.Of(values, Daily);
+        Assert.Equal((null, null), (statistics.Sharpe, statistics.Sortino));
+        Assert.Equal(0, statistics.Volatility!.Value, 1e-9);
+    }
+
+    [Fact]
+    public void Returns_that_differ_a_little_have_ratios()
+    {
+        double?[] values = [1, 1.0001, 1.0001 * 1.00010001, 1.0001 * 1.00010001 * 1.0001];
+        Assert.Equal(Math.Sqrt(Daily) * (0.0001 + 1e-8 / 3) / (1e-8 / Math.Sqrt(3)), PerformanceStatistics.Of(values, Daily).Sharpe!.Value, 1);
+    }
+
     [Fact]
     public void Sortino()
     {

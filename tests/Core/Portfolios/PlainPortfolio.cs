@@ -28,10 +28,23 @@ internal sealed class PlainPortfolio(PortfolioTerms terms, RateTable rates, bool
     {
         if (entry.Kind == EntryKind.Redenomination)
         {
+            // To 28 digits in all; what the lots lose by that, the largest has.
+            Rational held = Held(entry.Token) * entry.Quantity;
+            int places = 28;
+            for (Rational whole = Rational.Abs(held).RoundedTo(0); !(whole < 1) && places > 0; whole /= 10)
+            {
+                places--;
+            }
+
             foreach (PlainLot lot in Lots(entry.Token))
             {
-                lot.Quantity *= entry.Quantity;
+                lot.Quantity = rounds ? (lot.Quantity * entry.Quantity).RoundedTo(places) : lot.Quantity * entry.Quantity;
                 lot.Unit = Round(lot.Unit / entry.Quantity);
+            }
+
+            if (rounds && Lots(entry.Token) is { Count: > 0 } lots)
+            {
+                lots.OrderByDescending(lot => lot.Quantity.Sign < 0 ? -lot.Quantity : lot.Quantity, Comparer<Rational>.Create((a, b) => (a - b).Sign)).ThenBy(lot => lot.Number).First().Quantity += held.RoundedTo(places) - Held(entry.Token);
             }
 
             return true;
@@ -42,6 +55,7 @@ internal sealed class PlainPortfolio(PortfolioTerms terms, RateTable rates, bool
         string currency = entry.Currency ?? entry.Token;
         Rational unit = (entry.Price ?? 1m) * Worth(currency, entry.Slot), value = entry.Quantity * unit;
         bool buys = entry.Kind == EntryKind.Buy, sells = entry.Kind == EntryKind.Sell, cash = terms.TrackCash && (buys || sells);
+        Rational own = entry.Fees.Where(fee => fee.Currency == entry.Token).Aggregate((Rational)0, (sum, fee) => sum + fee.Amount);
         Rational paid = entry.Quantity * (Rational)(entry.Price ?? 0m);
         (Rational contributed, Rational distributed, Rational outside, Rational fees, Rational income) = (0, 0, 0, 0, 0);
         if (buys || entry.Kind is EntryKind.Deposit or EntryKind.Income)
@@ -51,13 +65,13 @@ internal sealed class PlainPortfolio(PortfolioTerms terms, RateTable rates, bool
                 moves.Add((currency, -paid, Worth(currency, entry.Slot)));
             }
 
-            moves.Add((entry.Token, entry.Quantity, unit));
+            moves.Add((entry.Token, entry.Quantity - own, unit));
             contributed = cash || entry.Kind == EntryKind.Income ? 0 : value;
             income = entry.Kind == EntryKind.Income ? value : 0;
         }
         else if (sells || entry.Kind == EntryKind.Withdrawal)
         {
-            moves.Add((entry.Token, -(Rational)entry.Quantity, unit));
+            moves.Add((entry.Token, -(entry.Quantity + own), unit));
             distributed = cash ? 0 : value;
             if (cash)
             {
@@ -69,21 +83,25 @@ internal sealed class PlainPortfolio(PortfolioTerms terms, RateTable rates, bool
             fees = value;
             if (terms.TrackCash || Held(entry.Token).Sign != 0)
             {
-                moves.Add((entry.Token, -(Rational)entry.Quantity, unit));
+                moves.Add((entry.Token, -(entry.Quantity + own), unit));
             }
             else
             {
-                outside = value;
+                outside = value + own * unit;
             }
         }
 
         foreach (TradeFee fee in entry.Fees)
         {
-            bool own = fee.Currency == entry.Token;
-            Rational worth = own ? unit : Worth(fee.Currency, entry.Slot);
+            Rational worth = fee.Currency == entry.Token ? unit : Worth(fee.Currency, entry.Slot);
             Rational heldThen = Held(fee.Currency) + moves.Where(move => move.Token == fee.Currency).Aggregate((Rational)0, (sum, move) => sum + move.Quantity);
             fees += fee.Amount * worth;
-            if (own || terms.TrackCash || (heldThen.Sign != 0 && !((buys || sells) && fee.Currency == entry.Currency)))
+            if (fee.Currency == entry.Token)
+            {
+                continue;
+            }
+
+            if ( terms.TrackCash || (heldThen.Sign != 0 && !((buys || sells) && fee.Currency == entry.Currency)))
             {
                 moves.Add((fee.Currency, -(Rational)fee.Amount, worth));
             }

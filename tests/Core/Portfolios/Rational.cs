@@ -69,6 +69,16 @@ internal readonly struct Rational : IEquatable<Rational>
         return new Rational(whole * Sign, 1) / unit;
     }
 
+    /// <summary>Half to even at so many digits behind the point.</summary>
+    public Rational RoundedTo(int places)
+    {
+        Rational unit = new(BigInteger.Pow(10, places), 1), scaled = Abs(this) * unit;
+        BigInteger whole = scaled.Numerator / scaled.Denominator;
+        int half = (scaled - new Rational(whole, 1) - new Rational(1, 2)).Sign;
+        whole += half > 0 || (half == 0 && !whole.IsEven) ? 1 : 0;
+        return new Rational(whole * Sign, 1) / unit;
+    }
+
     public bool Equals(Rational other) => Numerator == other.Numerator && Denominator == other.Denominator;
 
     public override bool Equals(object? obj) => obj is Rational other && Equals(other);

@@ -17,7 +17,8 @@ public sealed class StoreBackupTests : IDisposable
     {
         string data = PathOf("data"), backup = PathOf("backup");
         await using SqliteDatabase database = Open(data);
-        await FillAsync(database, 8);
+        const int Filled = 8;
+        await FillAsync(database, Filled);
         Land(data, "binance/btc/2024-05.parquet", "candles");
         Land(data, "binance/btc/2024-06.parquet.part", "unfinished");
 
@@ -55,7 +56,7 @@ public sealed class StoreBackupTests : IDisposable
         using SqliteConnection reader = copy.OpenReader();
         long one = (long)SqliteDatabase.Scalar(reader, "SELECT count(*) FROM one")!;
         Assert.Equal(one, SqliteDatabase.Scalar(reader, "SELECT count(*) FROM two"));
-        Assert.InRange(one, before, written);
+        Assert.InRange(one - Filled, before, written);
         Assert.Equal("candles", await File.ReadAllTextAsync(Path.Combine(restored, "landing/binance/btc/2024-05.parquet"), Cancellation));
         Assert.Equal((store, database.Identity.Id), (copy.Identity, store.Id));
     }
