@@ -35,24 +35,29 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
 
     public async Task<TokenCoverage> GetCoverageAsync(string token, int maxRanges, CancellationToken cancellation)
     {
-        JsonElement answer = await GetAsync<JsonElement>(token, Token(token), cancellation);
-        CoveredWire covered = answer.Deserialize<CoveredWire>(Wire.Json)!;
-        CoverageWire coverage = covered.Coverage;
-        LifeRange[] life = covered.Life ?? [];
-        int most = Math.Max(Math.Max(coverage.Fetched.Length, life.Length), Math.Max(coverage.Absent.Length, coverage.Missing.Length));
-        return new(
-            answer.Deserialize<TokenInfo>(Wire.Json)!, [.. coverage.Fetched.TakeLast(maxRanges)], [.. coverage.Absent.TakeLast(maxRanges)], [.. coverage.Missing.TakeLast(maxRanges)], coverage.AbsentBars, coverage.MissingBars,
-            coverage.Truncated || most > maxRanges)
+        TokenCoverage answer = await GetAsync<TokenCoverage>(token, Token(token), cancellation);
+        BarCoverage all = answer.Coverage;
+        ListingState[] Newest(ListingState[] listings) => Array.ConvertAll(listings, listing => listing with { Fetched = [.. listing.Fetched.TakeLast(maxRanges)] });
+        return answer with
         {
-            Life = [.. life.TakeLast(maxRanges)],
-            Listings = [.. covered.States.Select(state => state with { Fetched = [.. state.Fetched.TakeLast(maxRanges)] })],
+            Coverage = all with
+            {
+                Fetched = [.. all.Fetched.TakeLast(maxRanges)],
+                Absent = [.. all.Absent.TakeLast(maxRanges)],
+                Missing = [.. all.Missing.TakeLast(maxRanges)],
+                Truncated = all.Truncated || Math.Max(Math.Max(all.Fetched.Length, answer.Life.Length), Math.Max(all.Absent.Length, all.Missing.Length)) > maxRanges,
+            },
+            SetAside = null, // as over Orleans: CountSetAsideAsync asks for it
+            Listings = Newest(answer.Listings),
+            FormerListings = Newest(answer.FormerListings),
+            Life = [.. answer.Life.TakeLast(maxRanges)],
         };
     }
 
     public async Task<IngestResult> IngestAsync(string token, BarBatch batch, CancellationToken cancellation) => batch.Source is not null
         ? throw new NotSupportedException("over HTTP bars are those of callers: only feeds, over Orleans, name a source")
-        : (await SendAsync<IngestWire>(
-            HttpMethod.Post, token, Path($"{Token(token)}/rates", ("coveredFrom", Text(batch.CoveredFrom)), ("coveredTo", Text(batch.CoveredTo)), ("interval", batch.Interval == Interval.FiveMinutes ? null : batch.Interval.Name())), new RatesBody(batch.Time, batch.Rate), cancellation)).Result;
+        : await SendAsync<IngestResult>(
+            HttpMethod.Post, token, Path($"{Token(token)}/rates", ("coveredFrom", Text(batch.CoveredFrom)), ("coveredTo", Text(batch.CoveredTo)), ("interval", batch.Interval == Interval.FiveMinutes ? null : batch.Interval.Name())), new RatesBody(batch.Time, batch.Rate), cancellation);
 
     public Task<TokenRemoval> DeleteRatesAsync(string token, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
         SendAsync<TokenRemoval>(HttpMethod.Delete, token, Path($"{Token(token)}/rates", ("from", Text(from)), ("to", Text(to)), ("confirm", token)), null, cancellation);
@@ -62,31 +67,37 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
 
     public Task<TokenPnl> GetPnlAsync(string token, CancellationToken cancellation) => GetAsync<TokenPnl>(token, $"{Token(token)}/pnl", cancellation);
 
-    public async Task<TokenWindow> GetWindowAsync(string token, WindowQuery query, CancellationToken cancellation) =>
-        (await GetAsync<WindowWire>(token, Path($"{Token(token)}/pnl", ("from", Text(query.From)), ("to", Text(query.To)), ("quantity", Text(query.Quantity))), cancellation)).Window;
+    public Task<TokenWindow> GetWindowAsync(string token, WindowQuery query, CancellationToken cancellation) =>
+        GetAsync<TokenWindow>(token, Path($"{Token(token)}/pnl", ("from", Text(query.From)), ("to", Text(query.To)), ("quantity", Text(query.Quantity))), cancellation);
 
-    public async Task<PnlSeries> GetSeriesAsync(string token, SeriesQuery query, CancellationToken cancellation) =>
-        (await GetAsync<SeriesWire>(token, Path($"{Token(token)}/pnl/series", [.. Range(query), ("quantity", Text(query.Quantity))]), cancellation)).Series;
+    public async Task<PnlSeries> GetSeriesAsync(string token, SeriesQuery query, CancellationToken cancellation)
+    {
+        PnlSeries page = await GetAsync<PnlSeries>(token, Path($"{Token(token)}/pnl/series", [.. Range(query), ("quantity", Text(query.Quantity))]), cancellation);
+        return page with { Next = Cursors.Next(page.NextCursor), NextCursor = null };
+    }
 
-    public async Task<RateCandles> GetRatesAsync(string token, SeriesQuery query, CancellationToken cancellation) =>
-        (await GetAsync<RatesWire>(token, Path($"{Token(token)}/rates", Range(query)), cancellation)).Candles;
+    public async Task<RateCandles> GetRatesAsync(string token, SeriesQuery query, CancellationToken cancellation)
+    {
+        RateCandles page = await GetAsync<RateCandles>(token, Path($"{Token(token)}/rates", Range(query)), cancellation);
+        return page with { Next = Cursors.Next(page.NextCursor), NextCursor = null };
+    }
 
     public async Task<DateTimeOffset?> GetChangedFromAsync(string token, long revision, CancellationToken cancellation) =>
         (await GetTokenAsync(token, cancellation)).Revision == revision ? null : DateTimeOffset.UnixEpoch;
 
-    public async Task<Leaderboard> GetLeaderboardAsync(LeaderboardQuery query, CancellationToken cancellation) => (await GetAsync<LeaderboardWire>("", Path(
+    public Task<Leaderboard> GetLeaderboardAsync(LeaderboardQuery query, CancellationToken cancellation) => GetAsync<Leaderboard>("", Path(
         "leaderboard", ("window", query.Window), ("by", JsonNamingPolicy.CamelCase.ConvertName(query.By.ToString())), ("order", query.Ascending ? "asc" : "desc"), ("limit", Text(query.Limit)),
-        ("include", query.IncludeAll ? "all" : null)), cancellation)).Board;
+        ("include", query.IncludeAll ? "all" : null)), cancellation);
 
     public Task<PnlWatch<TokenPnl>> WatchPnlAsync(IReadOnlyDictionary<string, long> seen, CancellationToken cancellation) =>
         WatchAsync<TokenPnl>(seen.Keys.FirstOrDefault() ?? "", Path("stream", ("tokens", string.Join(',', seen.Keys))), seen, pnl => (pnl.Token, pnl.Revision), cancellation);
 
     public Task<FeedProgress> GetFeedProgressAsync(string source, CancellationToken cancellation) => throw new NotSupportedException("the HTTP API does not tell how far a feed is: its metrics do");
 
-    public async Task<BackfillStatus> StartBackfillAsync(BackfillRequest request, CancellationToken cancellation) => (await SendAsync<BackfillWire>(
+    public Task<BackfillStatus> StartBackfillAsync(BackfillRequest request, CancellationToken cancellation) => SendAsync<BackfillStatus>(
         HttpMethod.Post, request.Source, "backfills",
         new BackfillBody(request.Tokens is null ? "all" : request.Tokens, request.From, request.To, request.Source, request.OldestFirst ? "oldest" : null, request.Kind == BackfillKind.Backfill ? null : "reconciliation", request.Again ? true : null),
-        cancellation)).Backfill;
+        cancellation);
 
     public async Task<SetAsideRows> GetSetAsideAsync(string token, int after, int limit, CancellationToken cancellation)
     {
@@ -95,7 +106,7 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
     }
 
     public async Task<long?> CountSetAsideAsync(string token, CancellationToken cancellation) =>
-        (await GetAsync<SetAsideWire>(token, Token(token), cancellation)).SetAside;
+        (await GetAsync<TokenCoverage>(token, Token(token), cancellation)).SetAside;
 
     public async Task<IReadOnlyList<DeadLetterInfo>> ListDeadLettersAsync(string? after, int limit, CancellationToken cancellation) =>
         (await GetAsync<ListWire<DeadLetterInfo>>("", Path("deadletters", ("cursor", after), ("limit", Text(limit))), cancellation)).Items;
@@ -122,7 +133,7 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
         string? cursor = null;
         do
         {
-            ListWire<BackfillWire> page = await GetAsync<ListWire<BackfillWire>>("", Path("backfills", ("limit", "100"), ("cursor", cursor)), cancellation);
+            ListWire<BackfillStatus> page = await GetAsync<ListWire<BackfillStatus>>("", Path("backfills", ("limit", "100"), ("cursor", cursor)), cancellation);
             ids.AddRange(page.Items.Select(backfill => backfill.Id));
             cursor = page.NextCursor;
         }
@@ -187,14 +198,17 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
     public Task<PortfolioReport> GetPortfolioPnlAsync(string portfolio, PortfolioQuery query, CancellationToken cancellation) =>
         GetAsync<PortfolioReport>(portfolio, Path($"{Portfolio(portfolio)}/pnl", ("at", Text(query.At)), ("costBasis", query.CostBasis?.Name())), cancellation);
 
-    public async Task<PortfolioSeries> GetPortfolioSeriesAsync(string portfolio, PortfolioSeriesQuery query, CancellationToken cancellation) =>
-        (await GetAsync<PortfolioSeriesWire>(
-            portfolio, Path($"{Portfolio(portfolio)}/pnl/series", [.. Begin(query.From, query.RangeFrom, query.SeenRevision), ("to", Text(query.To)), ("interval", query.Interval.Name()), ("limit", Text(query.Limit))]), cancellation)).Series;
+    public async Task<PortfolioSeries> GetPortfolioSeriesAsync(string portfolio, PortfolioSeriesQuery query, CancellationToken cancellation)
+    {
+        PortfolioSeries page = await GetAsync<PortfolioSeries>(
+            portfolio, Path($"{Portfolio(portfolio)}/pnl/series", [.. Begin(query.From, query.RangeFrom, query.SeenRevision), ("to", Text(query.To)), ("interval", query.Interval.Name()), ("limit", Text(query.Limit))]), cancellation);
+        return page with { Next = Cursors.Next(page.NextCursor), NextCursor = null };
+    }
 
     public async Task<LotsPage> GetLotsAsync(string portfolio, LotsQuery query, CancellationToken cancellation)
     {
-        LotsWire lots = await GetAsync<LotsWire>(portfolio, Path($"{Portfolio(portfolio)}/lots", ("token", query.Token), ("cursor", query.Skip == 0 ? null : query.SeenRevision is { } seen ? $"{Text(query.Skip)}_{Text((long?)seen)}" : Text(query.Skip)), ("limit", Text(query.Limit))), cancellation);
-        return new(lots.BaseCurrency, lots.Items, lots.NextCursor is not null, lots.Revision);
+        LotsPage page = await GetAsync<LotsPage>(portfolio, Path($"{Portfolio(portfolio)}/lots", ("token", query.Token), ("cursor", query.Skip == 0 ? null : query.SeenRevision is { } seen ? $"{Text(query.Skip)}_{Text((long?)seen)}" : Text(query.Skip)), ("limit", Text(query.Limit))), cancellation);
+        return page with { HasMore = page.NextCursor is not null, NextCursor = null };
     }
 
     public Task<PnlWatch<PortfolioReport>> WatchPortfolioPnlAsync(string portfolio, long seen, CancellationToken cancellation) =>
@@ -240,7 +254,7 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
         return given.Length == 0 ? path : $"{path}?{given}";
     }
 
-    private static string? Text(DateTimeOffset? time) => time is { } t ? Wire.Text(t) : null;
+    private static string? Text(DateTimeOffset? time) => time is { } t ? TimeText.Of(t) : null;
 
     private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 
@@ -254,7 +268,7 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
     {
         try
         {
-            return (await SendAsync<BackfillWire>(method, id, $"backfills/{Uri.EscapeDataString(id)}{action}", null, cancellation)).Backfill;
+            return await SendAsync<BackfillStatus>(method, id, $"backfills/{Uri.EscapeDataString(id)}{action}", null, cancellation);
         }
         catch (PnlProblemException e) when (e.Status == (int)HttpStatusCode.NotFound)
         {

@@ -28,7 +28,7 @@ internal readonly record struct Cursor(DateTimeOffset Next, Amount CumulativePnl
         string[] parts = text.Split(Separator, 3); // those of earlier releases, and those that clients make, have fewer
         Amount cumulative = Amount.Zero;
         long revision = 0;
-        return long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && QueryText.IsTime(seconds)
+        return long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && TimeText.IsTime(seconds)
             && (parts.Length < 2 || (parts[1].Length < MostDigits && Amount.TryParse(parts[1], out cumulative)))
             && (parts.Length < 3 || long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out revision))
             ? new(DateTimeOffset.FromUnixTimeSeconds(seconds), cumulative, parts.Length < 3 ? null : revision)

@@ -1,7 +1,5 @@
 using System.IO.Compression;
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -13,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Pnl.Client;
+using Pnl.Grains;
 
 namespace Pnl.Gateway;
 
@@ -32,17 +31,8 @@ public static class PnlGateway
         services.AddSingleton<NewNames>();
         services.ConfigureHttpJsonOptions(json =>
         {
-            json.SerializerOptions.Converters.Add(new UtcTimeConverter());
-            json.SerializerOptions.Converters.Add(new IntervalConverter());
-            json.SerializerOptions.Converters.Add(new MoneyConverter());
-            json.SerializerOptions.Converters.Add(new ExactRunConverter());
-            json.SerializerOptions.Converters.Add(new DecimalColumnConverter());
-            json.SerializerOptions.Converters.Add(new DoubleColumnConverter());
-            json.SerializerOptions.Converters.Add(new TimeColumnConverter());
-            json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
-            json.SerializerOptions.TypeInfoResolver = (json.SerializerOptions.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(Money.Write);
+            PnlJson.AddTo(json.SerializerOptions);
             json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
-            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             json.SerializerOptions.AllowDuplicateProperties = false;
             json.SerializerOptions.MaxDepth = 32; // bodies are flat, but the schemas of the OpenAPI document are written by the same options
             json.SerializerOptions.Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;

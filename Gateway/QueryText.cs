@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pnl.Grains;
 
 namespace Pnl.Gateway;
 
@@ -8,29 +9,9 @@ namespace Pnl.Gateway;
 /// </summary>
 internal static class QueryText
 {
-    private const long LastSecond = 253_402_300_799;
-
-    public static bool IsTime(long seconds) => seconds is >= 0 and <= LastSecond;
-
-    /// <summary>Reads RFC 3339 with its decimals of a second, to 100 ns, or whole Unix seconds.</summary>
-    public static bool TryTime(string text, out DateTimeOffset time)
-    {
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && IsTime(seconds))
-        {
-            time = DateTimeOffset.FromUnixTimeSeconds(seconds);
-            return true;
-        }
-
-        bool ok = Rfc3339.TryParse(text, out seconds, out bool wholeSecond) && IsTime(seconds);
-        time = !ok ? default
-            : !wholeSecond && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset exact) ? exact
-            : DateTimeOffset.FromUnixTimeSeconds(seconds);
-        return ok;
-    }
-
     public static DateTimeOffset? Time(string? text, string field) =>
         text is null ? null
-        : TryTime(text, out DateTimeOffset time) ? time
+        : TimeText.TryParse(text, out DateTimeOffset time) ? time
         : throw ApiException.BadRequest("time.malformed", $"'{text}' is no time.", field, "RFC 3339 such as 2021-05-19T12:35:00Z, or Unix seconds from 0 to 253402300799");
 
     /// <summary>Whether something is said to be so; without a word it is not.</summary>

@@ -20,11 +20,11 @@ internal static class BackfillReport
             return;
         }
 
-        screen.Say($"{backfill.Id} {Figures.Text(backfill.Phase)}: {backfill.TokensDone:N0} of {backfill.TokensTotal:N0} tokens, {backfill.BarsLanded:N0} bars landed, {backfill.BarsImported:N0} new or corrected, {backfill.Quarantined:N0} rows set aside, {backfill.Retries:N0} retries.");
+        screen.Say($"{backfill.Id} {Figures.Text(backfill.Phase)}: {backfill.Tokens.Done:N0} of {backfill.Tokens.Total:N0} tokens, {backfill.Bars.Landed:N0} bars landed, {backfill.Bars.Imported:N0} new or corrected, {backfill.Bars.Quarantined:N0} rows set aside, {backfill.Retries:N0} retries.");
         Write(screen, backfill.Failures, "given up because");
         if (backfill.Empty.Length > 0)
         {
-            screen.Say($"Of {backfill.TokensEmpty:N0} tokens nothing was fetched.");
+            screen.Say($"Of {backfill.Tokens.Empty:N0} tokens nothing was fetched.");
             Write(screen, [.. backfill.Empty.Take(MostShown)], "nothing fetched because");
         }
 
@@ -40,8 +40,8 @@ internal static class BackfillReport
     }
 
     public static Sheet<BackfillStatus> Rows(IReadOnlyList<BackfillStatus> backfills) => new(
-        backfills, new("id", b => b.Id), new("status", b => b.Phase), new("source", b => b.Request.Source), new("tokens", b => b.TokensTotal), new("done", b => b.TokensDone), new("failed", b => b.TokensFailed),
-        new("bars landed", b => b.BarsLanded), new("retries", b => b.Retries), new("started", b => b.StartedAt), new("ended", b => b.EndedAt));
+        backfills, new("id", b => b.Id), new("status", b => b.Phase), new("source", b => b.Source), new("tokens", b => b.Tokens.Total), new("done", b => b.Tokens.Done), new("failed", b => b.Tokens.Failed),
+        new("bars landed", b => b.Bars.Landed), new("retries", b => b.Retries), new("started", b => b.StartedAt), new("ended", b => b.EndedAt));
 
     private static void Write(Screen screen, BackfillFailure[] failures, string why)
     {

@@ -91,11 +91,11 @@ internal sealed class StartBackfillCommand(IAnsiConsole console) : DataCommand<S
             ProgressTask task = progress.AddTask("planning");
             return FollowAsync(now =>
             {
-                task.MaxValue = Math.Max(1, now.TokensTotal);
-                task.Value = now.TokensDone + now.TokensFailed;
+                task.MaxValue = Math.Max(1, now.Tokens.Total);
+                task.Value = now.Tokens.Done + now.Tokens.Failed;
                 task.Description = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{now.Id} {Figures.Text(now.Phase)}: {now.TokensDone:N0}/{now.TokensTotal:N0} tokens, {now.BarsLanded:N0} bars, {now.BarsPerSecond:N0}/s{(now.Retries > 0 ? $", {now.Retries:N0} retries" : "")}{(now.Eta is { } eta ? $", until {eta:HH:mm:ss} UTC" : "")}");
+                    $"{now.Id} {Figures.Text(now.Phase)}: {now.Tokens.Done:N0}/{now.Tokens.Total:N0} tokens, {now.Bars.Landed:N0} bars, {now.BarsPerSecond:N0}/s{(now.Retries > 0 ? $", {now.Retries:N0} retries" : "")}{(now.Eta is { } eta ? $", until {eta:HH:mm:ss} UTC" : "")}");
             });
         });
 

@@ -14,28 +14,29 @@ internal static class LifeTables
     public static void Write(Screen screen, TokenCoverage token)
     {
         LifeRange[] life = token.Life;
-        if (life is [var all])
+        if (life is [var whole])
         {
-            screen.Say($"Its bars are those of {ListingText.Of(all.Source, all.Symbol, all.Quote, all.Interval)}.");
+            screen.Say($"Its bars are those of {ListingText.Of(whole.Source, whole.Symbol, whole.Quote, whole.Interval)}.");
         }
         else if (life.Length > 1)
         {
             screen.Show(Life(life));
         }
 
-        if (token.Listings is [var only] && IsListed(token, only))
+        ListingState[] all = [.. token.Listings, .. token.FormerListings];
+        if (token is { Listings: [var only], FormerListings: [] })
         {
-            if (!only.IsFetched)
+            if (only.NeverFetched)
             {
                 screen.Say($"Its listing {ListingText.Of(only.Listing)} was never fetched.");
             }
         }
-        else if (token.Listings.Length > 0)
+        else if (all.Length > 0)
         {
             screen.Show(Listings(token));
         }
 
-        foreach (ListingState listing in token.Listings)
+        foreach (ListingState listing in all)
         {
             if (listing.NotConverted is { } why)
             {
@@ -43,8 +44,6 @@ internal static class LifeTables
             }
         }
     }
-
-    private static bool IsListed(TokenCoverage token, ListingState state) => token.Token.Listings.Contains(state.Listing);
 
     private static Sheet<LifeRange> Life(LifeRange[] life)
     {
@@ -58,14 +57,14 @@ internal static class LifeTables
 
     private static Sheet<(string Place, ListingState State)> Listings(TokenCoverage token)
     {
-        int place = 0;
-        (string, ListingState)[] rows = [.. token.Listings.Select(state => (IsListed(token, state) ? (++place).ToString(CultureInfo.InvariantCulture) : "-", state))];
+        (string, ListingState)[] rows =
+            [.. token.Listings.Select((state, i) => ((i + 1).ToString(CultureInfo.InvariantCulture), state)), .. token.FormerListings.Select(state => ("-", state))];
         return new(
-            rows, new("#", r => r.Place), new("listing", r => ListingText.Of(r.State.Listing)), new("bars kept", r => r.State.IsFetched ? r.State.Bars : "not yet"),
+            rows, new("#", r => r.Place), new("listing", r => ListingText.Of(r.State.Listing)), new("bars kept", r => r.State.NeverFetched ? "not yet" : r.State.Bars),
             new("first", r => Utc.Day(r.State.FirstBar)), new("last", r => Utc.Day(r.State.LastBar)))
         {
             Title = "listings, the preferred one first",
-            Caption = place < rows.Length ? "- no listing of the token any more" : null,
+            Caption = token.FormerListings.Length > 0 ? "- no listing of the token any more" : null,
         };
     }
 }

@@ -13,7 +13,7 @@ internal static class WindowTables
     {
         List<Column<(string Name, WindowPnl Pnl)>> columns =
         [
-            new("window", w => w.Pnl.Partial ? w.Name + "*" : w.Name), new("start rate", w => w.Pnl.StartRate), new("PnL", w => w.Pnl.ExactPnl, Sign), new("return", w => Fraction.Of(w.Pnl.Return), Sign),
+            new("window", w => w.Pnl.Partial ? w.Name + "*" : w.Name), new("start rate", w => w.Pnl.StartRate), new("PnL", w => w.Pnl.Pnl, Sign), new("return", w => Fraction.Of(w.Pnl.Return), Sign),
             new("high", w => w.Pnl.High), new("low", w => w.Pnl.Low), new("max drawdown", w => Fraction.Of(w.Pnl.MaxDrawdown)), new("volatility p.a.", w => Fraction.Of(w.Pnl.Volatility)),
             new("bars", w => w.Pnl.Bars), new("expected", w => w.Pnl.ExpectedBars),
         ];
@@ -28,7 +28,7 @@ internal static class WindowTables
         };
     }
 
-    private static Style Sign((string Name, WindowPnl Pnl) window) => window.Pnl.ExactPnl?.Sign switch
+    private static Style Sign((string Name, WindowPnl Pnl) window) => window.Pnl.Pnl?.Sign switch
     {
         > 0 => new Style(Color.Green),
         < 0 => new Style(Color.Red),

@@ -56,6 +56,6 @@ internal sealed class TopCommand(IAnsiConsole console) : DataCommand<TopSettings
     }
 
     private static Sheet<LeaderboardItem> Places(LeaderboardItem[] items) => new(
-        items, new("token", i => i.Token), new("rank", i => i.Rank), new("symbol", i => i.Symbol), new("quote", i => i.Quote), new("rate", i => i.Rate), new("return", i => Fraction.Of(i.Return)), new("PnL", i => i.ExactPnl),
+        items, new("token", i => i.Token), new("rank", i => i.Rank), new("symbol", i => i.Symbol), new("quote", i => i.Quote), new("rate", i => i.Rate), new("return", i => Fraction.Of(i.Return)), new("PnL", i => i.Pnl),
         new("volatility", i => Fraction.Of(i.Volatility)), new("max drawdown", i => Fraction.Of(i.MaxDrawdown)), new("note", i => i.Stale ? i.Partial ? "stale, partial" : "stale" : i.Partial ? "partial" : ""));
 }

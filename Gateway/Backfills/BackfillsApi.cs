@@ -25,7 +25,7 @@ internal static class BackfillsApi
         backfills.MapPost("/{id}/resume", Resume).RequireScope(Scope.Ingest).WithName("ResumeBackfill").WithSummary("Lets a held backfill go on.").ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<Accepted<BackfillAnswer>> Start([FromServices] IPnlClient client, [FromServices] TimeProvider time, [FromBody] BackfillBody? body, CancellationToken cancellation)
+    private static async Task<Accepted<BackfillStatus>> Start([FromServices] IPnlClient client, [FromServices] TimeProvider time, [FromBody] BackfillBody? body, CancellationToken cancellation)
     {
         if (body is null)
         {
@@ -82,7 +82,7 @@ internal static class BackfillsApi
                 Again = body.Again ?? false,
             },
             cancellation);
-        return TypedResults.Accepted($"/v1/backfills/{status.Id}", BackfillAnswer.Of(status));
+        return TypedResults.Accepted($"/v1/backfills/{status.Id}", status);
     }
 
     private static async Task<Ok<BackfillListAnswer>> List(
@@ -90,7 +90,7 @@ internal static class BackfillsApi
     {
         int page = QueryText.Integer(limit, "limit", 1, Limits.TokensAPage) ?? 20;
         string[] ids = [.. (await client.ListBackfillsAsync(cancellation)).SkipWhile(id => cursor is not null && id != cursor).Skip(cursor is null ? 0 : 1)];
-        List<BackfillAnswer> items = [];
+        List<BackfillStatus> items = [];
         List<UnreadableBackfill> unreadable = [];
         foreach (string id in ids.Take(page))
         {
@@ -98,7 +98,7 @@ internal static class BackfillsApi
             {
                 if (await client.GetBackfillAsync(id, cancellation) is { } status)
                 {
-                    items.Add(BackfillAnswer.Of(status));
+                    items.Add(status);
                 }
             }
             catch (Exception e) when (ProblemAnswers.Damage(e) is { } damage)
@@ -110,10 +110,10 @@ internal static class BackfillsApi
         return TypedResults.Ok(new BackfillListAnswer(items, ids.Length > page ? ids[page - 1] : null, unreadable.Count > 0 ? unreadable : null));
     }
 
-    private static async Task<Ok<BackfillAnswer>> Get([FromServices] IPnlClient client, string id, CancellationToken cancellation) =>
+    private static async Task<Ok<BackfillStatus>> Get([FromServices] IPnlClient client, string id, CancellationToken cancellation) =>
         Known(id, IsId(id) ? await client.GetBackfillAsync(id, cancellation) : null);
 
-    private static async Task<Results<Ok<BackfillAnswer>, NoContent>> Cancel(
+    private static async Task<Results<Ok<BackfillStatus>, NoContent>> Cancel(
         HttpContext http, [FromServices] IPnlClient client, string id, [FromQuery] string? forget, [FromQuery] string? confirm, CancellationToken cancellation)
     {
         if (!QueryText.Flag(forget, "forget"))
@@ -136,16 +136,16 @@ internal static class BackfillsApi
         };
     }
 
-    private static async Task<Ok<BackfillAnswer>> Pause([FromServices] IPnlClient client, string id, CancellationToken cancellation) =>
+    private static async Task<Ok<BackfillStatus>> Pause([FromServices] IPnlClient client, string id, CancellationToken cancellation) =>
         Known(id, IsId(id) ? await client.ControlBackfillAsync(id, BackfillControl.Pause, cancellation) : null);
 
-    private static async Task<Ok<BackfillAnswer>> Resume([FromServices] IPnlClient client, string id, CancellationToken cancellation) =>
+    private static async Task<Ok<BackfillStatus>> Resume([FromServices] IPnlClient client, string id, CancellationToken cancellation) =>
         Known(id, IsId(id) ? await client.ControlBackfillAsync(id, BackfillControl.Resume, cancellation) : null);
 
     // Of other ids there is none; and not every text may be a grain's key.
     private static bool IsId(string id) => TokenId.IsValid(id);
 
-    private static Ok<BackfillAnswer> Known(string id, BackfillStatus? status) => status is not null
-        ? TypedResults.Ok(BackfillAnswer.Of(status))
+    private static Ok<BackfillStatus> Known(string id, BackfillStatus? status) => status is not null
+        ? TypedResults.Ok(status)
         : throw new ApiException(StatusCodes.Status404NotFound, "backfill.unknown", $"There is no backfill '{id}'.", "id", "the id of a backfill");
 }

@@ -7,10 +7,6 @@ using Pnl.Grains;
 
 namespace Pnl.Gateway;
 
-/// <summary>A ranking of all tokens.</summary>
-internal sealed record LeaderboardAnswer(
-    DateTimeOffset? AsOf, string Window, string By, string Order, long Revision, bool Complete, int Tokens, int Known, LeaderboardItem[] Items);
-
 /// <summary>Rankings as JSON, each written once for however many ask for it while nothing changes.</summary>
 internal sealed class LeaderboardAnswers(IOptions<JsonOptions> json)
 {
@@ -36,11 +32,7 @@ internal sealed class LeaderboardAnswers(IOptions<JsonOptions> json)
 
     private Written Write(Leaderboard board)
     {
-        byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(
-            new LeaderboardAnswer(
-                board.AsOf, board.Window, LeaderboardApi.Measures.First(measure => measure.Value == board.By).Key, board.Ascending ? "asc" : "desc",
-                board.Revision, board.Complete, board.Tokens, board.Known, board.Items),
-            json.Value.SerializerOptions);
+        byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(board, json.Value.SerializerOptions);
         return new(board, bytes, Convert.ToHexStringLower(XxHash3.Hash(bytes)));
     }
 

@@ -22,7 +22,7 @@ internal static class LeaderboardApi
     public static void MapLeaderboard(this IEndpointRouteBuilder routes) =>
         routes.MapGroup("/v1/leaderboard").WithTags("Leaderboard").RefuseUnknownQuery()
             .MapGet("/", Get).RequireScope(Scope.Read).WithName("GetLeaderboard").WithSummary("Ranks all tokens by a figure of a rolling window.")
-            .Produces<LeaderboardAnswer>().Produces(StatusCodes.Status304NotModified)
+            .Produces<Leaderboard>().Produces(StatusCodes.Status304NotModified)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 

@@ -35,10 +35,16 @@ internal static class DocumentedAccess
             // One requirement or the other.
             operation.Security = [.. ((string[])[Bearer, Header]).Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [scope] })];
             operation.Responses ??= [];
-            operation.Responses[StatusCodes.Status401Unauthorized.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse { Description = "Nothing that was shown says who calls." };
-            operation.Responses[StatusCodes.Status403Forbidden.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse { Description = $"The scope {scope} lacks." };
+            operation.Responses[StatusCodes.Status401Unauthorized.ToString(CultureInfo.InvariantCulture)] = Problem("Nothing that was shown says who calls.", context);
+            operation.Responses[StatusCodes.Status403Forbidden.ToString(CultureInfo.InvariantCulture)] = Problem($"The scope {scope} lacks.", context);
         }
 
         return Task.CompletedTask;
     }
+
+    private static OpenApiResponse Problem(string description, OpenApiOperationTransformerContext context) => new()
+    {
+        Description = description,
+        Content = new Dictionary<string, OpenApiMediaType> { ["application/problem+json"] = new() { Schema = new OpenApiSchemaReference(nameof(Microsoft.AspNetCore.Mvc.ProblemDetails), context.Document) } },
+    };
 }

@@ -39,16 +39,47 @@ internal static class DocumentedCalls
             }
         }
 
+        if (operation.OperationId == "Stream" && operation.Responses?["200"].Content?["text/event-stream"] is { } events)
+        {
+            events.Schema = Events();
+        }
+
         if (operation.OperationId == "GetPnl" && operation.Responses?["200"].Content?["application/json"] is { } answer)
         {
-            context.Document!.AddComponent(nameof(WindowAnswer), await context.GetOrCreateSchemaAsync(typeof(WindowAnswer), null, cancellation));
+            context.Document!.AddComponent(nameof(TokenWindow), await context.GetOrCreateSchemaAsync(typeof(TokenWindow), null, cancellation));
             answer.Schema = new OpenApiSchema
             {
-                Description = "The rolling windows; with from, to or quantity one window.",
-                AnyOf = [answer.Schema!, new OpenApiSchemaReference(nameof(WindowAnswer), context.Document)],
+                Description = "The rolling windows; with from, to or quantity one window. Only the first has windows, only the second has quantity.",
+                OneOf = [answer.Schema!, new OpenApiSchemaReference(nameof(TokenWindow), context.Document)],
             };
         }
     }
+
+    /// <summary>OpenAPI 3.1 has no word for the events of a stream: each is named with what its data is.</summary>
+    private static OpenApiSchema Events() => new()
+    {
+        Type = JsonSchemaType.String,
+        Description = """
+            Server-sent events. The data of each is JSON of the type that x-events gives for its name. `pnl` tells how a token or the portfolio stands, first now and then after each change; `deleted`
+            that a token was deleted; `lagging`, before a `pnl`, how many states in between were left out because they were read too slowly. The id of an event, sent as Last-Event-ID, resumes behind it.
+            A comment comes when the stream is quiet.
+            """,
+        Extensions = new Dictionary<string, IOpenApiExtension>
+        {
+            ["x-events"] = new JsonNodeExtension(JsonNode.Parse("""
+                {
+                  "pnl": { "oneOf": [{ "$ref": "#/components/schemas/TokenPnl" }, { "$ref": "#/components/schemas/PortfolioReport" }] },
+                  "deleted": {
+                    "type": "object", "required": ["token", "revision"], "properties": { "token": { "type": "string" }, "revision": { "type": "integer", "format": "int64" } }
+                  },
+                  "lagging": {
+                    "type": "object", "required": ["skipped"],
+                    "properties": { "token": { "type": "string" }, "portfolio": { "type": "string" }, "skipped": { "type": "integer", "format": "int32" } }
+                  }
+                }
+                """)!),
+        },
+    };
 
     private static (OpenApiSchema Schema, string Description)? Parameter(string name, string operation) => name switch
     {
@@ -108,7 +139,7 @@ internal static class DocumentedCalls
         _ => null,
     };
 
-    private static OpenApiSchema Time() => new() { Type = JsonSchemaType.String | JsonSchemaType.Integer, Format = "date-time" };
+    private static OpenApiSchema Time() => new() { Type = JsonSchemaType.String, Format = "date-time" };
 
     private static OpenApiSchema Choice(string byDefault, IEnumerable<string> names) => new()
     {

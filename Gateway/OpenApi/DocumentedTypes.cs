@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Pnl.Grains;
 
 namespace Pnl.Gateway;
 
@@ -10,62 +12,75 @@ internal static class DocumentedTypes
 {
     private const string DateTime = "date-time";
 
+    /// <summary>What is sent, with the members that must be there; of answers all are.</summary>
+    private static readonly Dictionary<Type, string[]> Requests = new()
+    {
+        [typeof(TokenRequest)] = [],
+        [typeof(ListingRequest)] = ["source"],
+        [typeof(TokensApi.RatesRequest)] = ["time", "rate"],
+        [typeof(PortfolioRequest)] = ["baseCurrency"],
+        [typeof(EntriesRequest)] = ["entries"],
+        [typeof(EntryBody)] = ["id", "time", "kind", "token", "quantity"],
+        [typeof(FeeBody)] = ["amount", "currency"],
+        [typeof(BackfillBody)] = ["source"],
+        [typeof(KeyRequest)] = ["name", "owner", "scopes"],
+    };
+
     public static Task Describe(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
     {
         Type type = context.JsonTypeInfo.Type;
-        bool isNullable = Nullable.GetUnderlyingType(type) is not null;
+        JsonPropertyInfo? member = context.JsonPropertyInfo;
+        JsonSchemaType orNull = Nullable.GetUnderlyingType(type) is not null ? JsonSchemaType.Null : default;
         switch (Nullable.GetUnderlyingType(type) ?? type)
         {
-            case var time when time == typeof(DateTimeOffset):
-                schema.Type = isNullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
+            case var time when time == typeof(DateTimeOffset) || member?.CustomConverter is SecondsConverter:
+                schema.Type = JsonSchemaType.String | orNull;
                 schema.Format = DateTime;
                 break;
+            case var order when order == typeof(bool) && member?.CustomConverter is OrderConverter:
+                schema.Type = JsonSchemaType.String;
+                schema.Enum = ["asc", "desc"];
+                break;
             case var interval when interval == typeof(Interval):
-                schema.Type = isNullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
+                schema.Type = JsonSchemaType.String | orNull;
                 schema.Enum = [.. Enum.GetValues<Interval>().Select(name => (JsonNode)name.Name())];
                 break;
+            case { IsEnum: true }:
+                schema.Type = JsonSchemaType.String | orNull;
+                break;
             case var listing when listing == typeof(ListingRequest):
-                schema.Required = new HashSet<string> { "source" };
                 Choose(schema, "interval", [.. Enum.GetValues<Interval>().Where(name => name <= Interval.Day).Select(name => name.Name())]);
                 break;
-            case var times when times == typeof(Column<long>):
+            case var times when times == typeof(PlainColumn<long>):
                 Column(schema, new() { Type = JsonSchemaType.String, Format = DateTime });
                 break;
-            case var decimals when decimals == typeof(Column<decimal>):
+            case var decimals when decimals == typeof(PlainColumn<decimal>):
                 Column(schema, new() { Type = JsonSchemaType.Number });
                 break;
-            case var exactColumn when exactColumn == typeof(ExactColumn):
+            case var exactColumn when exactColumn == typeof(MoneyRuns):
                 Column(schema, new() { Type = JsonSchemaType.Number });
                 break;
-            case var doubles when doubles == typeof(Column<double?>):
+            case var doubles when doubles == typeof(PlainColumn<double?>):
                 Column(schema, new() { Type = JsonSchemaType.Number | JsonSchemaType.Null, Format = "double" });
                 break;
             case var exact when exact == typeof(decimal):
+                schema.Type = JsonSchemaType.Number | orNull;
                 schema.Format = null; // by default it would promise a double, which loses digits
                 break;
-            case var interval when interval == typeof(Interval):
-                schema.Type = isNullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
-                schema.Enum = [.. Enum.GetValues<Interval>().Select(value => (JsonNode)value.Name())];
-                break;
-            case var money when money == typeof(Money):
-                schema.Type = JsonSchemaType.Number | JsonSchemaType.Null;
-                schema.Description = "Profit and loss, with as many digits as it needs: they may be more than a decimal or a double holds.";
-                break;
             case var amount when amount == typeof(Amount):
-                schema.Type = isNullable ? JsonSchemaType.Number | JsonSchemaType.Null : JsonSchemaType.Number;
+                schema.Type = JsonSchemaType.Number | orNull;
+                schema.Description ??= "With as many digits as it needs: they may be more than a decimal or a double holds.";
                 break;
             case var portfolio when portfolio == typeof(PortfolioRequest):
-                schema.Required = new HashSet<string> { "baseCurrency" };
                 Choose(schema, "costBasis", [.. Enum.GetValues<CostBasis>().Select(basis => basis.Name())]);
                 break;
             case var entry when entry == typeof(EntryBody):
-                schema.Required = new HashSet<string> { "id", "time", "kind", "token", "quantity" };
                 schema.Properties!["kind"] = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. Enum.GetValues<EntryKind>().Select(kind => (JsonNode)kind.Name())] };
                 break;
             case var problem when problem == typeof(ProblemDetails):
                 DescribeProblem(schema);
                 break;
-            case var tokens when tokens == typeof(BackfillTokens):
+            case var tokens when tokens == typeof(BackfillIds):
                 schema.AnyOf =
                 [
                     new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["all"] },
@@ -73,17 +88,27 @@ internal static class DocumentedTypes
                 ];
                 break;
             case var backfill when backfill == typeof(BackfillBody):
-                schema.Required = new HashSet<string> { "source" };
                 Choose(schema, "order", "newest", "oldest");
                 Choose(schema, "kind", "backfill", "reconciliation");
                 break;
-            case var answer when answer.Assembly == typeof(DocumentedTypes).Assembly || answer.Assembly == typeof(Grains.TokenPnl).Assembly:
-                if (answer != typeof(TokenRequest) && schema.Properties is { } properties)
+            case var answer when (answer.Assembly == typeof(DocumentedTypes).Assembly || answer.Assembly == typeof(TokenPnl).Assembly) && !Requests.ContainsKey(answer):
+                if (schema.Properties is { } properties)
                 {
                     schema.Required = new HashSet<string>(properties.Keys); // absent values are null, never left out
+                    schema.AdditionalPropertiesAllowed = true; // a later release may tell more
                 }
 
                 break;
+        }
+
+        if (Requests.TryGetValue(type, out string[]? required) && required.Length > 0)
+        {
+            schema.Required = new HashSet<string>(required);
+        }
+
+        if (member is not null && Requests.TryGetValue(member.DeclaringType, out string[]? needed) && needed.Contains(member.Name))
+        {
+            schema.Type &= ~JsonSchemaType.Null; // it may be absent in C# alone, so that a problem can name it
         }
 
         return Task.CompletedTask;
@@ -99,6 +124,7 @@ internal static class DocumentedTypes
         schema.Properties["field"] = Text(JsonSchemaType.String | JsonSchemaType.Null, "The parameter, property or header that is wrong.");
         schema.Properties["expected"] = Text(JsonSchemaType.String | JsonSchemaType.Null, "What it may be.");
         schema.Properties["traceId"] = Text(JsonSchemaType.String, "Names the request in the log.");
+        schema.Properties["status"] = Text(JsonSchemaType.Integer, "The HTTP status.");
         schema.Required = new HashSet<string> { "status", "code", "field", "expected" };
     }
 

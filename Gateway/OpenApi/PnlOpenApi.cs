@@ -9,7 +9,7 @@ internal static class PnlOpenApi
     public static void AddPnlOpenApi(this IServiceCollection services) => services.AddOpenApi("v1", openApi =>
     {
         openApi.ShouldInclude = call => call.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) == true;
-        openApi.CreateSchemaReferenceId = type => (Nullable.GetUnderlyingType(type.Type) ?? type.Type) == typeof(Money) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type); // a number, not a type of its own
+        openApi.CreateSchemaReferenceId = type => (Nullable.GetUnderlyingType(type.Type) ?? type.Type) == typeof(Amount) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type); // a number, not a type of its own
         openApi.AddSchemaTransformer(DocumentedTypes.Describe);
         openApi.AddOperationTransformer(DocumentedCalls.Describe);
         openApi.AddOperationTransformer(DocumentedAccess.Describe);

@@ -141,14 +141,14 @@ internal static class PortfoliosApi
     private static async Task<Ok<LedgerAnswer>> DeleteAsync(IPnlClient client, string id, string entryId, CancellationToken cancellation) =>
         Changed(await client.DeleteEntryAsync(PortfolioRules.Check(id), entryId, cancellation));
 
-    private static async Task<Results<Ok<ListAnswer<EntryBody>>, StatusCodeHttpResult>> List(
+    private static async Task<Results<Ok<ListAnswer<PortfolioEntry>>, StatusCodeHttpResult>> List(
         HttpContext http, [FromKeyedServices(AccessControl.Own)] IPnlClient client, string id, [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
     {
         PortfolioRules.Check(id);
         EntriesPage page = await client.GetEntriesAsync(id, Cursor.Entry(cursor), QueryText.Integer(limit, "limit", 1, Limits.EntriesACall) ?? 100, cancellation);
         return http.IsUnchanged(page.Revision, "")
             ? EntityTags.NotModified()
-            : TypedResults.Ok(new ListAnswer<EntryBody>(Array.ConvertAll(page.Items, EntryBody.Of), Cursor.Of(page.Next)));
+            : TypedResults.Ok(new ListAnswer<PortfolioEntry>(page.Items, Cursor.Of(page.Next)));
     }
 
     private static async Task<Results<Ok<PortfolioReport>, StatusCodeHttpResult>> Pnl(
@@ -167,7 +167,7 @@ internal static class PortfoliosApi
         return http.IsUnchanged(report.Revision, stale == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"stale{stale}")) ? EntityTags.NotModified() : TypedResults.Ok(report);
     }
 
-    private static async Task<Results<Ok<PortfolioSeriesAnswer>, StatusCodeHttpResult>> Series(
+    private static async Task<Results<Ok<PortfolioSeries>, StatusCodeHttpResult>> Series(
         HttpContext http, [FromKeyedServices(AccessControl.Own)] IPnlClient client, string id,
         [FromQuery] string? from, [FromQuery] string? to, [FromQuery] string? interval, [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
     {
@@ -182,10 +182,10 @@ internal static class PortfoliosApi
             Limit = QueryText.Integer(limit, "limit", 1, PortfolioSeriesQuery.MaxLimit) ?? PortfolioSeriesQuery.MaxLimit,
             SeenRevision = Cursor.Read(cursor)?.Revision,
         }, cancellation);
-        return http.IsUnchanged(series.Revision, "") ? EntityTags.NotModified() : TypedResults.Ok(PortfolioSeriesAnswer.Of(series));
+        return http.IsUnchanged(series.Revision, "") ? EntityTags.NotModified() : TypedResults.Ok(series with { NextCursor = Cursor.Of(series.Next, Amount.Zero, series.Revision) });
     }
 
-    private static async Task<Results<Ok<LotsAnswer>, StatusCodeHttpResult>> Lots(
+    private static async Task<Results<Ok<LotsPage>, StatusCodeHttpResult>> Lots(
         HttpContext http, [FromKeyedServices(AccessControl.Own)] IPnlClient client, string id,
         [FromQuery] string? token, [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
     {
@@ -199,9 +199,7 @@ internal static class PortfoliosApi
         LotsPage page = await client.GetLotsAsync(id, new(token, skip, QueryText.Integer(limit, "limit", 1, LotsQuery.MaxLimit) ?? 1000) { SeenRevision = seen }, cancellation);
         return http.IsUnchanged(page.Revision, "")
             ? EntityTags.NotModified()
-            : TypedResults.Ok(new LotsAnswer(
-                id, page.BaseCurrency, page.Revision, Array.ConvertAll(page.Items, LotAnswer.Of),
-                page.HasMore ? Cursor.Of(skip + page.Items.Length, page.Revision) : null));
+            : TypedResults.Ok(page with { NextCursor = page.HasMore ? Cursor.Of(skip + page.Items.Length, page.Revision) : null });
     }
 
     private static Ok<LedgerAnswer> Changed(LedgerResult result) => TypedResults.Ok(new LedgerAnswer(result.Accepted, result.Unchanged, [], result.Revision));

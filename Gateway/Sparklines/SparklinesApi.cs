@@ -56,4 +56,4 @@ internal static class SparklinesApi
 internal sealed record SparklinesAnswer(string Window, Sparkline[] Items);
 
 /// <summary>Rates since the start of a window, of bars that open at the times given, and the coarsest interval that they stand on; thinned out so that the extremes are kept.</summary>
-internal sealed record Sparkline(string Token, string Quote, DateTimeOffset? From, DateTimeOffset? AsOf, long Revision, Column<long> Time, Column<decimal> Rate, Interval Interval);
+internal sealed record Sparkline(string Token, string Quote, DateTimeOffset? From, DateTimeOffset? AsOf, long Revision, PlainColumn<long> Time, PlainColumn<decimal> Rate, Interval Interval);

@@ -93,13 +93,13 @@ internal static class TokensApi
         }
     }
 
-    private static async Task<Results<Ok<TokenAnswer>, StatusCodeHttpResult>> Get(
+    private static async Task<Results<Ok<TokenCoverage>, StatusCodeHttpResult>> Get(
         HttpContext http, [FromServices] IPnlClient client, string id, CancellationToken cancellation)
     {
         TokenCoverage token = await client.GetCoverageAsync(TokenRules.Check(id), CoverageRanges, cancellation);
         long? setAside = await client.CountSetAsideAsync(id, cancellation);
-        return http.IsUnchanged(token.Token.Revision, setAside > 0 ? string.Create(CultureInfo.InvariantCulture, $"{token.Token.Status}-{setAside}") : token.Token.Status.ToString())
-            ? EntityTags.NotModified() : TypedResults.Ok(TokenAnswer.Of(token, setAside));
+        return http.IsUnchanged(token.Revision, setAside > 0 ? string.Create(CultureInfo.InvariantCulture, $"{token.Status}-{setAside}") : token.Status.ToString())
+            ? EntityTags.NotModified() : TypedResults.Ok(token with { SetAside = setAside });
     }
 
     private static async Task<Ok<TokenRemoval>> Delete(
@@ -134,7 +134,7 @@ internal static class TokensApi
         return TypedResults.Ok(await client.DeleteRatesAsync(id, start, end, cancellation));
     }
 
-    private static async Task<Ok<IngestAnswer>> Ingest(
+    private static async Task<Ok<IngestResult>> Ingest(
         HttpRequest request, [FromServices] IPnlClient client, [FromServices] GatewayMeter meter, string id,
         [FromQuery] string? coveredFrom, [FromQuery] string? coveredTo, [FromQuery] string? interval, CancellationToken cancellation)
     {
@@ -158,11 +158,10 @@ internal static class TokensApi
             meter.Refused(code, bars);
         }
 
-        return TypedResults.Ok(new IngestAnswer(
-            result.Accepted, result.Unchanged, result.Corrected, Array.ConvertAll(body.AllRejected(result.Rejected), RejectedAnswer.Of), result.Revision, result.Rounded + body.Rounded(result.Rejected)));
+        return TypedResults.Ok(result with { Rejected = body.AllRejected(result.Rejected), Rounded = result.Rounded + body.Rounded(result.Rejected) });
     }
 
-    private static async Task<Results<Ok<RatesAnswer>, StatusCodeHttpResult>> Rates(
+    private static async Task<Results<Ok<RateCandles>, StatusCodeHttpResult>> Rates(
         HttpContext http, [FromServices] IPnlClient client, string id,
         [FromQuery] string? from, [FromQuery] string? to, [FromQuery] string? interval, [FromQuery] string? maxPoints,
         [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
@@ -170,7 +169,7 @@ internal static class TokensApi
         TokenRules.Check(id);
         RateCandles rates = await client.GetRatesAsync(id, Query(from, to, interval, null, maxPoints, limit, cursor), cancellation);
         await CheckPagesAsync(client, id, cursor, rates.Revision, cancellation);
-        return http.IsUnchanged(rates.Revision, "") ? EntityTags.NotModified() : TypedResults.Ok(RatesAnswer.Of(rates));
+        return http.IsUnchanged(rates.Revision, "") ? EntityTags.NotModified() : TypedResults.Ok(rates with { NextCursor = Cursor.Of(rates.Next, Amount.Zero, rates.Revision) });
     }
 
     private static async Task<IResult> Pnl(
@@ -193,10 +192,10 @@ internal static class TokensApi
         TokenWindow window = await client.GetWindowAsync(id, new(start, end, QueryText.Quantity(quantity)), cancellation);
         return http.IsUnchanged(window.Revision, window.To?.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) ?? "")
             ? EntityTags.NotModified()
-            : TypedResults.Ok(WindowAnswer.Of(window));
+            : TypedResults.Ok(window);
     }
 
-    private static async Task<Results<Ok<SeriesAnswer>, StatusCodeHttpResult>> Series(
+    private static async Task<Results<Ok<PnlSeries>, StatusCodeHttpResult>> Series(
         HttpContext http, [FromServices] IPnlClient client, string id,
         [FromQuery] string? from, [FromQuery] string? to, [FromQuery] string? interval, [FromQuery] string? quantity, [FromQuery] string? maxPoints,
         [FromQuery] string? limit, [FromQuery] string? cursor, CancellationToken cancellation)
@@ -205,7 +204,14 @@ internal static class TokensApi
         SeriesQuery query = Query(from, to, interval, quantity, maxPoints, limit, cursor);
         PnlSeries series = await client.GetSeriesAsync(id, query, cancellation);
         await CheckPagesAsync(client, id, cursor, series.Revision, cancellation);
-        return http.IsUnchanged(series.Revision, "") ? EntityTags.NotModified() : TypedResults.Ok(SeriesAnswer.Of(series, query.Quantity, Cursor.Read(cursor)?.CumulativePnl ?? Amount.Zero));
+        return http.IsUnchanged(series.Revision, "") ? EntityTags.NotModified() : TypedResults.Ok(Page(series, Cursor.Read(cursor)?.CumulativePnl ?? Amount.Zero));
+    }
+
+    /// <summary>A page of a series, whose running total goes on where that of the pages before ended.</summary>
+    private static PnlSeries Page(PnlSeries series, Amount before)
+    {
+        MoneyColumn cumulative = before.IsZero ? series.CumulativePnl : series.CumulativePnl.Select(pnl => before + pnl);
+        return series with { CumulativePnl = cumulative, NextCursor = Cursor.Of(series.Next, cumulative.Length > 0 ? cumulative[cumulative.Length - 1] : before, series.Revision) };
     }
 
     /// <summary>Whether the page goes with those before it: no bar of these may have changed since.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pnl.Grains;
 
 /// <summary>How far a backfill is.</summary>
@@ -8,33 +10,33 @@ public sealed record BackfillStatus
     [Id(0)]
     public required string Id { get; init; }
 
-    /// <summary>What it is doing.</summary>
+    /// <summary>What it fetches.</summary>
     [Id(1)]
+    public BackfillKind Kind { get; init; }
+
+    /// <summary>What it is doing.</summary>
+    [Id(2), JsonPropertyName("status")]
     public BackfillPhase Phase { get; init; }
 
-    /// <summary>What was asked for.</summary>
-    [Id(2)]
-    public required BackfillRequest Request { get; init; }
-
-    /// <summary>Tokens in all; 0 until planned.</summary>
+    /// <summary>Name of the source.</summary>
     [Id(3)]
-    public int TokensTotal { get; init; }
+    public required string Source { get; init; }
 
-    /// <summary>Tokens that are finished.</summary>
+    /// <summary>First open time; null for as early as the source goes.</summary>
     [Id(4)]
-    public int TokensDone { get; init; }
+    public DateTimeOffset? From { get; init; }
 
-    /// <summary>Tokens given up.</summary>
+    /// <summary>End, not included; null for what is closed when it begins.</summary>
     [Id(5)]
-    public int TokensFailed { get; init; }
+    public DateTimeOffset? To { get; init; }
 
-    /// <summary>Bars written to the landing.</summary>
+    /// <summary>Numbers of tokens.</summary>
     [Id(6)]
-    public long BarsLanded { get; init; }
+    public BackfillTokens Tokens { get; init; }
 
-    /// <summary>Bars that were new or corrected something.</summary>
+    /// <summary>Numbers of bars.</summary>
     [Id(7)]
-    public long BarsImported { get; init; }
+    public BackfillBars Bars { get; init; }
 
     /// <summary>Bars landed a second, since it began or went on.</summary>
     [Id(8)]
@@ -60,25 +62,49 @@ public sealed record BackfillStatus
     [Id(13)]
     public required BackfillFailure[] Failures { get; init; }
 
-    /// <summary>Rows of the source that are kept aside.</summary>
+    /// <summary>Why nothing was fetched of the tokens that are done though; the first 100.</summary>
     [Id(14)]
-    public long Quarantined { get; init; }
-
-    /// <summary>Bars that replaced another rate; the other ones imported filled slots that had none.</summary>
-    [Id(15)]
-    public long BarsCorrected { get; init; }
-
-    /// <summary>Tokens that are done though nothing was fetched of them, those among <see cref="TokensDone"/>.</summary>
-    [Id(16)]
-    public int TokensEmpty { get; init; }
-
-    /// <summary>Why nothing was fetched of them; the first 100.</summary>
-    [Id(17)]
     public BackfillFailure[] Empty { get; init; } = [];
 
+    /// <summary>Whether what was fetched before is fetched again.</summary>
+    [Id(15)]
+    public bool Again { get; init; }
+
     /// <summary>Pairs of tokens that were fetched from another pair of theirs, by token; the first 1,000. They are no failures.</summary>
-    [Id(18)]
+    [Id(16)]
     public BackfillFailure[] LeftOut { get; init; } = [];
+}
+
+/// <summary>Numbers of tokens of a backfill.</summary>
+/// <param name="Total">In all; 0 until planned.</param>
+/// <param name="Done">Those that are finished.</param>
+/// <param name="Failed">Those given up.</param>
+/// <param name="Empty">Those among the finished of which nothing was fetched.</param>
+[GenerateSerializer, Immutable, Alias("Pnl.BackfillTokens")]
+public readonly record struct BackfillTokens([property: Id(0)] int Total, [property: Id(1)] int Done, [property: Id(2)] int Failed, [property: Id(3)] int Empty);
+
+/// <summary>Numbers of bars of a backfill.</summary>
+[GenerateSerializer, Immutable, Alias("Pnl.BackfillBars")]
+public readonly record struct BackfillBars
+{
+    /// <summary>Written to the landing.</summary>
+    [Id(0)]
+    public long Landed { get; init; }
+
+    /// <summary>New, or another rate than before.</summary>
+    [Id(1)]
+    public long Imported { get; init; }
+
+    /// <summary>Those of the imported that replaced another rate.</summary>
+    [Id(2)]
+    public long Corrected { get; init; }
+
+    /// <summary>Those of the imported that filled a slot without one.</summary>
+    public long Filled => Imported - Corrected;
+
+    /// <summary>Rows of the source that are kept aside.</summary>
+    [Id(3)]
+    public long Quarantined { get; init; }
 }
 
 /// <summary>A token that could not be fetched.</summary>

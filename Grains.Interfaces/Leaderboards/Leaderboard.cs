@@ -47,7 +47,7 @@ public sealed record Leaderboard
     public Measure By { get; init; }
 
     /// <summary>Whether the smallest comes first.</summary>
-    [Id(3)]
+    [Id(3), JsonPropertyName("order"), JsonConverter(typeof(OrderConverter))]
     public bool Ascending { get; init; }
 
     /// <summary>The sum of the tokens' revisions: grows with every accepted change of any token.</summary>
@@ -103,17 +103,9 @@ public sealed record LeaderboardItem
     [Id(6)]
     public double? Return { get; init; }
 
-    /// <summary>PnL of one unit: the nearest decimal. <see cref="ExactPnl"/> has every digit.</summary>
-    [Id(7)]
-    public decimal? Pnl { get; init; }
-
-    /// <summary>The PnL with every digit where a decimal does not hold them all; else null.</summary>
-    [Id(20)]
-    public string? PnlDigits { get; init; }
-
-    /// <summary>The PnL with every digit; null where there is none.</summary>
-    [JsonIgnore]
-    public Amount? ExactPnl => PnlDigits is { } digits ? Amount.Parse(digits) : Pnl;
+    /// <summary>PnL of one unit, with every digit.</summary>
+    [Id(7), JsonConverter(typeof(MoneyConverter))]
+    public Amount? Pnl { get; init; }
 
     /// <summary>Volatility a year, each log return by the time that it spans; null for fewer than 3 rates.</summary>
     [Id(8)]

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pnl.Grains;
 
 /// <summary>An entry of a portfolio's ledger; what each field means is said at the domain's <see cref="LedgerEntry"/>.</summary>
@@ -9,7 +11,7 @@ public sealed record PortfolioEntry
     public required string Id { get; init; }
 
     /// <summary>When it happened, UTC.</summary>
-    [Id(1)]
+    [Id(1), JsonConverter(typeof(EntryTimeConverter))]
     public DateTimeOffset Time { get; init; }
 
     /// <summary>What it does.</summary>

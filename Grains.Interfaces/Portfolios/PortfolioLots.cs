@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pnl.Grains;
 
 /// <summary>Which lots to list.</summary>
@@ -16,20 +18,27 @@ public sealed record LotsQuery([property: Id(0)] string? Token = null, [property
 }
 
 /// <summary>A page of lots: token by token, the closed ones in the order in which they were closed, then the open ones.</summary>
+/// <param name="Portfolio">The portfolio's id.</param>
 /// <param name="BaseCurrency">Currency of all money here.</param>
+/// <param name="Revision">The portfolio's revision.</param>
 /// <param name="Items">The lots.</param>
 /// <param name="HasMore">Whether there are more.</param>
-/// <param name="Revision">The portfolio's revision.</param>
 [GenerateSerializer, Immutable, Alias("Pnl.LotsPage")]
 public sealed record LotsPage(
-    [property: Id(0)] string BaseCurrency, [property: Id(1)] LotReport[] Items, [property: Id(2)] bool HasMore, [property: Id(3)] long Revision)
+    [property: Id(0)] string Portfolio, [property: Id(1)] string BaseCurrency, [property: Id(2)] long Revision, [property: Id(3)] LotReport[] Items,
+    [property: Id(4), JsonIgnore] bool HasMore)
 {
     /// <summary>
     /// Whether lots may have changed since the revision that was seen (<see cref="LotsQuery.SeenRevision"/>), so that this page does
     /// not go with those before it.
     /// </summary>
-    [Id(4)]
+    [Id(5), JsonIgnore]
     public bool IsChanged { get; init; }
+
+    /// <summary>Where the next page begins, as the HTTP API says it.</summary>
+    [JsonInclude]
+    [field: NonSerialized]
+    internal string? NextCursor { get; init; }
 }
 
 /// <summary>A lot, or a part of one. Of a short, quantity, cost and proceeds are negative. Money is null for want of a rate.</summary>
@@ -40,6 +49,9 @@ public sealed record LotReport
     [Id(0)]
     public required string Token { get; init; }
 
+    /// <summary><c>open</c> or <c>closed</c>.</summary>
+    public string Status => ClosedBy is null ? "open" : "closed";
+
     /// <summary>How much.</summary>
     [Id(1)]
     public Amount Quantity { get; init; }
@@ -49,7 +61,7 @@ public sealed record LotReport
     public required string OpenedBy { get; init; }
 
     /// <summary>When, UTC.</summary>
-    [Id(3)]
+    [Id(3), JsonConverter(typeof(EntryTimeConverter))]
     public DateTimeOffset Opened { get; init; }
 
     /// <summary>The entry that closed it; null while it is open.</summary>
@@ -57,7 +69,7 @@ public sealed record LotReport
     public string? ClosedBy { get; init; }
 
     /// <summary>When, UTC.</summary>
-    [Id(5)]
+    [Id(5), JsonConverter(typeof(EntryTimeConverter))]
     public DateTimeOffset? Closed { get; init; }
 
     /// <summary>What it had cost.</summary>

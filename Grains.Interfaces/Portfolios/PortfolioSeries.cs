@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pnl.Grains;
 
 /// <summary>Which periods of a portfolio to value.</summary>
@@ -40,8 +42,7 @@ public sealed record PortfolioSeriesQuery
 }
 
 /// <summary>
-/// Value and profit of a portfolio period by period, as columns of equal length, in its base currency. Money is the nearest
-/// decimals, and where they do not hold every digit, all of them beside.
+/// Value and profit of a portfolio period by period, as columns of equal length, in its base currency.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("Pnl.PortfolioSeries")]
 public sealed record PortfolioSeries
@@ -79,56 +80,32 @@ public sealed record PortfolioSeries
     public required long[] Time { get; init; }
 
     /// <summary>Unix seconds as of which each is valued: its end, of the last one that of the last bar or of the last entry.</summary>
-    [Id(8)]
-    public required long[] ValuedAt { get; init; }
+    [Id(8), JsonIgnore]
+    public long[] ValuedAt { get; init; } = [];
 
     /// <summary>Value of what was held.</summary>
     [Id(9)]
-    public required decimal[] MarketValue { get; init; }
-
-    /// <summary>The market value with every digit; null where <see cref="MarketValue"/> holds every digit of each point.</summary>
-    [Id(18)]
-    public Amount[]? ExactMarketValue { get; init; }
+    public required MoneyColumn MarketValue { get; init; }
 
     /// <summary>What had come in so far.</summary>
     [Id(10)]
-    public required decimal[] Contributions { get; init; }
-
-    /// <summary>The contributions with every digit; null where <see cref="Contributions"/> holds every digit of each point.</summary>
-    [Id(19)]
-    public Amount[]? ExactContributions { get; init; }
+    public required MoneyColumn Contributions { get; init; }
 
     /// <summary>What had gone out so far.</summary>
     [Id(11)]
-    public required decimal[] Distributions { get; init; }
-
-    /// <summary>The distributions with every digit; null where <see cref="Distributions"/> holds every digit of each point.</summary>
-    [Id(20)]
-    public Amount[]? ExactDistributions { get; init; }
+    public required MoneyColumn Distributions { get; init; }
 
     /// <summary>Realised so far, before fees.</summary>
     [Id(12)]
-    public required decimal[] RealisedPnl { get; init; }
-
-    /// <summary>The realised PnL with every digit; null where <see cref="RealisedPnl"/> holds every digit of each point.</summary>
-    [Id(21)]
-    public Amount[]? ExactRealisedPnl { get; init; }
+    public required MoneyColumn RealisedPnl { get; init; }
 
     /// <summary>Market value less cost.</summary>
     [Id(13)]
-    public required decimal[] UnrealisedPnl { get; init; }
-
-    /// <summary>The unrealised PnL with every digit; null where <see cref="UnrealisedPnl"/> holds every digit of each point.</summary>
-    [Id(22)]
-    public Amount[]? ExactUnrealisedPnl { get; init; }
+    public required MoneyColumn UnrealisedPnl { get; init; }
 
     /// <summary>Realised + unrealised + income - fees.</summary>
     [Id(14)]
-    public required decimal[] TotalPnl { get; init; }
-
-    /// <summary>The total PnL with every digit; null where <see cref="TotalPnl"/> holds every digit of each point.</summary>
-    [Id(23)]
-    public Amount[]? ExactTotalPnl { get; init; }
+    public required MoneyColumn TotalPnl { get; init; }
 
     /// <summary>Time-weighted return since the first entry, a fraction; null where it is not known.</summary>
     [Id(15)]
@@ -139,15 +116,20 @@ public sealed record PortfolioSeries
     public required SeriesStatistics Statistics { get; init; }
 
     /// <summary>From which open time on to ask for more; null at the end.</summary>
-    [Id(17)]
+    [Id(17), JsonIgnore]
     public DateTimeOffset? Next { get; init; }
+
+    /// <summary>The same as the HTTP API says it.</summary>
+    [JsonInclude]
+    [field: NonSerialized]
+    internal string? NextCursor { get; init; }
 
     /// <summary>
     /// From which time on points may be others than by the revision that was seen (<see cref="PortfolioSeriesQuery.SeenRevision"/>),
     /// because entries, the terms or rates have changed: periods that end before it are what they were. 1970-01-01 where that is not
     /// known any more. Null if nothing has changed, or nothing was seen.
     /// </summary>
-    [Id(24)]
+    [Id(24), JsonIgnore]
     public DateTimeOffset? ChangedFrom { get; init; }
 }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pnl.Grains;
 
 /// <summary>What became of the bars of a batch; every bar is counted once.</summary>
@@ -19,7 +21,7 @@ public sealed record IngestResult(
     public int Rounded { get; init; }
 
     /// <summary>What was counted of the backfill that the batch names; null if it names none or nothing was counted.</summary>
-    [Id(6)]
+    [Id(6), JsonIgnore]
     public BackfillCount? Counted { get; init; }
 }
 
@@ -28,4 +30,4 @@ public sealed record IngestResult(
 /// <param name="Time">Its time as far as it could be read, in Unix seconds.</param>
 /// <param name="Code">Why, such as <c>rate.zero</c>.</param>
 [GenerateSerializer, Immutable, Alias("Pnl.RejectedBar")]
-public readonly record struct RejectedBar([property: Id(0)] int Index, [property: Id(1)] long? Time, [property: Id(2)] string Code);
+public readonly record struct RejectedBar([property: Id(0)] int Index, [property: Id(1), JsonConverter(typeof(SecondsConverter))] long? Time, [property: Id(2)] string Code);

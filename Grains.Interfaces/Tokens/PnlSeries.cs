@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pnl.Grains;
 
 /// <summary>What series to answer.</summary>
@@ -67,6 +69,10 @@ public sealed record PnlSeries
     [Id(5)]
     public bool Complete { get; init; }
 
+    /// <summary>Number of tokens.</summary>
+    [Id(11)]
+    public decimal Quantity { get; init; } = 1m;
+
     /// <summary>Unix seconds at which the periods open.</summary>
     [Id(6)]
     public required long[] Time { get; init; }
@@ -75,29 +81,22 @@ public sealed record PnlSeries
     [Id(7)]
     public required decimal[] Rate { get; init; }
 
-    /// <summary>
-    /// PnL of each point since the one before it, times the quantity: the nearest decimals. <see cref="ExactPnl"/> has every digit.
-    /// </summary>
+    /// <summary>PnL of each point since the one before it, times the quantity.</summary>
     [Id(8)]
-    public required decimal[] Pnl { get; init; }
+    public required MoneyColumn Pnl { get; init; }
 
-    /// <summary>
-    /// Running total of the PnL from the first point on: the nearest decimals. <see cref="ExactCumulativePnl"/> has every digit.
-    /// </summary>
+    /// <summary>Running total of the PnL from the first point on.</summary>
     [Id(9)]
-    public required decimal[] CumulativePnl { get; init; }
-
-    /// <summary>The PnL of each point with every digit; null where <see cref="Pnl"/> holds every digit of each.</summary>
-    [Id(20)]
-    public Amount[]? ExactPnl { get; init; }
-
-    /// <summary>The running total with every digit; null where <see cref="CumulativePnl"/> holds every digit of each.</summary>
-    [Id(21)]
-    public Amount[]? ExactCumulativePnl { get; init; }
+    public required MoneyColumn CumulativePnl { get; init; }
 
     /// <summary>From which open time on to ask for more; null at the end.</summary>
-    [Id(10)]
+    [Id(10), JsonIgnore]
     public DateTimeOffset? Next { get; init; }
+
+    /// <summary>The same as the HTTP API says it.</summary>
+    [JsonInclude]
+    [field: NonSerialized]
+    internal string? NextCursor { get; init; }
 }
 
 /// <summary>Rates of a token period by period, as columns of equal length.</summary>
@@ -149,6 +148,11 @@ public sealed record RateCandles
     public required decimal[] Close { get; init; }
 
     /// <summary>From which open time on to ask for more; null at the end.</summary>
-    [Id(11)]
+    [Id(11), JsonIgnore]
     public DateTimeOffset? Next { get; init; }
+
+    /// <summary>The same as the HTTP API says it.</summary>
+    [JsonInclude]
+    [field: NonSerialized]
+    internal string? NextCursor { get; init; }
 }

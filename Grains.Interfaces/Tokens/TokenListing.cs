@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pnl.Grains;
 
 /// <summary>One instrument at one source, of which a token takes its rates, in an order of preference.</summary>
@@ -16,25 +18,37 @@ public sealed record TokenListing(
     [property: Id(4)] DateTimeOffset? From = null,
     [property: Id(5)] DateTimeOffset? To = null);
 
-/// <summary>How much of a listing is kept.</summary>
-/// <param name="Listing">The listing.</param>
+/// <summary>A listing, and how much of it is kept.</summary>
+/// <param name="Source">As of a <see cref="TokenListing"/>.</param>
+/// <param name="Symbol">As of a <see cref="TokenListing"/>.</param>
+/// <param name="Quote">As of a <see cref="TokenListing"/>.</param>
+/// <param name="Interval">As of a <see cref="TokenListing"/>.</param>
+/// <param name="From">As of a <see cref="TokenListing"/>.</param>
+/// <param name="To">As of a <see cref="TokenListing"/>.</param>
 /// <param name="FirstBar">Open time of the period of its first bar; null if there is none.</param>
 /// <param name="LastBar">Open time of the period of its last bar; null if there is none.</param>
 /// <param name="Bars">Number of bars kept of it, whether they are the token's or not.</param>
 /// <param name="Fetched">Ranges over which it was read to the end, the newest at most.</param>
-/// <param name="IsFetched">False if it was never fetched: neither bars nor ranges are known of it.</param>
+/// <param name="NeverFetched">Whether neither bars nor ranges are known of it.</param>
+/// <param name="NotConverted">Why none of its bars are the token's, which are in another currency; null if they are in its own, or are converted.</param>
 [GenerateSerializer, Immutable, Alias("Pnl.ListingState")]
 public sealed record ListingState(
-    [property: Id(0)] TokenListing Listing,
-    [property: Id(1)] DateTimeOffset? FirstBar,
-    [property: Id(2)] DateTimeOffset? LastBar,
-    [property: Id(3)] long Bars,
-    [property: Id(4)] TimeRange[] Fetched,
-    [property: Id(5)] bool IsFetched)
+    [property: Id(0)] string Source,
+    [property: Id(1)] string Symbol,
+    [property: Id(2)] string Quote,
+    [property: Id(3)] Interval Interval,
+    [property: Id(4)] DateTimeOffset? From,
+    [property: Id(5)] DateTimeOffset? To,
+    [property: Id(6)] DateTimeOffset? FirstBar,
+    [property: Id(7)] DateTimeOffset? LastBar,
+    [property: Id(8)] long Bars,
+    [property: Id(9)] TimeRange[] Fetched,
+    [property: Id(10)] bool NeverFetched,
+    [property: Id(11)] string? NotConverted = null)
 {
-    /// <summary>Why none of its bars are the token's, which are in another currency; null if they are in its own, or are converted.</summary>
-    [Id(6)]
-    public string? NotConverted { get; init; }
+    /// <summary>The listing.</summary>
+    [JsonIgnore]
+    public TokenListing Listing => new(Source, Symbol, Quote, Interval, From, To);
 }
 
 /// <summary>A part of a token's life whose bars are those of one listing.</summary>

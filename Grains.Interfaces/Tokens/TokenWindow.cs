@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pnl.Grains;
 
 /// <summary>What window to answer.</summary>
@@ -8,10 +10,19 @@ namespace Pnl.Grains;
 public sealed partial record WindowQuery(
     [property: Id(0)] DateTimeOffset? From, [property: Id(1)] DateTimeOffset? To, [property: Id(2)] decimal Quantity = 1m);
 
-/// <summary>One window of a token.</summary>
+/// <summary>One window of a token, for a quantity of it.</summary>
 [GenerateSerializer, Immutable, Alias("Pnl.TokenWindow")]
-public sealed record TokenWindow
+public sealed record TokenWindow : WindowFigures
 {
+    /// <summary>No bar is known, and no bounds were given.</summary>
+    public TokenWindow() => Partial = true;
+
+    /// <summary>A window of the domain.</summary>
+    public TokenWindow(in Window window)
+        : base(window)
+    {
+    }
+
     /// <summary>The token's id.</summary>
     [Id(0)]
     public required string Token { get; init; }
@@ -44,15 +55,15 @@ public sealed record TokenWindow
     [Id(7)]
     public bool Complete { get; init; }
 
-    /// <summary>End of the window.</summary>
-    [Id(8)]
-    public DateTimeOffset? To { get; init; }
-
     /// <summary>Number of tokens.</summary>
     [Id(9)]
     public decimal Quantity { get; init; }
 
-    /// <summary>The window; null if the token has no bar and no bounds were given.</summary>
-    [Id(10)]
-    public WindowPnl? Window { get; init; }
+    /// <summary>Start of the window; null if the token has no bar and no bounds were given.</summary>
+    [Id(10), JsonConverter(typeof(EntryTimeConverter))]
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>End of the window; null as <see cref="From"/> is.</summary>
+    [Id(8), JsonConverter(typeof(EntryTimeConverter))]
+    public DateTimeOffset? To { get; init; }
 }

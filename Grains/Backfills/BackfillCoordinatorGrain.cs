@@ -658,14 +658,13 @@ internal sealed class BackfillCoordinatorGrain(
         return new()
         {
             Id = this.GetPrimaryKeyString(),
+            Kind = State.Request!.Kind,
             Phase = phase,
-            Request = State.Request!,
-            TokensTotal = State.TokensTotal,
-            TokensDone = State.TokensDone,
-            TokensFailed = State.TokensFailed,
-            BarsLanded = State.BarsLanded,
-            BarsImported = State.BarsImported,
-            BarsCorrected = State.BarsCorrected,
+            Source = State.Request.Source,
+            From = State.Request.From,
+            To = State.Request.To,
+            Tokens = new(State.TokensTotal, State.TokensDone, State.TokensFailed, State.TokensEmpty),
+            Bars = new() { Landed = State.BarsLanded, Imported = State.BarsImported, Corrected = State.BarsCorrected, Quarantined = State.Quarantined },
             BarsPerSecond = running ? (State.BarsLanded - _landedBefore) / seconds
                 : endedAt is { } ended && ended > State.StartedAt ? State.BarsLanded / (ended - State.StartedAt).TotalSeconds : 0,
             Eta = running && share is > 0 and < 1 ? time.GetUtcNow() + TimeSpan.FromSeconds(seconds / share * (1 - share)) : null,
@@ -673,10 +672,9 @@ internal sealed class BackfillCoordinatorGrain(
             StartedAt = State.StartedAt,
             EndedAt = endedAt,
             Failures = [.. State.Failures],
-            TokensEmpty = State.TokensEmpty,
             Empty = [.. State.Empty],
+            Again = State.Request.Again,
             LeftOut = [.. State.LeftOut],
-            Quarantined = State.Quarantined,
         };
     }
 }

@@ -56,7 +56,7 @@ internal sealed class LeaderboardGrain(LeaderboardOptions options, TimeProvider 
         Items =
         [
             .. ranking.First(parts.SelectMany(part => part.Items), item => RankKey.Of(
-                item.Token, new StandingFigures(item.Return, item.Pnl, item.Volatility, item.MaxDrawdown, item.Partial) { PnlDigits = item.PnlDigits }, query.By))
+                item.Token, new StandingFigures(item.Return, item.Pnl, item.Volatility, item.MaxDrawdown, item.Partial), query.By))
                 .Select((item, i) => item with { Rank = i + 1 }),
         ],
     };

@@ -26,7 +26,7 @@ internal sealed class StandingRow(TokenStanding standing, long point) : IStandin
 
         int i = RollingWindow.All.IndexOf(window);
         ref readonly StandingWindow figures = ref standing.Windows[i];
-        return new(figures.Return, figures.Pnl, figures.Volatility, figures.MaxDrawdown, figures.Partial) { PnlDigits = standing.PnlDigits?[i] };
+        return new(figures.Return, standing.PnlDigits?[i] is { } digits ? Amount.Parse(digits) : figures.Pnl, figures.Volatility, figures.MaxDrawdown, figures.Partial);
     }
 
     /// <summary>The row as a place of a ranking that counts it; the rank is still to be given.</summary>
@@ -42,7 +42,6 @@ internal sealed class StandingRow(TokenStanding standing, long point) : IStandin
             Rate = standing.Rate,
             Return = figures.Return,
             Pnl = figures.Pnl,
-            PnlDigits = figures.PnlDigits,
             Volatility = figures.Volatility,
             MaxDrawdown = figures.MaxDrawdown,
             Partial = figures.Partial,

@@ -102,18 +102,12 @@ internal sealed partial class PortfolioGrain
             Complete = complete,
             Time = Array.ConvertAll(slots, slot => BarTime.OpenSeconds(query.Interval.PeriodStart(slot))),
             ValuedAt = Array.ConvertAll(series.Time, close => Math.Min(close, lastChange)),
-            MarketValue = series.MarketValue.Nearest,
-            ExactMarketValue = series.MarketValue.Exact,
-            Contributions = series.Contributions.Nearest,
-            ExactContributions = series.Contributions.Exact,
-            Distributions = series.Distributions.Nearest,
-            ExactDistributions = series.Distributions.Exact,
-            RealisedPnl = series.Realised.Nearest,
-            ExactRealisedPnl = series.Realised.Exact,
-            UnrealisedPnl = series.Unrealised.Nearest,
-            ExactUnrealisedPnl = series.Unrealised.Exact,
-            TotalPnl = series.Total.Nearest,
-            ExactTotalPnl = series.Total.Exact,
+            MarketValue = series.MarketValue,
+            Contributions = series.Contributions,
+            Distributions = series.Distributions,
+            RealisedPnl = series.Realised,
+            UnrealisedPnl = series.Unrealised,
+            TotalPnl = series.Total,
             Twr = series.TimeWeightedReturn,
             Statistics = new(Finite(statistics.MaxDrawdown), Finite(statistics.Volatility), Finite(statistics.Sharpe), Finite(statistics.Sortino)),
             Next = next is { } slot ? BarTime.Open(slot) : null,
@@ -137,7 +131,7 @@ internal sealed partial class PortfolioGrain
 
         LotReport[] asked = query.Token is null ? kept.Lots : [.. kept.Lots.Where(lot => lot.Token == query.Token)];
         LotReport[] items = [.. asked.Skip(query.Skip).Take(query.Limit)];
-        return new(_head.Terms.BaseCurrency, items, query.Skip + items.Length < asked.Length, Revision) { IsChanged = query.SeenRevision < _lotsSince };
+        return new(Id, _head.Terms.BaseCurrency, Revision, items, query.Skip + items.Length < asked.Length) { IsChanged = query.SeenRevision < _lotsSince };
     }
 
     public async Task<PortfolioState?> GetState()

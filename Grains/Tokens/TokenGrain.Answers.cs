@@ -148,10 +148,9 @@ internal sealed partial class TokenGrain
                     Complete = answer.IsComplete && !isBehind,
                     Time = series.Time,
                     Rate = series.Rate,
+                    Quantity = query.Quantity,
                     Pnl = series.Pnl,
                     CumulativePnl = series.CumulativePnl,
-                    ExactPnl = series.ExactPnl,
-                    ExactCumulativePnl = series.ExactCumulativePnl,
                     Next = series.Next is { } next ? BarTime.Open(next) : null,
                 };
             },
@@ -239,25 +238,23 @@ internal sealed partial class TokenGrain
 
         await Closed(_history);
         (LifeRange[] life, ListingState[] listings) = await Life(maxRanges);
-        IReadOnlyDictionary<string, NoConversion> unconverted = (await FindWays(_registration, Array.ConvertAll(listings, state => state.Listing.Quote))).None;
+        IReadOnlyDictionary<string, NoConversion> unconverted = (await FindWays(_registration, Array.ConvertAll(listings, state => state.Quote))).None;
         return await Ask(
             new GapsQuestion(),
             (history, gaps) =>
             {
                 Gap[] absent = [.. gaps.Where(gap => gap.IsFetched)], missing = [.. gaps.Where(gap => !gap.IsFetched)];
                 Coverage coverage = history.Coverage.Union(history.Coarse.Coverage);
-                return new TokenCoverage(
-                    Info(),
-                    Newest(coverage.Ranges, maxRanges),
-                    Newest([.. absent.Select(gap => gap.Range)], maxRanges),
-                    Newest([.. missing.Select(gap => gap.Range)], maxRanges),
-                    absent.Sum(gap => (long)gap.Bars),
-                    missing.Sum(gap => (long)gap.Bars),
-                    Math.Max(coverage.Ranges.Length, Math.Max(absent.Length, missing.Length)) > maxRanges)
-                {
-                    Life = life,
-                    Listings = Array.ConvertAll(listings, state => unconverted.TryGetValue(state.Listing.Quote, out NoConversion none) ? state with { NotConverted = none.Why } : state),
-                };
+                return Info().Coverage(
+                    new(
+                        Newest(coverage.Ranges, maxRanges),
+                        Newest([.. absent.Select(gap => gap.Range)], maxRanges),
+                        Newest([.. missing.Select(gap => gap.Range)], maxRanges),
+                        absent.Sum(gap => (long)gap.Bars),
+                        missing.Sum(gap => (long)gap.Bars),
+                        Math.Max(coverage.Ranges.Length, Math.Max(absent.Length, missing.Length)) > maxRanges),
+                    Array.ConvertAll(listings, state => unconverted.TryGetValue(state.Quote, out NoConversion none) ? state with { NotConverted = none.Why } : state),
+                    life);
             },
             cancellation);
     }
@@ -323,19 +320,18 @@ internal sealed partial class TokenGrain
     private TokenWindow Answered(TokenHistory history, WindowQuery query, Window? window, bool complete)
     {
         long? age = window?.To - window?.AsOf;
-        return new()
+        string quote = _registration!.Quote;
+        return (window is { } known ? new TokenWindow(known) { Token = Id, Quote = quote } : new() { Token = Id, Quote = quote }) with
         {
-            Token = Id,
-            Quote = _registration!.Quote,
             AsOf = window?.AsOf is { } asOf ? DateTimeOffset.FromUnixTimeSeconds(asOf) : null,
             Rate = window?.EndRate,
             Stale = age > (window?.AsOf is { } close ? StaleAfter(history, BarTime.SlotAtSeconds(close) - 1) : _registration.StalenessSeconds),
             AgeSeconds = age,
             Revision = _revision,
             Complete = complete,
-            To = window is { To: var to } ? Asked(to, query.To) : null,
             Quantity = query.Quantity,
-            Window = window is { } known ? Message(known) with { From = Asked(known.From, query.From) } : null,
+            From = window is { From: var from } ? Asked(from, query.From) : null,
+            To = window is { To: var to } ? Asked(to, query.To) : null,
         };
 
         // Bars close at whole seconds, so that the rest of one changes nothing; but it is answered as it was asked.
@@ -384,28 +380,11 @@ internal sealed partial class TokenGrain
         Dictionary<string, WindowPnl> named = new(windows.Length);
         for (int i = 0; i < windows.Length; i++)
         {
-            named.Add(RollingWindow.All[i].Name, Message(windows[i]));
+            named.Add(RollingWindow.All[i].Name, new WindowPnl(windows[i]));
         }
 
         return named;
     }
-
-    private static WindowPnl Message(Window window) => new()
-    {
-        From = DateTimeOffset.FromUnixTimeSeconds(window.From),
-        StartRate = window.StartRate,
-        Pnl = window.Pnl,
-        PnlDigits = window.LongPnl?.ToString(),
-        Return = window.Return,
-        High = window.High,
-        Low = window.Low,
-        MaxDrawdown = window.MaxDrawdown,
-        Volatility = window.Volatility,
-        Bars = window.Bars,
-        ExpectedBars = window.ExpectedBars,
-        Partial = window.Partial,
-        Interval = window.Interval,
-    };
 
     private static TimeRange[] Newest(IReadOnlyCollection<SlotRange> ranges, int most) =>
         [.. ranges.Skip(Math.Max(0, ranges.Count - most)).Select(range => new TimeRange(BarTime.Open(range.From), BarTime.Open(range.To)))];

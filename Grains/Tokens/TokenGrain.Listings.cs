@@ -439,11 +439,14 @@ internal sealed partial class TokenGrain
     {
         Coverage covered = history is null ? Coverage.None : new ListedBars(listing, history).Covered;
         bool isEmpty = history is null or { IsEmpty: true };
-        return new(
-            listing.Message(),
-            isEmpty ? null : BarTime.Open(listing.Interval.PeriodStart(history!.Life.FirstSlot)),
-            isEmpty ? null : BarTime.Open(listing.Interval.PeriodStart(history!.Life.LastSlot)),
-            history?.Life.Count ?? 0, Newest(covered.Ranges, maxRanges), !isEmpty || !covered.Ranges.IsEmpty);
+        return listing.Message().State() with
+        {
+            FirstBar = isEmpty ? null : BarTime.Open(listing.Interval.PeriodStart(history!.Life.FirstSlot)),
+            LastBar = isEmpty ? null : BarTime.Open(listing.Interval.PeriodStart(history!.Life.LastSlot)),
+            Bars = history?.Life.Count ?? 0,
+            Fetched = Newest(covered.Ranges, maxRanges),
+            NeverFetched = isEmpty && covered.Ranges.IsEmpty,
+        };
     }
 
     /// <summary>The listings of a registration in their order of preference.</summary>

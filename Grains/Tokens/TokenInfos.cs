@@ -23,6 +23,41 @@ internal static class TokenInfos
         Listings = [.. registration.InOrder().Select(listing => listing.Message())],
     };
 
+    /// <summary>A token with what is known of its bars and listings.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="coverage">Its coverage.</param>
+    /// <param name="kept">What is kept of each listing, those that are not among the token's any more included.</param>
+    /// <param name="life">Whose rates it has.</param>
+    public static TokenCoverage Coverage(this TokenInfo token, BarCoverage coverage, ListingState[] kept, LifeRange[] life) => new()
+    {
+        Id = token.Id,
+        Symbol = token.Symbol,
+        Name = token.Name,
+        Quote = token.Quote,
+        FirstBar = token.FirstBar,
+        LastBar = token.LastBar,
+        Bars = token.Bars,
+        Status = token.Status,
+        Listed = token.Listed,
+        Delisted = token.Delisted,
+        StalenessSeconds = token.StalenessSeconds,
+        Sources = token.Sources,
+        Revision = token.Revision,
+        Coverage = coverage,
+        Listings = Array.ConvertAll(token.Listings, listing => Array.Find(kept, state => state.IsOf(listing)) is { } state ? state with { From = listing.From, To = listing.To } : listing.State()),
+        FormerListings = [.. kept.Where(state => !Array.Exists(token.Listings, state.IsOf))],
+        Life = life,
+        Interval = token.Interval,
+    };
+
+    /// <summary>A listing of which nothing is kept.</summary>
+    public static ListingState State(this TokenListing listing) =>
+        new(listing.Source, listing.Symbol, listing.Quote, listing.Interval, listing.From, listing.To, null, null, 0, [], NeverFetched: true);
+
+    /// <summary>Whether it is the same instrument, whatever the bounds.</summary>
+    private static bool IsOf(this ListingState state, TokenListing listing) =>
+        (state.Source, state.Symbol, state.Quote, state.Interval) == (listing.Source, listing.Symbol, listing.Quote, listing.Interval);
+
     /// <summary>
     /// The named listings once a registration is changed: those that are named now, or else those that were, without those
     /// that only stood for a symbol at a source that is another now.

@@ -34,7 +34,7 @@ public sealed partial class TokenHistory
         range = range.Intersect(LifeRange);
         if (range.IsEmpty)
         {
-            return new([], [], [], [], null);
+            return new([], [], new(0), new(0), null);
         }
 
         decimal before = LastAt(range.From - 1, segments)?.Rate ?? Life.First; // no bar before is none before the first
@@ -130,7 +130,7 @@ public sealed partial class TokenHistory
             previous = point.Rate;
         }
 
-        return RateSeries.Of(time, rate, pnl, cumulative, next);
+        return new(time, rate, pnl, cumulative, next);
     }
 
     private List<SeriesPoint> ThinnedOut(SlotRange range, Interval interval, int maxPoints, SegmentSet segments)

@@ -5,13 +5,10 @@ namespace Pnl;
 /// two places are the same. Money is compared exactly, statistics as the doubles that they are.
 /// </summary>
 /// <param name="Token">The token's id.</param>
-/// <param name="Money">The figure if it is money, the nearest decimal; null otherwise, or if there is none.</param>
+/// <param name="Money">The figure if it is money; null otherwise, or if there is none.</param>
 /// <param name="Statistic">The figure if it is a statistic; null otherwise, or if there is none.</param>
-public readonly record struct RankKey(string Token, decimal? Money, double? Statistic)
+public readonly record struct RankKey(string Token, Amount? Money, double? Statistic)
 {
-    /// <summary>The money with every digit, as an <see cref="Amount"/> is written, where a decimal does not hold them all; else null.</summary>
-    public string? Digits { get; init; }
-
     /// <summary>Whether there is a figure.</summary>
     public bool HasFigure => Money is not null || Statistic is not null;
 
@@ -20,7 +17,7 @@ public readonly record struct RankKey(string Token, decimal? Money, double? Stat
     public static RankKey Of(string token, in StandingFigures? figures, Measure by) => by switch
     {
         Measure.Return => new(token, null, figures?.Return),
-        Measure.Pnl => new(token, figures?.Pnl, null) { Digits = figures?.PnlDigits },
+        Measure.Pnl => new(token, figures?.Pnl, null),
         Measure.Volatility => new(token, null, figures?.Volatility),
         Measure.MaxDrawdown => new(token, null, figures?.MaxDrawdown),
         _ => throw new ArgumentOutOfRangeException(nameof(by), by, "no such measure"),
@@ -39,18 +36,9 @@ public readonly record struct RankKey(string Token, decimal? Money, double? Stat
     {
         int order = (x.HasFigure, y.HasFigure) switch
         {
-            (true, true) => sign * (x.Money is null ? Nullable.Compare(x.Statistic, y.Statistic) : CompareMoney(x, y)),
+            (true, true) => sign * (x.Money is null ? Nullable.Compare(x.Statistic, y.Statistic) : Nullable.Compare(x.Money, y.Money)),
             (bool first, bool second) => second.CompareTo(first),
         };
         return order != 0 ? order : string.CompareOrdinal(x.Token, y.Token);
-    }
-
-    // Rounding keeps the order, but for those that it makes equal.
-    private static int CompareMoney(in RankKey x, in RankKey y)
-    {
-        int order = Nullable.Compare(x.Money, y.Money);
-        return order != 0 || (x.Digits is null && y.Digits is null) ? order : Exact(x).CompareTo(Exact(y));
-
-        static Amount Exact(in RankKey key) => key.Digits is { } digits ? Amount.Parse(digits) : key.Money ?? Amount.Zero;
     }
 }

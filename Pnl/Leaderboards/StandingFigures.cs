@@ -2,12 +2,8 @@ namespace Pnl;
 
 /// <summary>What tokens are ranked by: the figures of one token over one window, null where the window has none.</summary>
 /// <param name="Return">PnL over start rate, a fraction.</param>
-/// <param name="Pnl">PnL of one unit, in quote currency: the nearest decimal.</param>
+/// <param name="Pnl">PnL of one unit, in quote currency.</param>
 /// <param name="Volatility">Volatility a year, each log return by the time that it spans.</param>
 /// <param name="MaxDrawdown">Largest fall from a peak, a fraction of the peak.</param>
 /// <param name="Partial">Whether the window begins before the token's first bar.</param>
-public readonly record struct StandingFigures(double? Return, decimal? Pnl, double? Volatility, double? MaxDrawdown, bool Partial)
-{
-    /// <summary>The PnL with every digit, as an <see cref="Amount"/> is written, where a decimal does not hold them all; else null.</summary>
-    public string? PnlDigits { get; init; }
-}
+public readonly record struct StandingFigures(double? Return, Amount? Pnl, double? Volatility, double? MaxDrawdown, bool Partial);

@@ -43,18 +43,27 @@ public sealed class MoneyColumn(decimal[] nearest, Amount[]? exact)
         }
     }
 
-    /// <summary>A new column of what is made of each value of another.</summary>
-    /// <param name="nearest">The nearest decimals.</param>
-    /// <param name="exact">As many values with every digit; null where the decimals are exact.</param>
-    /// <param name="of">What to make of each value.</param>
-    public static MoneyColumn Of(decimal[] nearest, Amount[]? exact, Func<Amount, Amount> of)
+    /// <summary>The column of some values.</summary>
+    public static MoneyColumn Of(IReadOnlyList<Amount> values)
     {
-        ArgumentNullException.ThrowIfNull(nearest);
-        ArgumentNullException.ThrowIfNull(of);
-        MoneyColumn column = new(nearest.Length);
-        for (int i = 0; i < nearest.Length; i++)
+        ArgumentNullException.ThrowIfNull(values);
+        MoneyColumn column = new(values.Count);
+        for (int i = 0; i < values.Count; i++)
         {
-            column[i] = of(exact is null ? nearest[i] : exact[i]);
+            column[i] = values[i];
+        }
+
+        return column;
+    }
+
+    /// <summary>A new column of what is made of each value.</summary>
+    public MoneyColumn Select(Func<Amount, Amount> of)
+    {
+        ArgumentNullException.ThrowIfNull(of);
+        MoneyColumn column = new(Length);
+        for (int i = 0; i < Length; i++)
+        {
+            column[i] = of(this[i]);
         }
 
         return column;
@@ -74,18 +83,18 @@ public sealed class MoneyColumn(decimal[] nearest, Amount[]? exact)
     }
 
     /// <summary>The column of so many times the values.</summary>
-    internal static MoneyColumn Product(decimal[] nearest, Amount[]? exact, decimal quantity)
+    internal MoneyColumn Times(decimal quantity)
     {
-        MoneyColumn column = new(nearest.Length);
-        for (int i = 0; i < nearest.Length; i++)
+        MoneyColumn column = new(Length);
+        for (int i = 0; i < Length; i++)
         {
-            if (exact is null && ExactDecimals.TryMultiply(nearest[i], quantity, out decimal product))
+            if (Exact is null && ExactDecimals.TryMultiply(Nearest[i], quantity, out decimal product))
             {
                 column.Set(i, product);
             }
             else
             {
-                column[i] = (exact is null ? nearest[i] : exact[i]) * quantity;
+                column[i] = this[i] * quantity;
             }
         }
 

@@ -8,27 +8,14 @@ namespace Pnl;
 /// <param name="Pnl">
 /// Rate minus the rate before the period; for the first point, minus the rate as of the start of the range asked for, or
 /// the first bar's rate if the range begins before it. Of a series that is thinned out, minus the rate of the point kept
-/// before. The sum over a range is the PnL of that range. The nearest decimals: see <see cref="ExactPnl"/>.
+/// before. The sum over a range is the PnL of that range.
 /// </param>
-/// <param name="CumulativePnl">
-/// Running total of the PnL from the first point on, that point's included; the nearest decimals: see
-/// <see cref="ExactCumulativePnl"/>.
-/// </param>
+/// <param name="CumulativePnl">Running total of the PnL from the first point on, that point's included.</param>
 /// <param name="Next">Slot from which to ask on, if there are more points than the limit; else null.</param>
-public sealed record RateSeries(long[] Time, decimal[] Rate, decimal[] Pnl, decimal[] CumulativePnl, int? Next)
+public sealed record RateSeries(long[] Time, decimal[] Rate, MoneyColumn Pnl, MoneyColumn CumulativePnl, int? Next)
 {
-    /// <summary>The PnL with every digit; null where <see cref="Pnl"/> holds every digit of each point.</summary>
-    public Amount[]? ExactPnl { get; init; }
-
-    /// <summary>The running total with every digit; null where <see cref="CumulativePnl"/> holds every digit of each point.</summary>
-    public Amount[]? ExactCumulativePnl { get; init; }
-
     /// <summary>The same series for a quantity of the token: exact, with as many digits as the products need.</summary>
-    public RateSeries Times(decimal quantity) =>
-        quantity == 1m ? this : Of(Time, Rate, MoneyColumn.Product(Pnl, ExactPnl, quantity), MoneyColumn.Product(CumulativePnl, ExactCumulativePnl, quantity), Next);
-
-    internal static RateSeries Of(long[] time, decimal[] rate, MoneyColumn pnl, MoneyColumn cumulative, int? next) =>
-        new(time, rate, pnl.Nearest, cumulative.Nearest, next) { ExactPnl = pnl.Exact, ExactCumulativePnl = cumulative.Exact };
+    public RateSeries Times(decimal quantity) => quantity == 1m ? this : this with { Pnl = Pnl.Times(quantity), CumulativePnl = CumulativePnl.Times(quantity) };
 }
 
 /// <summary>

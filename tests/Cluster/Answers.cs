@@ -18,10 +18,10 @@ internal static class Answers
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         List<object> answers = [];
         TokenCoverage coverage = await client.GetCoverageAsync(token, 1000, cancellation);
-        answers.Add(bare ? coverage with { Token = coverage.Token with { Id = "", Name = "", Symbol = "", Revision = 0 } } : coverage);
+        answers.Add(bare ? coverage with { Id = "", Name = "", Symbol = "", Revision = 0 } : coverage);
         TokenPnl pnl = await client.GetPnlAsync(token, cancellation);
         answers.Add(bare ? pnl with { Token = "", Revision = 0 } : pnl);
-        DateTimeOffset first = coverage.Token.FirstBar ?? default, last = coverage.Token.LastBar ?? default;
+        DateTimeOffset first = coverage.FirstBar ?? default, last = coverage.LastBar ?? default;
         foreach ((double from, double to) in ((double, double)[])[(-0.1, 1.1), (0, 1), (0.1, 0.4), (0.33, 0.34), (0.5, 0.9), (0.7, 1)])
         {
             WindowQuery query = new(first + (last - first) * from, first + (last - first) * to, 1.5m);

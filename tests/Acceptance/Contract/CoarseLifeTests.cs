@@ -62,11 +62,11 @@ public sealed class CoarseLifeTests(QuietSilo silo)
 
         TokenCoverage token = await pnl.GetCoverageAsync("days-far", cancellation: TestContext.Current.CancellationToken);
 
-        Assert.Equal(Interval.Day, token.Token.Interval);
+        Assert.Equal(Interval.Day, token.Interval);
         Assert.Equal([(Interval.Day, 3L), (Interval.FiveMinutes, 12L)], token.Life.Select(range => (range.Interval, range.Bars)));
         Assert.Equal([12L, 3L], token.Listings.Select(listing => listing.Bars));
         Assert.Equal(Interval.Day, (await pnl.GetPnlAsync("days-far", TestContext.Current.CancellationToken)).Windows["inception"].Interval);
-        Assert.Equal(Interval.Day, (await pnl.GetWindowAsync("days-far", new(null, null, 2m), TestContext.Current.CancellationToken)).Window!.Interval);
+        Assert.Equal(Interval.Day, (await pnl.GetWindowAsync("days-far", new(null, null, 2m), TestContext.Current.CancellationToken)).Interval);
     }
 
     [Fact]

@@ -106,7 +106,7 @@ public sealed class ListingTests(QuietSilo silo)
         Assert.Equal(listings, (await pnl.GetTokenAsync("by-client", Cancellation)).Listings);
         Assert.Equal(listings, Assert.Single(await pnl.ListTokensAsync("by-client", cancellation: Cancellation)).Listings);
         Assert.Equal(listings, got.Listings.Select(state => state.Listing));
-        Assert.All(got.Listings, state => Assert.False(state.IsFetched));
+        Assert.All(got.Listings, state => Assert.True(state.NeverFetched));
         Assert.Empty(got.Life);
         await Assert.ThrowsAsync<NotSupportedException>(() => pnl.RegisterTokenAsync("by-client", new() { AddListing = listings[0] }, Cancellation));
         await Assert.ThrowsAsync<NotSupportedException>(() => pnl.IngestAsync("by-client", new() { Time = default, Rate = default, Source = "binance" }, Cancellation));

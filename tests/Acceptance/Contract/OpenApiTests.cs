@@ -81,7 +81,7 @@ public sealed class OpenApiTests(QuietSilo silo)
     [Fact]
     public async Task Times_are_date_times_and_decimals_are_numbers_that_promise_no_double()
     {
-        JsonElement series = await SchemaAsync("SeriesAnswer");
+        JsonElement series = await SchemaAsync("PnlSeries");
         JsonElement properties = series.GetProperty("properties");
 
         Assert.Equal(("array", "string", "date-time"), (Type(properties, "time"), Type(properties, "time", "items"), properties.GetProperty("time").GetProperty("items").GetProperty("format").GetString()));
@@ -105,21 +105,21 @@ public sealed class OpenApiTests(QuietSilo silo)
 
     [Theory]
     [InlineData("TokenInfo", "id symbol name quote firstBar lastBar bars status listed delisted stalenessSeconds sources revision listings interval")]
-    [InlineData("TokenAnswer", "id symbol name quote firstBar lastBar bars status listed delisted stalenessSeconds sources revision coverage setAside listings formerListings life interval")]
+    [InlineData("TokenCoverage", "id symbol name quote firstBar lastBar bars status listed delisted stalenessSeconds sources revision coverage setAside listings formerListings life interval")]
     [InlineData("TokenRequest", "symbol name quote listed delisted stalenessSeconds sources listings")]
     [InlineData("ListingRequest", "source symbol quote interval from to")]
     [InlineData("TokenListing", "source symbol quote interval from to")]
-    [InlineData("ListingAnswer", "source symbol quote interval from to firstBar lastBar bars fetched neverFetched notConverted")]
+    [InlineData("ListingState", "source symbol quote interval from to firstBar lastBar bars fetched neverFetched notConverted")]
     [InlineData("LifeRange", "from to source symbol quote interval bars")]
-    [InlineData("CoverageAnswer", "fetched absent missing absentBars missingBars truncated")]
-    [InlineData("IngestAnswer", "accepted unchanged corrected rejected revision rounded")]
-    [InlineData("RejectedAnswer", "index time code")]
+    [InlineData("BarCoverage", "fetched absent missing absentBars missingBars truncated")]
+    [InlineData("IngestResult", "accepted unchanged corrected rejected revision rounded")]
+    [InlineData("RejectedBar", "index time code")]
     [InlineData("TokenPnl", "token quote asOf rate stale ageSeconds revision complete windows")]
     [InlineData("WindowPnl", "from startRate pnl return high low maxDrawdown volatility bars expectedBars partial interval")]
-    [InlineData("WindowAnswer", "token quote asOf rate stale ageSeconds revision complete quantity from to startRate pnl return high low maxDrawdown volatility bars expectedBars partial interval")]
-    [InlineData("SeriesAnswer", "token quote interval asOf revision complete quantity time rate pnl cumulativePnl nextCursor")]
-    [InlineData("RatesAnswer", "token quote interval asOf revision complete time open high low close nextCursor")]
-    [InlineData("LeaderboardAnswer", "asOf window by order revision complete tokens known items")]
+    [InlineData("TokenWindow", "token quote asOf rate stale ageSeconds revision complete quantity from to startRate pnl return high low maxDrawdown volatility bars expectedBars partial interval")]
+    [InlineData("PnlSeries", "token quote interval asOf revision complete quantity time rate pnl cumulativePnl nextCursor")]
+    [InlineData("RateCandles", "token quote interval asOf revision complete time open high low close nextCursor")]
+    [InlineData("Leaderboard", "asOf window by order revision complete tokens known items")]
     [InlineData("LeaderboardItem", "rank token symbol quote asOf rate return pnl volatility maxDrawdown partial stale")]
     [InlineData("SparklinesAnswer", "window items")]
     [InlineData("Sparkline", "token quote from asOf revision time rate interval")]
@@ -134,19 +134,19 @@ public sealed class OpenApiTests(QuietSilo silo)
 
     [Theory]
     [InlineData("/v1/tokens?search=openapi", "ListAnswerOfTokenInfo")]
-    [InlineData("/v1/tokens/openapi", "TokenAnswer")]
+    [InlineData("/v1/tokens/openapi", "TokenCoverage")]
     [InlineData("/v1/tokens/openapi/pnl", "TokenPnl")]
-    [InlineData("/v1/tokens/openapi/pnl?quantity=2", "WindowAnswer")]
-    [InlineData("/v1/tokens/openapi/pnl?to=0", "WindowAnswer")] // before the first bar: nearly all is null
-    [InlineData("/v1/tokens/openapi/pnl/series", "SeriesAnswer")]
-    [InlineData("/v1/tokens/openapi/rates?interval=1h", "RatesAnswer")]
-    [InlineData("/v1/tokens/openapi-empty", "TokenAnswer")]
+    [InlineData("/v1/tokens/openapi/pnl?quantity=2", "TokenWindow")]
+    [InlineData("/v1/tokens/openapi/pnl?to=0", "TokenWindow")] // before the first bar: nearly all is null
+    [InlineData("/v1/tokens/openapi/pnl/series", "PnlSeries")]
+    [InlineData("/v1/tokens/openapi/rates?interval=1h", "RateCandles")]
+    [InlineData("/v1/tokens/openapi-empty", "TokenCoverage")]
     [InlineData("/v1/tokens/openapi-empty/pnl", "TokenPnl")]
-    [InlineData("/v1/tokens/openapi-empty/pnl?from=0", "WindowAnswer")]
-    [InlineData("/v1/tokens/openapi-empty/pnl/series", "SeriesAnswer")]
-    [InlineData("/v1/tokens/openapi-empty/rates", "RatesAnswer")]
-    [InlineData("/v1/leaderboard?include=all", "LeaderboardAnswer")]
-    [InlineData("/v1/leaderboard?by=pnl&order=asc", "LeaderboardAnswer")]
+    [InlineData("/v1/tokens/openapi-empty/pnl?from=0", "TokenWindow")]
+    [InlineData("/v1/tokens/openapi-empty/pnl/series", "PnlSeries")]
+    [InlineData("/v1/tokens/openapi-empty/rates", "RateCandles")]
+    [InlineData("/v1/leaderboard?include=all", "Leaderboard")]
+    [InlineData("/v1/leaderboard?by=pnl&order=asc", "Leaderboard")]
     [InlineData("/v1/sparklines?tokens=openapi,openapi-empty&window=1y", "SparklinesAnswer")]
     [InlineData("/v1/tokens/BAD", "ProblemDetails")]
     [InlineData("/nothing", "ProblemDetails")]
@@ -160,6 +160,73 @@ public sealed class OpenApiTests(QuietSilo silo)
 
         JsonElement schemas = (await DocumentAsync()).GetProperty("components").GetProperty("schemas");
         AssertFits(answer.Json, schemas.GetProperty(type), schemas, type);
+    }
+
+    /// <summary>What a generator of clients stumbles over.</summary>
+    [Fact]
+    public async Task Every_schema_has_one_type_and_what_is_required_of_a_request_is_not_null()
+    {
+        JsonElement document = await DocumentAsync();
+        List<string> wrong = [];
+        foreach (JsonProperty schema in document.GetProperty("components").GetProperty("schemas").EnumerateObject())
+        {
+            Walk(schema.Name, schema.Value);
+            if (schema.Name.EndsWith("Request", StringComparison.Ordinal) || schema.Name.EndsWith("Body", StringComparison.Ordinal))
+            {
+                wrong.AddRange(Required(schema.Value).Where(name => Types(schema.Value.GetProperty("properties").GetProperty(name)).Contains("null")).Select(name => $"{schema.Name}.{name} is required and may be null"));
+            }
+        }
+
+        foreach (JsonProperty call in document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()))
+        {
+            foreach (JsonElement parameter in call.Value.TryGetProperty("parameters", out JsonElement all) ? all.EnumerateArray().ToArray() : [])
+            {
+                Walk($"{call.Value.GetProperty("operationId")} {parameter.GetProperty("name")}", parameter.GetProperty("schema"));
+            }
+        }
+
+        Assert.Empty(wrong);
+
+        void Walk(string where, JsonElement schema)
+        {
+            if (schema.TryGetProperty("$ref", out _) || schema.TryGetProperty("oneOf", out _) || schema.TryGetProperty("anyOf", out _))
+            {
+                return;
+            }
+
+            string[] types = [.. Types(schema).Where(type => type != "null")];
+            if (types.Length != 1)
+            {
+                wrong.Add($"{where} is {(types.Length == 0 ? "of no type" : string.Join(" or ", types))}: {schema.GetRawText()}");
+            }
+
+            foreach (JsonProperty member in schema.TryGetProperty("properties", out JsonElement members) ? members.EnumerateObject().ToArray() : [])
+            {
+                Walk($"{where}.{member.Name}", member.Value);
+            }
+
+            if (schema.TryGetProperty("items", out JsonElement items))
+            {
+                Walk(where + "[]", items);
+            }
+        }
+
+        static string[] Types(JsonElement schema) => !schema.TryGetProperty("type", out JsonElement type) ? []
+            : type.ValueKind == JsonValueKind.Array ? [.. type.EnumerateArray().Select(name => name.GetString()!)] : [type.GetString()!];
+
+        static string[] Required(JsonElement schema) => schema.TryGetProperty("required", out JsonElement names) ? [.. names.EnumerateArray().Select(name => name.GetString()!)] : [];
+    }
+
+    [Fact]
+    public async Task The_two_answers_of_pnl_are_told_apart_refusals_have_a_problem_as_body_and_events_are_described()
+    {
+        JsonElement paths = (await DocumentAsync()).GetProperty("paths");
+        JsonElement pnl = paths.GetProperty("/v1/tokens/{id}/pnl").GetProperty("get").GetProperty("responses").GetProperty("200").GetProperty("content").GetProperty("application/json").GetProperty("schema");
+        Assert.Equal(["#/components/schemas/TokenPnl", "#/components/schemas/TokenWindow"], pnl.GetProperty("oneOf").EnumerateArray().Select(one => one.GetProperty("$ref").GetString()));
+        Assert.All(paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject()).Where(call => call.Value.TryGetProperty("security", out _)), call => Assert.All((string[])["401", "403"], status =>
+            Assert.Equal("#/components/schemas/ProblemDetails", call.Value.GetProperty("responses").GetProperty(status).GetProperty("content").GetProperty("application/problem+json").GetProperty("schema").GetProperty("$ref").GetString())));
+        JsonElement events = paths.GetProperty("/v1/stream").GetProperty("get").GetProperty("responses").GetProperty("200").GetProperty("content").GetProperty("text/event-stream").GetProperty("schema").GetProperty("x-events");
+        Assert.Equal(["pnl", "deleted", "lagging"], events.EnumerateObject().Select(name => name.Name));
     }
 
     /// <summary>As much of JSON Schema as the document uses; a property that it does not name is a failure.</summary>

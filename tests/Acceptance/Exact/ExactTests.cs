@@ -95,25 +95,25 @@ public sealed class ExactTests(QuietSilo silo)
         foreach (IPnlClient client in (IPnlClient[])[service.Client(), services.GetRequiredService<IPnlClient>()])
         {
             WindowPnl life = (await client.GetPnlAsync("sdk-wide", Cancellation)).Windows["inception"];
-            Assert.Equal((-500_000_000m, "-499999999.9999999999999999999999999997"), (life.Pnl, life.ExactPnl.ToString()));
+            Assert.Equal((-500_000_000m, "-499999999.9999999999999999999999999997"), (life.Pnl!.Value.ToNearestDecimal(), life.Pnl.ToString()));
 
             // No decimal holds it: 4 times 10^36.
-            WindowPnl large = (await client.GetWindowAsync("sdk-wide", new(At(2), At(3), 9_999_999_999_999_999_999_999_999_999m), Cancellation)).Window!;
-            Assert.Equal(Amount.Parse("39.2345678901234567890123456789") * 9_999_999_999_999_999_999_999_999_999m, large.ExactPnl);
-            Assert.Equal(decimal.MaxValue, large.Pnl);
+            TokenWindow large = await client.GetWindowAsync("sdk-wide", new(At(2), At(3), 9_999_999_999_999_999_999_999_999_999m), Cancellation);
+            Assert.Equal(Amount.Parse("39.2345678901234567890123456789") * 9_999_999_999_999_999_999_999_999_999m, large.Pnl);
+            Assert.Equal(decimal.MaxValue, large.Pnl!.Value.ToNearestDecimal());
 
             PnlSeries series = await client.GetSeriesAsync("sdk-wide", new() { Quantity = -3m }, Cancellation);
-            Assert.Equal("1499999997.7037036703703703670370370367", series.ExactPnl![1].ToString());
-            Assert.Equal("1499999999.9999999999999999999999999991", series.ExactCumulativePnl![3].ToString());
-            Assert.Equal(1_499_999_997.7037036703703703670m, Math.Round(series.Pnl[1], 19));
+            Assert.Equal("1499999997.7037036703703703670370370367", series.Pnl.Exact![1].ToString());
+            Assert.Equal("1499999999.9999999999999999999999999991", series.CumulativePnl.Exact![3].ToString());
+            Assert.Equal(1_499_999_997.7037036703703703670m, Math.Round(series.Pnl.Nearest[1], 19));
             List<Amount> pages = [];
             await foreach (PnlSeries page in client.StreamSeriesAsync("sdk-wide", new() { Quantity = -3m, Limit = 1 }, Cancellation))
             {
-                pages.Add(page.ExactCumulativePnl is { } exact ? exact[0] : page.CumulativePnl[0]);
+                pages.Add(page.CumulativePnl[0]);
             }
 
-            Assert.Equal(series.ExactCumulativePnl, pages);
-            Assert.Null((await client.GetSeriesAsync("sdk-wide", new() { To = At(1) }, Cancellation)).ExactPnl);
+            Assert.Equal(series.CumulativePnl.Exact, pages);
+            Assert.Null((await client.GetSeriesAsync("sdk-wide", new() { To = At(1) }, Cancellation)).Pnl.Exact);
         }
     }
 

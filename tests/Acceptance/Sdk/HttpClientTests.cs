@@ -42,7 +42,7 @@ public sealed class HttpClientTests(QuietSilo quiet)
         Assert.Equal(("inception", Measure.Volatility, true), (board.Window, board.By, board.Ascending));
         Assert.Null(await far.GetBackfillAsync("none", Cancellation));
         BackfillStatus backfill = await far.StartBackfillAsync(new() { Source = "simulated", Tokens = ["h1-a"], From = At(0), To = At(9) }, Cancellation);
-        Assert.Equal((true, "simulated", At(9)), ((await far.ListBackfillsAsync(Cancellation)).Contains(backfill.Id), backfill.Request.Source, backfill.Request.To));
+        Assert.Equal((true, "simulated", At(9)), ((await far.ListBackfillsAsync(Cancellation)).Contains(backfill.Id), backfill.Source, backfill.To));
         Assert.NotNull(await far.ControlBackfillAsync(backfill.Id, BackfillControl.Cancel, Cancellation));
         Assert.Contains("simulated", (await Assert.ThrowsAsync<SourceUnknownException>(() => far.StartBackfillAsync(new() { Source = "nobody" }, Cancellation))).Message, StringComparison.Ordinal);
         await far.DeletePortfolioAsync("h1-p", Cancellation);

@@ -12,7 +12,8 @@ public sealed partial class PackageTests(PackedClient packed, QuietSilo silo) : 
 {
     public static TheoryData<string, string, string[]> Packages => new()
     {
-        { "Orleans.Pnl.Client", "Client", ["Orleans.Pnl", "Orleans.Pnl.Client", "Orleans.Pnl.Grains.Interfaces"] },
+        { "Orleans.Pnl.Contracts", "Grains.Interfaces", ["Orleans.Pnl", "Orleans.Pnl.Grains.Interfaces"] },
+        { "Orleans.Pnl.Client", "Client", ["Orleans.Pnl.Client"] },
         { "Orleans.Pnl.Client.Http", "Client.Http", ["Orleans.Pnl.Client.Http"] },
         { "Orleans.Pnl.Client.Testing", "Client.Testing", ["Orleans.Pnl.Client.Testing", "Orleans.Pnl.Grains", "Orleans.Pnl.Rates"] },
     };
@@ -30,7 +31,7 @@ public sealed partial class PackageTests(PackedClient packed, QuietSilo silo) : 
         Assert.Equal((id, packed.Version, "MIT", "README.md"), (Value("id"), Value("version"), Value("license"), Value("readme")));
         Assert.DoesNotContain(metadata.Elements(), element => element.Name.LocalName == "repository");
         Assert.Equal(
-            id == "Orleans.Pnl.Client" ? [] : ["Orleans.Pnl.Client"],
+            id switch { "Orleans.Pnl.Contracts" => [], "Orleans.Pnl.Client.Testing" => ["Orleans.Pnl.Client"], _ => ["Orleans.Pnl.Contracts"] },
             metadata.Descendants().Where(element => element.Name.LocalName == "dependency").Select(element => element.Attribute("id")!.Value).Where(name => name.StartsWith("Orleans.Pnl", StringComparison.Ordinal)));
         Assert.Equal(File.ReadAllText(Path.Combine(Built.Repository, project, "README.md")), Text(package, "README.md"));
     }
@@ -59,35 +60,40 @@ public sealed partial class PackageTests(PackedClient packed, QuietSilo silo) : 
     }
 
     [Fact]
-    public async Task The_tour_of_its_readme_compiles_against_it_alone_and_runs()
+    public async Task The_tours_of_the_readmes_of_the_client_and_of_a_test_that_runs_the_engine_compile_against_them_alone_and_run()
     {
+        // Two programs in one: a build takes its time.
+        string[] tours = [await TourAsync("Client", "gatewayPort: 30000", $"gatewayPort: {silo.GatewayPort}"), await TourAsync("Client.Testing", "PnlTestEngine", "PnlTestEngine")];
+        string[] lines = string.Concat(tours).Split('\n');
         Assert.Equal(
             [
                 "3 bars are on disk, 0 were rejected",
                 "mycoin at 0.0000119 usd as of 2021-05-19 12:50:00Z: PnL -0.0000004, drawdown 4.80 %",
                 "250 of them since then: -0.0001 usd",
-                "2021-05-19 12:35:00Z 0.0000123 0.0000000",
+                "2021-05-19 12:35:00Z 0.0000123 0",
                 "2021-05-19 12:40:00Z 0.0000125 0.0000002",
                 "2021-05-19 12:45:00Z 0.0000119 -0.0000004",
                 "mycoin is at 0.0000119",
                 "the portfolio is worth 0.0119, total PnL -0.0005 usd",
+                "10 False", "True",
             ],
-            await RunAsync(await packed.BuildAsync("Tour", ["Orleans.Pnl.Client"], await TourAsync("Client", "gatewayPort: 30000", $"gatewayPort: {silo.GatewayPort}"))));
+            await RunAsync(await packed.BuildAsync("Tours", ["Orleans.Pnl.Client", "Orleans.Pnl.Client.Testing"], $$"""
+            {{string.Join('\n', lines.Where(line => Using().IsMatch(line)).Distinct())}}
+            {{string.Concat(tours.Select(tour => $"{{\n{string.Join('\n', tour.Split('\n').Where(line => !Using().IsMatch(line)))}\n}}\n"))}}
+            """)));
     }
 
     [Fact]
-    public async Task The_tours_over_HTTP_and_of_a_test_that_runs_the_engine_do_too()
+    public async Task The_tour_over_HTTP_does_so_with_what_its_readme_names_and_brings_no_Orleans_but_attributes()
     {
-        // Two programs in one: a build takes its time.
-        string[] tours = [await TourAsync("Client.Http", "http://localhost:8080", silo.Http.BaseAddress!.GetLeftPart(UriPartial.Authority)), await TourAsync("Client.Testing", "PnlTestEngine", "PnlTestEngine")];
-        string[] lines = string.Concat(tours).Split('\n');
+        string tour = await TourAsync("Client.Http", "http://localhost:8080", silo.Http.BaseAddress!.GetLeftPart(UriPartial.Authority));
         string[] named = [.. Added().Matches(await File.ReadAllTextAsync(Path.Combine(Built.Repository, "Client.Http", "README.md"), TestContext.Current.CancellationToken)).Select(command => command.Groups[1].Value)];
         Assert.Equal(["Orleans.Pnl.Client.Http"], named);
-        string program = await packed.BuildAsync("Tours", [.. named, "Orleans.Pnl.Client.Testing"], $$"""
-            {{string.Join('\n', lines.Where(line => Using().IsMatch(line)).Distinct())}}
-            {{string.Concat(tours.Select(tour => $"{{\n{string.Join('\n', tour.Split('\n').Where(line => !Using().IsMatch(line)))}\n}}\n"))}}
-            """);
-        Assert.Equal(["webcoin is at 110, PnL 10", "10 False", "True"], await RunAsync(program));
+        string program = await packed.BuildAsync("Tour", named, tour);
+        Assert.Equal(["webcoin is at 110, PnL 10"], await RunAsync(program));
+        Assert.Equal(
+            ["Orleans.Pnl.Client.Http.dll", "Orleans.Pnl.Grains.Interfaces.dll", "Orleans.Pnl.dll", "Orleans.Serialization.Abstractions.dll"],
+            Directory.GetFiles(Path.GetDirectoryName(program)!, "*Orleans*.dll").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
     }
 
     /// <summary>The program that a readme's blocks are.</summary>

@@ -16,7 +16,7 @@ public sealed class PackedClient : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        foreach (string project in (string[])["Client", "Client.Http", "Client.Testing"])
+        foreach (string project in (string[])["Grains.Interfaces", "Client", "Client.Http", "Client.Testing"])
         {
             await DotnetAsync(Built.Repository, "pack", project, "-c", Built.Configuration, "--no-build", "-o", Packages);
         }

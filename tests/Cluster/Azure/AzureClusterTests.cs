@@ -26,7 +26,7 @@ public sealed class AzureClusterTests(Azurite azurite) : IClassFixture<Azurite>
         await using SimulatedPast past = await SimulatedPast.StartAsync(silos: 3, azure: azurite.ConnectionString);
         BackfillStatus started = await past.BackfillAsync();
         BackfillStatus ended = await past.EndAsync(started.Id);
-        Assert.Equal((BackfillPhase.Completed, 0), (ended.Phase, ended.TokensFailed));
+        Assert.Equal((BackfillPhase.Completed, 0), (ended.Phase, ended.Tokens.Failed));
         await past.AssertFetchedAsync(past.Listed);
         Assert.Equal([started.Id], await past.Cluster.Client.ListBackfillsAsync(Cancellation));
     }

@@ -16,29 +16,29 @@ public sealed class BackfillTests
         await using SimulatedPast past = await SimulatedPast.StartAsync();
         BackfillStatus started = await past.BackfillAsync();
         Assert.Equal(BackfillPhase.Running, started.Phase);
-        Assert.Equal(BarTime.Open(BarTime.SlotAt(SimulatedPast.Now)), started.Request.To);
+        Assert.Equal(BarTime.Open(BarTime.SlotAt(SimulatedPast.Now)), started.To);
 
         BackfillStatus ended = await past.EndAsync(started.Id);
         long bars = past.Listed.Sum(token => (long)past.Bars(token).Length);
         Assert.Equal(BackfillPhase.Completed, ended.Phase);
-        Assert.Equal((past.Listed.Count, past.Listed.Count, 0), (ended.TokensTotal, ended.TokensDone, ended.TokensFailed));
-        Assert.Equal((bars, bars, 0, 0), (ended.BarsLanded, ended.BarsImported, ended.Quarantined, ended.Retries));
+        Assert.Equal((past.Listed.Count, past.Listed.Count, 0), (ended.Tokens.Total, ended.Tokens.Done, ended.Tokens.Failed));
+        Assert.Equal((bars, bars, 0, 0), (ended.Bars.Landed, ended.Bars.Imported, ended.Bars.Quarantined, ended.Retries));
         await past.AssertFetchedOnceAsync(past.Listed);
 
         // The slots without a trade are absent at the source, and nothing is left to be fetched.
         SimulatedToken token = past.Listed[0];
         TokenCoverage coverage = await past.Cluster.Client.GetCoverageAsync(token.Id, cancellation: Cancellation);
-        Assert.Equal([new TimeRange(SimulatedPast.From, BarTime.Open(BarTime.SlotAt(SimulatedPast.Now)))], coverage.Fetched);
+        Assert.Equal([new TimeRange(SimulatedPast.From, BarTime.Open(BarTime.SlotAt(SimulatedPast.Now)))], coverage.Coverage.Fetched);
         Bar[] held = past.Bars(token);
-        Assert.Equal((held[^1].Slot - held[0].Slot + 1 - held.Length, 0), (coverage.AbsentBars, coverage.MissingBars));
-        Assert.NotEqual(0, coverage.AbsentBars);
-        Assert.Equal((token.Id, token.Symbol), (coverage.Token.Id, coverage.Token.Sources["simulated"]));
+        Assert.Equal((held[^1].Slot - held[0].Slot + 1 - held.Length, 0), (coverage.Coverage.AbsentBars, coverage.Coverage.MissingBars));
+        Assert.NotEqual(0, coverage.Coverage.AbsentBars);
+        Assert.Equal((token.Id, token.Symbol), (coverage.Id, coverage.Sources["simulated"]));
 
         // What is fetched is not fetched again, from an earlier day on only what lies before.
         int requests = past.Source.Requests;
         BackfillStatus again = await past.EndAsync((await past.BackfillAsync()).Id);
         Assert.NotEqual(ended.Id, again.Id);
-        Assert.Equal((BackfillPhase.Completed, 0, requests), (again.Phase, again.BarsLanded, past.Source.Requests));
+        Assert.Equal((BackfillPhase.Completed, 0, requests), (again.Phase, again.Bars.Landed, past.Source.Requests));
         await past.EndAsync((await past.BackfillAsync(past.Request() with { From = SimulatedPast.From.AddDays(-1), OldestFirst = true })).Id);
         Assert.Equal(requests + past.Listed.Count, past.Source.Requests);
         Assert.Equal(["b3", "b2", "b1"], await past.Cluster.Client.ListBackfillsAsync(Cancellation));
@@ -93,8 +93,8 @@ public sealed class BackfillTests
 
         await past.Cluster.Client.ControlBackfillAsync(id, BackfillControl.Resume, Cancellation);
         BackfillStatus ended = await past.EndAsync(id);
-        Assert.Equal((BackfillPhase.Completed, past.Listed.Count), (ended.Phase, ended.TokensDone));
-        Assert.Equal(past.Listed.Sum(token => (long)past.Bars(token).Length), ended.BarsLanded);
+        Assert.Equal((BackfillPhase.Completed, past.Listed.Count), (ended.Phase, ended.Tokens.Done));
+        Assert.Equal(past.Listed.Sum(token => (long)past.Bars(token).Length), ended.Bars.Landed);
         await past.AssertFetchedOnceAsync(past.Listed);
     }
 
@@ -128,7 +128,7 @@ public sealed class BackfillTests
         // The month under way is kept; no other is fetched.
         SimulatedToken token = past.Listed[0];
         Bar[] march = past.Bars(token, BarTime.FirstSlotOfMonth(BarTime.MonthOf(BarTime.SlotAt(SimulatedPast.Now))), BarTime.SlotAt(SimulatedPast.Now));
-        await past.StatusAsync(id, status => status.BarsLanded == march.Length);
+        await past.StatusAsync(id, status => status.Bars.Landed == march.Length);
         Assert.Equal(BackfillPhase.Cancelled, (await past.Cluster.Client.ControlBackfillAsync(id, BackfillControl.Resume, Cancellation))!.Phase);
         await past.Cluster.Orleans.Client.GetGrain<IBackfillsGrain>(0).ContinueAll();
         await CleanBuild.AssertStoredAsync(past.Cluster.Store.Inner, token.Id, march);
@@ -157,7 +157,7 @@ public sealed class BackfillTests
         await advancing.CancelAsync();
         await clock;
 
-        Assert.Equal((BackfillPhase.CompletedWithFailures, past.Listed.Count + 1, past.Listed.Count - 2, 3), (ended.Phase, ended.TokensTotal, ended.TokensDone, ended.TokensFailed));
+        Assert.Equal((BackfillPhase.CompletedWithFailures, past.Listed.Count + 1, past.Listed.Count - 2, 3), (ended.Phase, ended.Tokens.Total, ended.Tokens.Done, ended.Tokens.Failed));
         Assert.Equal(
             [(broken.Id, "internal"), ("nobody", "symbol.unknown"), (vanished.Id, "symbol.unknown")],
             ended.Failures.Select(failure => (failure.Token, failure.Code)).OrderBy(failure => failure.Token == vanished.Id).ThenBy(failure => failure.Token == "nobody"));
@@ -208,7 +208,7 @@ public sealed class BackfillTests
         Assert.NotEmpty(finished);
         next.Open();
         BackfillStatus ended = await past.EndAsync(id);
-        Assert.Equal((BackfillPhase.Completed, past.Listed.Count, 0), (ended.Phase, ended.TokensDone, ended.TokensFailed));
+        Assert.Equal((BackfillPhase.Completed, past.Listed.Count, 0), (ended.Phase, ended.Tokens.Done, ended.Tokens.Failed));
         await past.AssertFetchedAsync(past.Listed);
         Assert.All(finished, page => Assert.Equal(1, past.Source.Pages[page]));
     }
@@ -223,15 +223,15 @@ public sealed class BackfillTests
         past.Source.BeforePage = (pair, _) => pair.Symbol == half.Symbol && Interlocked.Increment(ref pages) == 2 ? gate.PassAsync() : Task.CompletedTask;
         string id = (await past.BackfillAsync(past.Request() with { Again = true })).Id;
         await gate.Reached;
-        long landed = (await past.StatusAsync(id, status => status.TokensDone == past.Listed.Count - 1)).BarsLanded;
+        long landed = (await past.StatusAsync(id, status => status.Tokens.Done == past.Listed.Count - 1)).Bars.Landed;
         await past.Cluster.Client.ControlBackfillAsync(id, BackfillControl.Pause, Cancellation);
         gate.Open();
-        await past.StatusAsync(id, status => status.BarsLanded > landed); // the month under way ends, and the token does not
+        await past.StatusAsync(id, status => status.Bars.Landed > landed); // the month under way ends, and the token does not
         await past.Cluster.Client.ControlBackfillAsync(id, BackfillControl.Resume, Cancellation);
 
         BackfillStatus ended = await past.EndAsync(id);
         long bars = past.Listed.Sum(token => (long)past.Bars(token).Length);
-        Assert.Equal((BackfillPhase.Completed, bars, bars), (ended.Phase, ended.BarsLanded, ended.BarsImported));
+        Assert.Equal((BackfillPhase.Completed, bars, bars), (ended.Phase, ended.Bars.Landed, ended.Bars.Imported));
         Assert.Contains(past.Source.Pages, page => page.Key.Symbol == half.Symbol && page.Value > 1);
         await past.AssertFetchedAsync(past.Listed);
     }
@@ -270,9 +270,9 @@ public sealed class BackfillTests
         past.Clock.Advance(TimeSpan.FromMinutes(60));
         past.Source.Present = present + 10;
         BackfillStatus ended = await past.EndAsync((await past.BackfillAsync(past.Request(token.Id))).Id);
-        Assert.Equal((BackfillPhase.Completed, 0), (ended.Phase, ended.TokensFailed));
+        Assert.Equal((BackfillPhase.Completed, 0), (ended.Phase, ended.Tokens.Failed));
         TokenCoverage coverage = await past.Cluster.Client.GetCoverageAsync(token.Id, cancellation: Cancellation);
-        Assert.Equal([new TimeRange(SimulatedPast.From, BarTime.Open(present + 10))], coverage.Fetched);
+        Assert.Equal([new TimeRange(SimulatedPast.From, BarTime.Open(present + 10))], coverage.Coverage.Fetched);
     }
 
     private static async Task RunClockAsync(SimulatedPast past, CancellationToken until)

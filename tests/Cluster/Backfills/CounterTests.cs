@@ -35,8 +35,8 @@ public sealed class CounterTests
             Rate(calm, again);
             Rate(deadly, again);
             BackfillStatus expected = await calm.EndAsync(await calm.BeginAsync(again));
-            Assert.True(expected.BarsLanded > 0 && expected.BarsImported > 0 && expected.Quarantined > 0 && expected.TokensEmpty == 1);
-            Assert.Equal(again, expected.BarsCorrected > 0);
+            Assert.True(expected.Bars.Landed > 0 && expected.Bars.Imported > 0 && expected.Bars.Quarantined > 0 && expected.Tokens.Empty == 1);
+            Assert.Equal(again, expected.Bars.Corrected > 0);
 
             for (int deaths = 4; deaths > 0; deaths--)
             {
@@ -69,7 +69,7 @@ public sealed class CounterTests
         await advancing.CancelAsync();
         await clock;
         Assert.Empty(ended.Failures);
-        Assert.Equal((BackfillPhase.Completed, Ids.Length, 0), (ended.Phase, ended.TokensDone, ended.TokensFailed));
+        Assert.Equal((BackfillPhase.Completed, Ids.Length, 0), (ended.Phase, ended.Tokens.Done, ended.Tokens.Failed));
         Assert.True(run.FailedSaves > 0);
 
         // As the store has it, too.
@@ -101,7 +101,7 @@ public sealed class CounterTests
     }
 
     private static (BackfillPhase, long, long, long, long, int, int, int, int, string) Counters(BackfillStatus of) => (
-        of.Phase, of.BarsLanded, of.BarsImported, of.BarsCorrected, of.Quarantined, of.TokensTotal, of.TokensDone, of.TokensFailed, of.TokensEmpty,
+        of.Phase, of.Bars.Landed, of.Bars.Imported, of.Bars.Corrected, of.Bars.Quarantined, of.Tokens.Total, of.Tokens.Done, of.Tokens.Failed, of.Tokens.Empty,
         string.Join("; ", of.Empty.Concat(of.Failures).Select(each => $"{each.Token} {each.Code} {each.Detail}")));
 
     private static void Rate(Run run, bool changed) => run.Files.Rate = (pair, slot) =>

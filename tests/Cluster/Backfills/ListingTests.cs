@@ -31,7 +31,7 @@ public sealed class ListingTests : IAsyncLifetime
 
         BackfillStatus ended = await BackfillAsync("abc");
 
-        Assert.Equal((BackfillPhase.Completed, 1, 0), (ended.Phase, ended.TokensDone, ended.TokensEmpty));
+        Assert.Equal((BackfillPhase.Completed, 1, 0), (ended.Phase, ended.Tokens.Done, ended.Tokens.Empty));
         Assert.Equal(
             [("NEW-USD", Slots(Renamed, To)), ("OLD-USD", Slots(From.AddHours(6), Renamed))], // nothing of before it was listed
             _source.Asked.Select(asked => (asked.Symbol, asked.Range)));
@@ -47,7 +47,7 @@ public sealed class ListingTests : IAsyncLifetime
 
         BackfillStatus ended = await BackfillAsync("abc");
 
-        Assert.Equal((BackfillPhase.Completed, 4L), (ended.Phase, ended.BarsLanded));
+        Assert.Equal((BackfillPhase.Completed, 4L), (ended.Phase, ended.Bars.Landed));
         HistoryBatch batch = Assert.Single(_handed);
         Assert.Equal(new TokenListing("files", "ABC-USD", "usd", Interval.Day), batch.Listing);
         Assert.Equal(Enumerable.Range(1, 4).Select(day => BarTime.SlotAt(From.AddDays(day)) - 1), batch.Slots.ToArray());
@@ -89,7 +89,7 @@ public sealed class ListingTests : IAsyncLifetime
 
         BackfillStatus ended = await BackfillAsync("abc");
 
-        Assert.Equal((BackfillPhase.Completed, 5L), (ended.Phase, ended.Quarantined));
+        Assert.Equal((BackfillPhase.Completed, 5L), (ended.Phase, ended.Bars.Quarantined));
         Assert.Equal([zero, repeated], Assert.Single(_handed).SetAside!);
         SetAsideRows rows = await _cluster.Client.GetSetAsideAsync("abc", 0, 100, Cancellation);
         Assert.Equal((5L, (long?)5L), (rows.Total, await _cluster.Client.CountSetAsideAsync("abc", Cancellation)));
@@ -103,7 +103,7 @@ public sealed class ListingTests : IAsyncLifetime
         var aside = _source.Aside;
         _source.Aside = (pair, range) => [.. aside(pair, range).Where(row => row.Code == "time.repeated")];
         BackfillStatus again = await BackfillAsync("abc", again: true);
-        Assert.Equal((2L, 2L), (again.Quarantined, (await _cluster.Client.GetSetAsideAsync("abc", 0, 100, Cancellation)).Total));
+        Assert.Equal((2L, 2L), (again.Bars.Quarantined, (await _cluster.Client.GetSetAsideAsync("abc", 0, 100, Cancellation)).Total));
         await Assert.ThrowsAsync<TokenUnknownException>(() => _cluster.Client.GetSetAsideAsync("nobody", 0, 1, Cancellation));
     }
 
@@ -113,14 +113,14 @@ public sealed class ListingTests : IAsyncLifetime
         await StartAsync(new SourcePair("ABC-USD", "abc", "usd"));
         await BackfillAsync("abc");
         BackfillStatus nothing = await BackfillAsync("abc");
-        Assert.Equal((BackfillPhase.Completed, 1, 1, 0L), (nothing.Phase, nothing.TokensDone, nothing.TokensEmpty, nothing.BarsLanded));
+        Assert.Equal((BackfillPhase.Completed, 1, 1, 0L), (nothing.Phase, nothing.Tokens.Done, nothing.Tokens.Empty, nothing.Bars.Landed));
         Assert.Contains("fetched before", Assert.Single(nothing.Empty).Detail, StringComparison.Ordinal);
         Assert.Single(_source.Asked);
 
         _source.Rate = (_, slot) => slot % 100 == 0 ? null : slot % 100 == 1 ? slot + 0.5m : slot;
         BackfillStatus again = await BackfillAsync("abc", again: true);
         int[] slots = [.. Enumerable.Range(BarTime.SlotAt(From), Slots(From, To).Length)];
-        Assert.Equal(((long)slots.Count(slot => slot % 100 != 0), (long)slots.Count(slot => slot % 100 == 1)), (again.BarsLanded, again.BarsCorrected));
+        Assert.Equal(((long)slots.Count(slot => slot % 100 != 0), (long)slots.Count(slot => slot % 100 == 1)), (again.Bars.Landed, again.Bars.Corrected));
         Assert.Equal(slots.Length, (await _cluster.Client.GetTokenAsync("abc", Cancellation)).Bars); // what the source lacks now is kept
     }
 

@@ -50,12 +50,12 @@ public sealed class ReconciliationTests : IAsyncLifetime
 
         _clock.Advance(Day.AddDays(1).AddMinutes(30) - _clock.GetUtcNow());
         BackfillStatus first = await EndAsync(1);
-        Assert.Equal((BackfillKind.Reconciliation, BackfillPhase.Completed, Day, Day.AddDays(1), Source), (first.Request.Kind, first.Phase, first.Request.From, first.Request.To, first.Request.Source));
+        Assert.Equal((BackfillKind.Reconciliation, BackfillPhase.Completed, Day, Day.AddDays(1), Source), (first.Kind, first.Phase, first.From, first.To, first.Source));
         Bar[] all = [.. Traded(Day).SelectMany(token => Market(token, Day))];
         (int wrong, int lost) = (all.Count(bar => FlawedSource.IsWrong(bar.Slot)), all.Count(bar => FlawedSource.IsLost(bar.Slot)));
         Assert.True(wrong > 0 && lost > 0);
-        Assert.Equal((Traded(Day).Length, Traded(Day).Length, 0), (first.TokensTotal, first.TokensDone, first.TokensFailed));
-        Assert.Equal((all.Length, wrong, wrong + lost, 0), (first.BarsLanded, first.BarsCorrected, first.BarsImported, first.Quarantined));
+        Assert.Equal((Traded(Day).Length, Traded(Day).Length, 0), (first.Tokens.Total, first.Tokens.Done, first.Tokens.Failed));
+        Assert.Equal((all.Length, wrong, wrong + lost, 0), (first.Bars.Landed, first.Bars.Corrected, first.Bars.Imported, first.Bars.Quarantined));
 
         // That day is as the source has it, the others as they came.
         await LiveAsync(Day.AddDays(1).AddMinutes(30));
@@ -79,7 +79,7 @@ public sealed class ReconciliationTests : IAsyncLifetime
         await LiveAsync(Day.AddDays(2));
         _clock.Advance(TimeSpan.FromMinutes(28));
         BackfillStatus second = await EndAsync(2);
-        Assert.Equal((Day.AddDays(1), BackfillPhase.Completed), (second.Request.From, second.Phase));
+        Assert.Equal((Day.AddDays(1), BackfillPhase.Completed), (second.From, second.Phase));
         Assert.All(Traded(Day.AddDays(1)), token => Assert.Equal(Market(token, Day.AddDays(1)), Stored(token, Day.AddDays(1))));
     }
 
@@ -96,8 +96,8 @@ public sealed class ReconciliationTests : IAsyncLifetime
         for (int day = 7; day < 10; day++)
         {
             BackfillStatus status = await EndAsync(day - 6);
-            Assert.Equal((Day.AddDays(day), BackfillPhase.Completed, Traded(Day).Length), (status.Request.From, status.Phase, status.TokensDone));
-            Assert.Equal(Traded(Day).Sum(token => Market(token, Day.AddDays(day)).Length), status.BarsImported - status.BarsCorrected);
+            Assert.Equal((Day.AddDays(day), BackfillPhase.Completed, Traded(Day).Length), (status.From, status.Phase, status.Tokens.Done));
+            Assert.Equal(Traded(Day).Sum(token => Market(token, Day.AddDays(day)).Length), status.Bars.Imported - status.Bars.Corrected);
             _clock.Advance(TimeSpan.FromSeconds(30));
         }
 
@@ -131,8 +131,8 @@ public sealed class ReconciliationTests : IAsyncLifetime
         _history.BeforePage = (_, _) => Task.CompletedTask;
         await StartAsync();
         BackfillStatus ended = await EndAsync(1);
-        Assert.Equal((BackfillPhase.Completed, Traded(Day).Length, Traded(Day).Length, 0), (ended.Phase, ended.TokensTotal, ended.TokensDone, ended.TokensFailed));
-        Assert.Equal(Traded(Day).Sum(token => Market(token, Day).Length), ended.BarsLanded);
+        Assert.Equal((BackfillPhase.Completed, Traded(Day).Length, Traded(Day).Length, 0), (ended.Phase, ended.Tokens.Total, ended.Tokens.Done, ended.Tokens.Failed));
+        Assert.Equal(Traded(Day).Sum(token => Market(token, Day).Length), ended.Bars.Landed);
         Assert.InRange(_history.Requests, Traded(Day).Length, before + Traded(Day).Length - 1); // some that were done are not asked for again
         Assert.All(Traded(Day), token => Assert.Equal(Market(token, Day), Stored(token, Day)));
         await AssertRebuiltAsync(Day);
@@ -156,7 +156,7 @@ public sealed class ReconciliationTests : IAsyncLifetime
         Assert.Equal([down.Id], await Cluster.Client.ListBackfillsAsync(Cancellation));
         _clock.Advance(TimeSpan.FromMinutes(1));
         BackfillStatus up = await EndAsync(2);
-        Assert.Equal((BackfillPhase.Completed, Day), (up.Phase, up.Request.From));
+        Assert.Equal((BackfillPhase.Completed, Day), (up.Phase, up.From));
     }
 
     [Fact]
@@ -173,7 +173,7 @@ public sealed class ReconciliationTests : IAsyncLifetime
         await CheckAsync();
         _clock.Advance(Day.AddDays(1).AddMinutes(30) - _clock.GetUtcNow());
         BackfillStatus ended = await EndAsync(1);
-        Assert.Equal((BackfillPhase.CompletedWithFailures, 2, 1, 1), (ended.Phase, ended.TokensTotal, ended.TokensDone, ended.TokensFailed));
+        Assert.Equal((BackfillPhase.CompletedWithFailures, 2, 1, 1), (ended.Phase, ended.Tokens.Total, ended.Tokens.Done, ended.Tokens.Failed));
         Assert.Equal(("gone", "symbol.unknown"), (ended.Failures[0].Token, ended.Failures[0].Code));
         Assert.Equal([own], Stored(traded[1], Day));
         Assert.Equal(Market(traded[0], Day), Stored(traded[0], Day));

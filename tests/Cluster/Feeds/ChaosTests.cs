@@ -83,7 +83,7 @@ public sealed class ChaosTests
             past.Request() with { Kind = BackfillKind.Reconciliation, From = BarTime.Open(first), To = BarTime.Open(end) })).Id);
         await whole.CancelAsync();
         await clock;
-        Assert.Equal((BackfillPhase.Completed, 0), (compared.Phase, compared.TokensFailed));
+        Assert.Equal((BackfillPhase.Completed, 0), (compared.Phase, compared.Tokens.Failed));
         foreach (SimulatedToken token in tokens)
         {
             await CleanBuild.AssertStoredAsync(past.Cluster.Store.Inner, token.Id, past.Bars(token, first, end));

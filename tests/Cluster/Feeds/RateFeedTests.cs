@@ -89,7 +89,7 @@ public sealed class RateFeedTests : IDisposable
             foreach (SimulatedToken token in _market.Tokens.Where((_, i) => Bars(i).Length > 0))
             {
                 TokenCoverage coverage = await cluster.Client.GetCoverageAsync(token.Id, cancellation: Cancellation);
-                Assert.Equal((0L, true), (coverage.MissingBars, (await cluster.Client.GetPnlAsync(token.Id, Cancellation)).Complete));
+                Assert.Equal((0L, true), (coverage.Coverage.MissingBars, (await cluster.Client.GetPnlAsync(token.Id, Cancellation)).Complete));
             }
         }
     }

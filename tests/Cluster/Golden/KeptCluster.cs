@@ -115,7 +115,7 @@ internal static class KeptCluster
         Assert.True((await cluster.Client.PutPortfolioAsync("gone", new() { BaseCurrency = "usd" }, Cancellation)).Portfolio!.Revision > 2);
         await Reconciliation(cluster).Check();
         BackfillStatus status = (await cluster.Client.GetBackfillAsync("b2", Cancellation))!;
-        Assert.Equal((BackfillKind.Reconciliation, Day), (status.Request.Kind, status.Request.From!.Value));
+        Assert.Equal((BackfillKind.Reconciliation, Day), (status.Kind, status.From!.Value));
     }
 
     private static IReconciliationGrain Reconciliation(PnlCluster cluster) => cluster.Orleans.Client.GetGrain<IReconciliationGrain>(Source);

@@ -79,7 +79,7 @@ public sealed class KeptDataTests(Azurite azurite) : IClassFixture<Azurite>
                 answers = GoldenFiles.Redefined(answers, File.Exists(second) ? await File.ReadAllTextAsync(second, Cancellation) : null, "Volatility");
             }
 
-            GoldenFiles.AssertHolds(answers, await KeptCluster.AnswersAsync(then));
+            GoldenFiles.AssertHolds(EarlierShapes.Today(answers), await KeptCluster.AnswersAsync(then));
             await KeptCluster.AssertGoesOnAsync(dayAfter);
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Reflection;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
@@ -17,9 +18,11 @@ public sealed class MessageTests : IDisposable
     private static readonly Type[] Types =
     [
         .. typeof(ITokenGrain).Assembly.GetExportedTypes()
-            .Where(type => type.Namespace == typeof(ITokenGrain).Namespace && !type.IsInterface && !type.IsEnum && type.GetCustomAttribute<AliasAttribute>() is not null)
+            .Where(type => type.Namespace == typeof(ITokenGrain).Namespace && !type.IsInterface && !type.IsAbstract && !type.IsEnum && type.GetCustomAttribute<AliasAttribute>(inherit: false) is not null)
             .OrderBy(type => type.FullName, StringComparer.Ordinal),
     ];
+
+    private static readonly JsonSerializerOptions Json = JsonOf(new(JsonSerializerDefaults.Web));
 
     private readonly ServiceProvider _services = new ServiceCollection().AddSerializer().BuildServiceProvider();
 
@@ -35,10 +38,10 @@ public sealed class MessageTests : IDisposable
     [MemberData(nameof(Generations))]
     public async Task Every_message_of_then_is_read_as_it_was_written(string generation)
     {
-        Dictionary<string, Type> types = Types.ToDictionary(type => type.GetCustomAttribute<AliasAttribute>()!.Alias);
+        Dictionary<string, Type> types = Types.ToDictionary(type => type.GetCustomAttribute<AliasAttribute>(inherit: false)!.Alias);
         JsonObject messages = JsonNode.Parse(await File.ReadAllTextAsync(GoldenFiles.Path(generation, Messages), Cancellation))!.AsObject();
         Assert.NotEmpty(messages);
-        foreach ((string alias, JsonNode? message) in messages)
+        foreach ((string alias, JsonNode? message) in messages.Where(message => generation != "1" || !EarlierShapes.Messages.Contains(message.Key)))
         {
             Assert.True(types.ContainsKey(alias), $"{alias} is a message no more");
             object? read = Serializer.Deserialize<object>(Convert.FromBase64String(message!["bytes"]!.GetValue<string>()));
@@ -54,6 +57,41 @@ public sealed class MessageTests : IDisposable
         Assert.Equal(AnswerJson.Of(sent), AnswerJson.Of(Serializer.Deserialize<object>(Serializer.SerializeToArray(sent))!));
     });
 
+    /// <summary>Answers are the messages, as the HTTP API writes them and the client over HTTP reads them.</summary>
+    [Theory]
+    [InlineData(typeof(TokenInfo)), InlineData(typeof(TokenPnl)), InlineData(typeof(TokenWindow)), InlineData(typeof(PnlSeries)), InlineData(typeof(RateCandles)), InlineData(typeof(TokenCoverage))]
+    [InlineData(typeof(IngestResult)), InlineData(typeof(TokenRemoval)), InlineData(typeof(SetAsideRow)), InlineData(typeof(Leaderboard)), InlineData(typeof(BackfillStatus))]
+    [InlineData(typeof(PortfolioInfo)), InlineData(typeof(PortfolioListing)), InlineData(typeof(PortfolioEntry)), InlineData(typeof(PortfolioReport)), InlineData(typeof(PortfolioSeries)), InlineData(typeof(LotsPage))]
+    public void Every_answer_comes_back_from_JSON_and_from_Orleans_as_the_same(Type type)
+    {
+        object answer = new Sample(wholeSeconds: true).Of(type);
+        string json = JsonSerializer.Serialize(answer, type, Json);
+        Assert.Equal(json, JsonSerializer.Serialize(JsonSerializer.Deserialize(json, type, Json), type, Json));
+        Assert.Equal(json, JsonSerializer.Serialize(Serializer.Deserialize<object>(Serializer.SerializeToArray(answer)), type, Json));
+        Assert.DoesNotContain("null", json.Replace("\"nextCursor\":null", "", StringComparison.Ordinal), StringComparison.Ordinal); // every member of the sample is written and read
+    }
+
+    /// <summary>Columns of many runs, and money of more digits than a decimal has.</summary>
+    [Fact]
+    public void Long_columns_come_back_from_JSON()
+    {
+        Amount[] exact = [.. Enumerable.Range(0, 20_000).Select(i => Amount.Parse("0.12345678901234567890123456789") + i)];
+        double?[] twr = [.. Enumerable.Range(0, 20_000).Select(i => i % 3 == 0 ? (double?)null : i / 7.0)];
+        PortfolioSeries sent = new()
+        {
+            Portfolio = "p", BaseCurrency = "usd", Time = [.. Enumerable.Range(0, 20_000).Select(i => 1_621_427_700L + 300 * i)], MarketValue = MoneyColumn.Of(exact), Contributions = new([1.50m, 2m], null),
+            Distributions = new(0), RealisedPnl = new(1), UnrealisedPnl = new(2), TotalPnl = new(3), Twr = twr, Statistics = new(null, 0.5, null, 1), NextCursor = "c",
+        };
+        string json = JsonSerializer.Serialize(sent, Json);
+        PortfolioSeries read = JsonSerializer.Deserialize<PortfolioSeries>(json, Json)!;
+        Assert.Equal(sent.Time, read.Time);
+        Assert.Equal(exact, read.MarketValue.Exact);
+        Assert.Equal(sent.Contributions.Nearest, read.Contributions.Nearest);
+        Assert.Equal(twr, read.Twr);
+        Assert.Equal("c", read.NextCursor);
+        Assert.Contains("\"contributions\":[1.50,2],\"distributions\":[],\"realisedPnl\":[0]", json, StringComparison.Ordinal);
+    }
+
     /// <summary>A command: see tests/Shared/Golden/README.md.</summary>
     [Fact(Explicit = true)]
     public async Task A_new_generation_is_written()
@@ -62,7 +100,7 @@ public sealed class MessageTests : IDisposable
         foreach (Type type in Types)
         {
             object message = new Sample().Of(type);
-            messages[type.GetCustomAttribute<AliasAttribute>()!.Alias] = new JsonObject
+            messages[type.GetCustomAttribute<AliasAttribute>(inherit: false)!.Alias] = new JsonObject
             {
                 ["bytes"] = Convert.ToBase64String(Serializer.SerializeToArray(message)), ["read"] = JsonNode.Parse(AnswerJson.Of(message)),
             };
@@ -71,8 +109,14 @@ public sealed class MessageTests : IDisposable
         await File.WriteAllTextAsync(GoldenFiles.NewPath(Messages), messages.ToJsonString().Replace("}},\"", "}},\n\"", StringComparison.Ordinal), Cancellation);
     }
 
+    private static JsonSerializerOptions JsonOf(JsonSerializerOptions options)
+    {
+        PnlJson.AddTo(options);
+        return options;
+    }
+
     /// <summary>Makes messages in which no property has the value that it has by itself.</summary>
-    private sealed class Sample
+    private sealed class Sample(bool wholeSeconds = false)
     {
         private int _next = 6; // below it values might be those of a default
 
@@ -86,9 +130,10 @@ public sealed class MessageTests : IDisposable
                 : type == typeof(long) ? 10_000_000_000L + _next
                 : type == typeof(double) ? _next + 0.5
                 : type == typeof(decimal) ? _next + 0.123456789012345678901m
-                : type == typeof(DateTimeOffset) ? new DateTimeOffset(2024, 2, 29, 12, _next % 60, 0, TimeSpan.Zero).AddTicks(_next)
+                : type == typeof(DateTimeOffset) ? new DateTimeOffset(2024, 2, 29, 12, _next % 60, 0, TimeSpan.Zero).AddTicks(wholeSeconds ? 0 : _next)
                 : type == typeof(TimeSpan) ? TimeSpan.FromTicks(_next)
                 : type == typeof(Amount) ? (Amount)(_next + 0.5m)
+                : type == typeof(MoneyColumn) ? MoneyColumn.Of([_next + 0.25m, Amount.Parse("0.12345678901234567890123456789") + _next])
                 : type.IsEnum ? Enum.GetValues(type).GetValue(1)!
                 : type.IsArray ? Listed(type.GetElementType()!)
                 : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ReadOnlyMemory<>) ? Activator.CreateInstance(type, Listed(type.GetGenericArguments()[0]))!

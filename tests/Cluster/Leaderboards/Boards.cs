@@ -73,7 +73,7 @@ internal static class Boards
     private static double? Figure(WindowPnl window, Measure by) => by switch
     {
         Measure.Return => window.Return,
-        Measure.Pnl => (double?)window.Pnl,
+        Measure.Pnl => (double?)window.Pnl?.ToNearestDecimal(),
         Measure.Volatility => window.Volatility,
         _ => window.MaxDrawdown,
     };

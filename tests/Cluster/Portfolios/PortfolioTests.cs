@@ -329,20 +329,20 @@ public sealed class PortfolioTests
             PortfolioReport report = await books.PnlAsync("mine", DateTimeOffset.FromUnixTimeSeconds(series.ValuedAt[i]));
             Assert.Equal(
                 (report.MarketValue.ToDecimal(), report.RealisedPnl.ToDecimal(), report.UnrealisedPnl.ToDecimal(), report.TotalPnl.ToDecimal(), report.Contributions.ToDecimal(), report.Twr),
-                (series.MarketValue[i], series.RealisedPnl[i], series.UnrealisedPnl[i], series.TotalPnl[i], series.Contributions[i], series.Twr[i]));
+                (series.MarketValue.Nearest[i], series.RealisedPnl.Nearest[i], series.UnrealisedPnl.Nearest[i], series.TotalPnl.Nearest[i], series.Contributions.Nearest[i], series.Twr[i]));
         }
 
         PortfolioReport now = await books.PnlAsync("mine");
-        Assert.Equal(now.TotalPnl.ToDecimal(), series.TotalPnl[^1]);
+        Assert.Equal(now.TotalPnl.ToDecimal(), series.TotalPnl.Nearest[^1]);
         List<decimal> paged = [];
         for (DateTimeOffset? from = BarTime.Open(0); from is not null;)
         {
             PortfolioSeries page = await books.Client.GetPortfolioSeriesAsync("mine", new() { Interval = Interval.FourHours, From = from == BarTime.Open(0) ? null : from, Limit = 3 }, Cancellation);
-            paged.AddRange(page.TotalPnl);
+            paged.AddRange(page.TotalPnl.Nearest);
             from = page.Next;
         }
 
-        Assert.Equal(series.TotalPnl, paged);
+        Assert.Equal(series.TotalPnl.Nearest, paged);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ internal static class PortfolioText
             answers.Add((await client.GetPortfolioSeriesAsync(portfolio, new() { Interval = interval }, cancellation)) with { Portfolio = "", Revision = 0 });
         }
 
-        answers.Add((await client.GetLotsAsync(portfolio, new(), cancellation)) with { Revision = 0 });
+        answers.Add((await client.GetLotsAsync(portfolio, new(), cancellation)) with { Portfolio = "", Revision = 0 });
         return string.Join('\n', answers.Select(Of));
     }
 

@@ -33,10 +33,10 @@ public sealed class SeriesPagesTests(PnlCluster cluster)
             Assert.All(pages, page => Assert.InRange(page.Time.Length, 1, sample.Query.Limit));
             Assert.Equal(series.Time, pages.SelectMany(page => page.Time));
             Assert.Equal(series.Rate, pages.SelectMany(page => page.Rate));
-            Assert.Equal(series.Pnl, pages.SelectMany(page => page.Pnl));
-            Assert.Equal(series.CumulativePnl, pages.SelectMany(page => page.CumulativePnl));
-            Assert.Equal(Exact(series.Pnl, series.ExactPnl), pages.SelectMany(page => Exact(page.Pnl, page.ExactPnl)));
-            Assert.Equal(Exact(series.CumulativePnl, series.ExactCumulativePnl), pages.SelectMany(page => Exact(page.CumulativePnl, page.ExactCumulativePnl)));
+            Assert.Equal(series.Pnl.Nearest, pages.SelectMany(page => page.Pnl.Nearest));
+            Assert.Equal(series.CumulativePnl.Nearest, pages.SelectMany(page => page.CumulativePnl.Nearest));
+            Assert.Equal(Exact(series.Pnl), pages.SelectMany(page => Exact(page.Pnl)));
+            Assert.Equal(Exact(series.CumulativePnl), pages.SelectMany(page => Exact(page.CumulativePnl)));
 
             List<RateCandles> candles = await PagesAsync(cluster.Client.StreamRatesAsync(token, sample.Query, Cancellation));
             RateCandles rates = await cluster.Client.GetRatesAsync(token, whole, Cancellation);
@@ -50,7 +50,7 @@ public sealed class SeriesPagesTests(PnlCluster cluster)
         Assert.True(paged > 0, "no series had more than one page");
     }
 
-    private static Amount[] Exact(decimal[] nearest, Amount[]? exact) => exact ?? Array.ConvertAll(nearest, money => (Amount)money);
+    private static Amount[] Exact(MoneyColumn money) => [.. Enumerable.Range(0, money.Length).Select(i => money[i])];
 
     [Fact]
     public async Task What_changes_behind_the_reading_is_read_and_new_bars_at_the_end_are_not()

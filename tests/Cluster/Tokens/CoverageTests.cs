@@ -22,14 +22,14 @@ public sealed class CoverageTests(PnlCluster cluster)
         }
 
         TokenCoverage nothing = await cluster.Client.GetCoverageAsync(id, cancellation: Cancellation);
-        Assert.Equal(18, nothing.MissingBars);
-        Assert.Equal([Range(at + 1, at + 10), Range(at + 11, at + 20)], nothing.Missing);
+        Assert.Equal(18, nothing.Coverage.MissingBars);
+        Assert.Equal([Range(at + 1, at + 10), Range(at + 11, at + 20)], nothing.Coverage.Missing);
         Assert.False((await cluster.Client.GetPnlAsync(id, Cancellation)).Complete);
 
         await cluster.Client.IngestAsync(id, Batches.Of([], new SlotRange(at - 5, at + 10)), Cancellation);
         TokenCoverage half = await cluster.Client.GetCoverageAsync(id, cancellation: Cancellation);
-        Assert.Equal([Range(at + 1, at + 10)], half.Absent[..1]);
-        Assert.Equal([Range(at + 11, at + 20)], half.Missing);
+        Assert.Equal([Range(at + 1, at + 10)], half.Coverage.Absent[..1]);
+        Assert.Equal([Range(at + 11, at + 20)], half.Coverage.Missing);
         Assert.Equal((false, true, false), (
             (await cluster.Client.GetPnlAsync(id, Cancellation)).Complete,
             (await cluster.Client.GetWindowAsync(id, new(BarTime.Open(at), BarTime.Close(at + 10)), Cancellation)).Complete,
@@ -38,9 +38,9 @@ public sealed class CoverageTests(PnlCluster cluster)
         // The source had one bar more than we knew of.
         await cluster.Client.IngestAsync(id, Batches.Of([RegularBars.At(at + 15)], new SlotRange(at + 10, at + 20)), Cancellation);
         TokenCoverage all = await cluster.Client.GetCoverageAsync(id, cancellation: Cancellation);
-        Assert.Equal((0L, 17L + (age > 0 ? RegularBars.Last - at - 21 : 0)), (all.MissingBars, all.AbsentBars));
-        Assert.Equal([Range(at + 1, at + 10), Range(at + 11, at + 15), Range(at + 16, at + 20)], all.Absent[..3]);
-        Assert.Empty(all.Missing);
+        Assert.Equal((0L, 17L + (age > 0 ? RegularBars.Last - at - 21 : 0)), (all.Coverage.MissingBars, all.Coverage.AbsentBars));
+        Assert.Equal([Range(at + 1, at + 10), Range(at + 11, at + 15), Range(at + 16, at + 20)], all.Coverage.Absent[..3]);
+        Assert.Empty(all.Coverage.Missing);
         Assert.True((await cluster.Client.GetPnlAsync(id, Cancellation)).Complete);
         Assert.True((await cluster.Client.GetRatesAsync(id, new(), Cancellation)).Complete);
     }
@@ -51,9 +51,9 @@ public sealed class CoverageTests(PnlCluster cluster)
         string id = await cluster.NewTokenAsync("combed");
         await cluster.IngestAsync(id, RegularBars.UpToNow(10, step: 2));
         TokenCoverage coverage = await cluster.Client.GetCoverageAsync(id, 3, Cancellation);
-        Assert.Equal((true, 9L, 3), (coverage.Truncated, coverage.MissingBars, coverage.Missing.Length));
-        Assert.Equal(Range(RegularBars.Last - 1, RegularBars.Last), coverage.Missing[^1]);
-        Assert.False((await cluster.Client.GetCoverageAsync(id, 9, Cancellation)).Truncated);
+        Assert.Equal((true, 9L, 3), (coverage.Coverage.Truncated, coverage.Coverage.MissingBars, coverage.Coverage.Missing.Length));
+        Assert.Equal(Range(RegularBars.Last - 1, RegularBars.Last), coverage.Coverage.Missing[^1]);
+        Assert.False((await cluster.Client.GetCoverageAsync(id, 9, Cancellation)).Coverage.Truncated);
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class CoverageTests(PnlCluster cluster)
     {
         string id = await cluster.NewTokenAsync("eager");
         await cluster.Client.IngestAsync(id, Batches.Of([RegularBars.At(RegularBars.Last)], new SlotRange(RegularBars.Last, RegularBars.Last + 500)), Cancellation);
-        Assert.Equal([Range(RegularBars.Last, RegularBars.Last + 1)], (await cluster.Client.GetCoverageAsync(id, cancellation: Cancellation)).Fetched);
+        Assert.Equal([Range(RegularBars.Last, RegularBars.Last + 1)], (await cluster.Client.GetCoverageAsync(id, cancellation: Cancellation)).Coverage.Fetched);
     }
 
     private static TimeRange Range(int from, int to) => new(BarTime.Open(from), BarTime.Open(to));

@@ -44,7 +44,7 @@ public sealed class ListingsTests(PnlCluster cluster)
         TokenCoverage coverage = (await Token(id).GetCoverage(100, TestContext.Current.CancellationToken))!;
         Assert.Equal(["bitfinex", "api", "bitfinex"], coverage.Life.Select(range => range.Source));
         Assert.Equal([1L, 1L, 2L], coverage.Life.Select(range => range.Bars));
-        Assert.Equal([("bitfinex", 4L), ("api", 1L)], coverage.Listings.Select(state => (state.Listing.Source, state.Bars)));
+        Assert.Equal([("bitfinex", 4L), ("api", 1L)], coverage.Listings.Concat(coverage.FormerListings).Select(state => (state.Source, state.Bars)));
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class ListingsTests(PnlCluster cluster)
 
         Assert.Equal([1m], await RatesAsync(one));
         Assert.Equal([3m], await RatesAsync(two));
-        ListingState said = Assert.Single((await Token(two).GetCoverage(10, TestContext.Current.CancellationToken))!.Listings, state => state.NotConverted is not null);
+        ListingState said = Assert.Single((await Token(two).GetCoverage(10, TestContext.Current.CancellationToken))!.FormerListings, state => state.NotConverted is not null);
         Assert.Equal((twoByOne, $"'{two}' is converted by '{one}', '{one}' is converted by '{two}'"), (said.Listing, said.NotConverted));
     }
 

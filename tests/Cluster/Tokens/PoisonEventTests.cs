@@ -94,7 +94,7 @@ public sealed class PoisonEventTests(PnlCluster cluster)
         Assert.Null(replay.Reason);
         TokenCoverage token = await cluster.Client.GetCoverageAsync(id, cancellation: cancel);
         Assert.Equal(0.5m, (await cluster.Client.GetPnlAsync(id, cancel)).Rate);
-        Assert.Equal(coveredFrom is null ? 0 : 2, token.Fetched.Sum(range => (range.To - range.From).TotalMinutes / 5));
+        Assert.Equal(coveredFrom is null ? 0 : 2, token.Coverage.Fetched.Sum(range => (range.To - range.From).TotalMinutes / 5));
     }
 
     [Fact]
@@ -117,9 +117,9 @@ public sealed class PoisonEventTests(PnlCluster cluster)
         await cluster.DrainAsync(id);
 
         TokenCoverage coverage = await cluster.Client.GetCoverageAsync(id, cancellation: TestContext.Current.CancellationToken);
-        Assert.Equal((2, 2), (coverage.AbsentBars, coverage.MissingBars));
-        Assert.Equal([new TimeRange(BarTime.Open(Good.Slot - 2), BarTime.Open(Good.Slot))], coverage.Absent);
-        Assert.Equal([new TimeRange(BarTime.Open(Good.Slot - 4), BarTime.Open(Good.Slot - 2))], coverage.Missing);
-        Assert.Equal([new TimeRange(BarTime.Open(Good.Slot - 2), BarTime.Open(Good.Slot + 1))], coverage.Fetched);
+        Assert.Equal((2, 2), (coverage.Coverage.AbsentBars, coverage.Coverage.MissingBars));
+        Assert.Equal([new TimeRange(BarTime.Open(Good.Slot - 2), BarTime.Open(Good.Slot))], coverage.Coverage.Absent);
+        Assert.Equal([new TimeRange(BarTime.Open(Good.Slot - 4), BarTime.Open(Good.Slot - 2))], coverage.Coverage.Missing);
+        Assert.Equal([new TimeRange(BarTime.Open(Good.Slot - 2), BarTime.Open(Good.Slot + 1))], coverage.Coverage.Fetched);
     }
 }

@@ -169,14 +169,10 @@ internal sealed class PlainHistory
     /// <summary>A series of exact amounts: decimals, and in a column of which one does not fit, every digit beside.</summary>
     public static RateSeries Series(IEnumerable<long> time, IEnumerable<decimal> rate, IReadOnlyCollection<Amount> pnl, IReadOnlyCollection<Amount> cumulative)
     {
-        return new([.. time], [.. rate], [.. pnl.Select(Nearest)], [.. cumulative.Select(Nearest)], null)
-        {
-            ExactPnl = pnl.All(Fits) ? null : [.. pnl],
-            ExactCumulativePnl = cumulative.All(Fits) ? null : [.. cumulative],
-        };
+        return new([.. time], [.. rate], Column(pnl), Column(cumulative), null);
 
-        static bool Fits(Amount money) => money.TryToDecimal(out _);
-        static decimal Nearest(Amount money) => money.ToNearestDecimal();
+        static MoneyColumn Column(IReadOnlyCollection<Amount> values) =>
+            new([.. values.Select(money => money.ToNearestDecimal())], values.All(money => money.TryToDecimal(out _)) ? null : [.. values]);
     }
 
     public CandleSeries Candles(long from, long to, Interval interval)

@@ -14,11 +14,8 @@ internal sealed record AnyStanding(string Token, long Revision, long? AsOf, int 
         from drawdown in Gen.Int[0, 3].Nullable()
         from partial in Gen.Bool
         from rest in Gen.Int[-1, 1]
-        select (StandingFigures?)new StandingFigures(returns / 2.0, pnl * 1e-18m, volatility / 3.0, drawdown / 4.0, partial)
-        {
-            // Digits that no decimal holds, and that alone tell some from others.
-            PnlDigits = pnl is { } figure && rest != 0 ? ((Amount)(figure * 1e-18m) + Amount.Parse("0.0000000000000000000000000000001") * rest).ToString() : null,
-        };
+        let digits = Amount.Parse("0.0000000000000000000000000000001") * rest // that no decimal holds, and that alone tell some from others
+        select (StandingFigures?)new StandingFigures(returns / 2.0, pnl is { } figure ? (Amount)(figure * 1e-18m) + digits : null, volatility / 3.0, drawdown / 4.0, partial);
 
     /// <summary>A standing. A later revision of a token has no earlier last bar, and some tokens have no bars.</summary>
     public static Gen<AnyStanding> Any { get; } =

@@ -116,7 +116,7 @@ public sealed class StandingsTests
         Assert.Equal(["a", "b", "d", "c"], standings.Rank(ranking with { Ascending = true }, Now).Places.Select(row => row.Token));
     }
 
-    private static AnyStanding Row(string token, long revision, decimal pnl, string? digits = null) => new(token, revision, Now, 900, [new(0, pnl, 0, 0, false) { PnlDigits = digits }, null]);
+    private static AnyStanding Row(string token, long revision, decimal pnl, string? digits = null) => new(token, revision, Now, 900, [new(0, digits is null ? pnl : Amount.Parse(digits), 0, 0, false), null]);
 
     private static AnyStanding[] Newest(AnyStanding[] told) => [.. told.GroupBy(row => row.Token).Select(rows => rows.MaxBy(row => row.Revision)!)];
 
@@ -128,7 +128,7 @@ public sealed class StandingsTests
             .. Newest(told).Where(row => row.AsOf is not null).Select(row => (row, row.Over(ranking.Window) is not { } figures ? null : ranking.By switch
             {
                 Measure.Return => figures.Return,
-                Measure.Pnl => (double?)figures.Pnl,
+                Measure.Pnl => (double?)figures.Pnl?.ToNearestDecimal(),
                 Measure.Volatility => figures.Volatility,
                 _ => figures.MaxDrawdown,
             })),
@@ -139,8 +139,7 @@ public sealed class StandingsTests
         return [.. sorted.Concat(rows.Where(row => row.Figure is null).OrderBy(row => row.Row.Token, StringComparer.Ordinal)).Select(row => row.Row)];
 
         Amount Money(AnyStanding row) =>
-            ranking.By != Measure.Pnl || row.Over(ranking.Window) is not { Pnl: { } pnl } figures ? Amount.Zero
-            : figures.PnlDigits is { } digits ? Amount.Parse(digits)
+            ranking.By != Measure.Pnl || row.Over(ranking.Window) is not { Pnl: { } pnl } ? Amount.Zero
             : pnl;
     }
 }

@@ -15,9 +15,9 @@ public sealed class DownsamplingTests
         RateSeries chart = token.Series(token.History.LifeRange, Interval.FiveMinutes, maxPoints: 10);
 
         Assert.InRange(chart.Time.Length, 4, 10);
-        Assert.Contains((BarTime.OpenSeconds(start + 4_321), 500m, 400m), chart.Time.Zip(chart.Rate, chart.Pnl));
-        Assert.Contains((BarTime.OpenSeconds(start + 4_322), 1m, -499m), chart.Time.Zip(chart.Rate, chart.Pnl));
-        Assert.Equal(chart.CumulativePnl[^1], chart.Pnl.Sum());
+        Assert.Contains((BarTime.OpenSeconds(start + 4_321), 500m, 400m), chart.Time.Zip(chart.Rate, chart.Pnl.Nearest));
+        Assert.Contains((BarTime.OpenSeconds(start + 4_322), 1m, -499m), chart.Time.Zip(chart.Rate, chart.Pnl.Nearest));
+        Assert.Equal(chart.CumulativePnl.Nearest[^1], chart.Pnl.Nearest.Sum());
         Assert.Equal(BarTime.OpenSeconds(start + 9_999), chart.Time[^1]);
     }
 

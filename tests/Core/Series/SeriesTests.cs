@@ -18,8 +18,8 @@ public sealed class SeriesTests
         // The third hour has no bar and is absent, neither zero nor filled.
         Assert.Equal([0, 1, 3], hours.Time.Select(time => (time - BarTime.OpenSeconds(Monday)) / 3600));
         Assert.Equal([104m, 103m, 110m], hours.Rate);
-        Assert.Equal([4m, -1m, 7m], hours.Pnl);
-        Assert.Equal([4m, 3m, 10m], hours.CumulativePnl);
+        Assert.Equal([4m, -1m, 7m], hours.Pnl.Nearest);
+        Assert.Equal([4m, 3m, 10m], hours.CumulativePnl.Nearest);
         Assert.Null(hours.Next);
     }
 
@@ -30,8 +30,8 @@ public sealed class SeriesTests
 
         RateSeries series = token.Series(new(Monday + 6, Monday + 48), Interval.FiveMinutes);
 
-        Assert.Equal([3m, 7m], series.Pnl);
-        Assert.Equal([3m, 10m], series.CumulativePnl);
+        Assert.Equal([3m, 7m], series.Pnl.Nearest);
+        Assert.Equal([3m, 10m], series.CumulativePnl.Nearest);
     }
 
     [Fact]
@@ -189,8 +189,8 @@ public sealed class SeriesTests
                 RateSeries times = series.Times(quantity);
                 Assert.Equal(pnl, times.Time.Length == 0 ? 0 : CumulativePnl(times)[^1]);
                 Assert.Equal(CumulativePnl(times), Pnl(times).Aggregate(new List<Amount>(), (sums, next) => [.. sums, (sums.Count > 0 ? sums[^1] : Amount.Zero) + next]));
-                Assert.Equal(Pnl(times).Select(Nearest), times.Pnl);
-                Assert.Equal(CumulativePnl(times).Select(Nearest), times.CumulativePnl);
+                Assert.Equal(Pnl(times).Select(Nearest), times.Pnl.Nearest);
+                Assert.Equal(CumulativePnl(times).Select(Nearest), times.CumulativePnl.Nearest);
             }
         }, iter: Effort.Of(100));
 
@@ -201,8 +201,8 @@ public sealed class SeriesTests
 
         RateSeries series = token.Series(token.History.LifeRange, Interval.FiveMinutes).Times(0.25m);
 
-        Assert.Equal((null, null), (series.ExactPnl, series.ExactCumulativePnl));
-        Assert.Equal([0m, -249_999_999.96913580275m, 4.96913580275m], series.Pnl);
+        Assert.Equal((null, null), (series.Pnl.Exact, series.CumulativePnl.Exact));
+        Assert.Equal([0m, -249_999_999.96913580275m, 4.96913580275m], series.Pnl.Nearest);
     }
 
     [Fact]
@@ -212,9 +212,9 @@ public sealed class SeriesTests
 
         RateSeries series = token.Series(token.History.LifeRange, Interval.FiveMinutes);
 
-        Assert.Equal(["0", "-699999999.0123456789012345678901234568", "2.0123456789012345678901234568"], series.ExactPnl!.Select(pnl => pnl.ToString()));
-        Assert.Equal([0m, -699_999_999.0123456789012345679m, 2.0123456789012345678901234568m], series.Pnl);
-        Assert.Equal(["0", "-699999999.0123456789012345678901234568", "-699999997"], series.ExactCumulativePnl!.Select(pnl => pnl.ToString()));
+        Assert.Equal(["0", "-699999999.0123456789012345678901234568", "2.0123456789012345678901234568"], series.Pnl.Exact!.Select(pnl => pnl.ToString()));
+        Assert.Equal([0m, -699_999_999.0123456789012345679m, 2.0123456789012345678901234568m], series.Pnl.Nearest);
+        Assert.Equal(["0", "-699999999.0123456789012345678901234568", "-699999997"], series.CumulativePnl.Exact!.Select(pnl => pnl.ToString()));
     }
 
     [Fact]
@@ -225,17 +225,17 @@ public sealed class SeriesTests
         RateSeries three = token.Series(token.History.LifeRange, Interval.FiveMinutes).Times(3m);
 
         Assert.Equal([100m, 104m], three.Rate);
-        Assert.Equal([0m, 12m], three.Pnl);
-        Assert.Equal([0m, 12m], three.CumulativePnl);
+        Assert.Equal([0m, 12m], three.Pnl.Nearest);
+        Assert.Equal([0m, 12m], three.CumulativePnl.Nearest);
     }
 
     /// <summary>Quantities of 1 to 28 digits, above and below zero, so small that a product has 56 places, so large that no decimal holds it.</summary>
     internal static Gen<decimal> AnyQuantity { get; } = Gen.OneOf(
         Gen.Const(1m), Gen.Const(-2.5m), Gen.Const(1e-28m), Gen.Const(9_999_999_999_999_999_999_999_999_999m), Gen.Select(AnyHistory.Rate, Gen.Bool).Select((rate, isShort) => isShort ? -rate : rate));
 
-    internal static Amount[] Pnl(RateSeries series) => series.ExactPnl ?? [.. series.Pnl];
+    internal static Amount[] Pnl(RateSeries series) => series.Pnl.Exact ?? [.. series.Pnl.Nearest];
 
-    internal static Amount[] CumulativePnl(RateSeries series) => series.ExactCumulativePnl ?? [.. series.CumulativePnl];
+    internal static Amount[] CumulativePnl(RateSeries series) => series.CumulativePnl.Exact ?? [.. series.CumulativePnl.Nearest];
 
     private static decimal Nearest(Amount money) => money.ToNearestDecimal();
 
@@ -243,10 +243,10 @@ public sealed class SeriesTests
     {
         Assert.Equal(expected.Time, actual.Time);
         Assert.Equal(expected.Rate, actual.Rate);
-        Assert.Equal(expected.Pnl, actual.Pnl);
-        Assert.Equal(expected.CumulativePnl, actual.CumulativePnl);
-        Assert.Equal(expected.ExactPnl, actual.ExactPnl);
-        Assert.Equal(expected.ExactCumulativePnl, actual.ExactCumulativePnl);
+        Assert.Equal(expected.Pnl.Nearest, actual.Pnl.Nearest);
+        Assert.Equal(expected.CumulativePnl.Nearest, actual.CumulativePnl.Nearest);
+        Assert.Equal(expected.Pnl.Exact, actual.Pnl.Exact);
+        Assert.Equal(expected.CumulativePnl.Exact, actual.CumulativePnl.Exact);
         Assert.Equal(expected.Next, actual.Next);
     }
 

@@ -23,7 +23,7 @@ public sealed class AnswerTests
         TokenPnl pnl = await server.Pnl.GetPnlAsync("btc", TestContext.Current.CancellationToken);
         Assert.Equal(1234567890.123456789012345678m, pnl.Rate);
         WindowPnl window = pnl.Windows["5m"];
-        Assert.Equal((1e-18m, -1234567890.123456789012345677m), (window.StartRate, window.ExactPnl));
+        Assert.Equal((1e-18m, (Amount)(-1234567890.123456789012345677m)), (window.StartRate, window.Pnl));
         Assert.Equal((1e-20, null), (window.Return, window.Volatility));
         Assert.Equal(
             [

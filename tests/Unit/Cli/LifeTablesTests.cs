@@ -9,9 +9,9 @@ namespace Pnl.Tests.Unit.Cli;
 /// <summary>Tables of what a server answered, 80 columns wide.</summary>
 public sealed class LifeTablesTests
 {
-    private static readonly ListingState Files = new(new("files", "BTC-USD", "usd", Interval.Day, To: At("2017-08-17")), At("2010-07-18"), At("2017-08-16"), 2587, [], true);
-    private static readonly ListingState Bitfinex = new(new("bitfinex", "tBTCUSD", "usd"), At("2013-03-31 22:05"), At("2026-11-29 23:55"), 1_400_123, [], true);
-    private static readonly ListingState Binance = new(new("binance", "BTCUSDT", "usdt"), null, null, 0, [], false);
+    private static readonly ListingState Files = new("files", "BTC-USD", "usd", Interval.Day, null, At("2017-08-17"), At("2010-07-18"), At("2017-08-16"), 2587, [], NeverFetched: false);
+    private static readonly ListingState Bitfinex = new("bitfinex", "tBTCUSD", "usd", Interval.FiveMinutes, null, null, At("2013-03-31 22:05"), At("2026-11-29 23:55"), 1_400_123, [], NeverFetched: false);
+    private static readonly ListingState Binance = new("binance", "BTCUSDT", "usdt", Interval.FiveMinutes, null, null, null, null, 0, [], NeverFetched: true);
 
     private static readonly LifeRange[] Life =
     [
@@ -103,7 +103,7 @@ public sealed class LifeTablesTests
     [Fact]
     public void The_list_of_tokens_has_a_column_of_intervals_only_where_one_is_coarse()
     {
-        TokenInfo fine = Token([], []).Token;
+        TokenInfo fine = Info([]);
 
         Assert.DoesNotContain(Written(screen => screen.Show(TokensCommand.Page([fine, fine]))), line => line.Contains("interval", StringComparison.Ordinal));
         string[] lines = Written(screen => screen.Show(TokensCommand.Page([fine, fine with { Id = "doge", Interval = Interval.Day }])), width: 120);
@@ -116,19 +116,16 @@ public sealed class LifeTablesTests
         [
             "btc: BTC, Bitcoin, in usd; its rates are, in order of preference, those of", "1. bitfinex:tBTCUSD:usd:5m", "2. binance:BTCUSDT:usdt:5m, converted from usdt", "3. files:BTC-USD:usd:1d@..2017-08-17",
         ],
-        PutTokenCommand.InWords(Token([], [Bitfinex, Binance, Files]).Token));
+        PutTokenCommand.InWords(Info([Bitfinex, Binance, Files])));
 
-    private static TokenCoverage Token(LifeRange[] life, ListingState[] listings, params ListingState[] former) => new(
-        new()
-        {
-            Id = "btc", Symbol = "BTC", Name = "Bitcoin", Quote = "usd", FirstBar = At("2010-07-18 23:55"), LastBar = At("2026-11-29 23:55"), Bars = 1_401_086, Status = TokenStatus.Live, Sources = new Dictionary<string, string>(),
-            Listings = [.. listings.Select(state => state.Listing)],
-        },
-        [], [], [], 0, 0, false)
+    private static TokenInfo Info(ListingState[] listings) => new()
     {
-        Life = life,
-        Listings = [.. listings, .. former],
+        Id = "btc", Symbol = "BTC", Name = "Bitcoin", Quote = "usd", FirstBar = At("2010-07-18 23:55"), LastBar = At("2026-11-29 23:55"), Bars = 1_401_086, Status = TokenStatus.Live, Sources = new Dictionary<string, string>(),
+        Listings = [.. listings.Select(state => state.Listing)],
     };
+
+    private static TokenCoverage Token(LifeRange[] life, ListingState[] listings, params ListingState[] former) =>
+        Info(listings).Coverage(new([], [], [], 0, 0, false), [.. listings, .. former], life);
 
     private static DateTimeOffset At(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 

@@ -107,7 +107,7 @@ internal sealed class Sql : IDisposable
     {
         List<(long Time, decimal Close, decimal Pnl, decimal Cumulative)> rows = Execute(
             Series.Replace("{unit}", unit, StringComparison.Ordinal), row => (row.GetInt64(0), row.GetDecimal(1), row.GetDecimal(2), row.GetDecimal(3)));
-        return new([.. rows.Select(r => r.Time)], [.. rows.Select(r => r.Close)], [.. rows.Select(r => r.Pnl)], [.. rows.Select(r => r.Cumulative)], null);
+        return new([.. rows.Select(r => r.Time)], [.. rows.Select(r => r.Close)], new([.. rows.Select(r => r.Pnl)], null), new([.. rows.Select(r => r.Cumulative)], null), null);
     }
 
     public void Dispose() => _connection.Dispose();

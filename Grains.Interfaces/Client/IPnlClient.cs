@@ -3,9 +3,9 @@ using Pnl.Grains;
 namespace Pnl.Client;
 
 /// <summary>
-/// The engine as other .NET services see it: every call of the HTTP API, over the Orleans client. Answers are of what is
+/// The engine as other .NET services see it: every call of the HTTP API, over Orleans or over HTTP. Answers are of what is
 /// durable, and say as of when. Safe to use from many threads. What may be asked twice is asked again while a silo dies, as
-/// <see cref="PnlClientOptions"/> say; where no answer comes, <see cref="PnlUnavailableException"/> is thrown.
+/// the options of the client say; where no answer comes, <see cref="PnlUnavailableException"/> is thrown.
 /// </summary>
 public interface IPnlClient
 {

@@ -30,19 +30,6 @@ internal sealed record EntryBody
     public FeeBody[]? Fees { get; init; }
     public string? Note { get; init; }
 
-    public static EntryBody Of(PortfolioEntry entry) => new()
-    {
-        Id = entry.Id,
-        Time = entry.Time,
-        Kind = entry.Kind.Name(),
-        Token = entry.Token,
-        Quantity = entry.Quantity,
-        Price = entry.Price,
-        Currency = entry.Currency,
-        Fees = Array.ConvertAll(entry.Fees, fee => new FeeBody { Amount = fee.Amount, Currency = fee.Currency }),
-        Note = entry.Note,
-    };
-
     /// <summary>The entry, if nothing that every entry has is absent; what its values may be is checked with the ledger.</summary>
     /// <param name="path">Where it stands in the body, such as <c>entries[3].</c>; empty for the body itself.</param>
     public PortfolioEntry Entry(string path) => new()
@@ -78,29 +65,3 @@ internal sealed record FeeBody
 
 /// <summary>What became of a change of a ledger; rejected are the rows of a CSV that gave no entry.</summary>
 internal sealed record LedgerAnswer(int Accepted, int Unchanged, LedgerRejection[] Rejected, long Revision);
-
-/// <summary>Value and profit at the end of each period, of the last one as of the last bar, as columns of equal length; times are those at which periods open.</summary>
-internal sealed record PortfolioSeriesAnswer(
-    string Portfolio, string BaseCurrency, CostBasis CostBasis, string Interval, DateTimeOffset? AsOf, long Revision, bool Complete,
-    Column<long> Time, ExactColumn MarketValue, ExactColumn Contributions, ExactColumn Distributions, ExactColumn RealisedPnl,
-    ExactColumn UnrealisedPnl, ExactColumn TotalPnl, Column<double?> Twr, SeriesStatistics Statistics, string? NextCursor)
-{
-    public static PortfolioSeriesAnswer Of(PortfolioSeries series) => new(
-        series.Portfolio, series.BaseCurrency, series.CostBasis, series.Interval.Name(), series.AsOf, series.Revision, series.Complete,
-        series.Time, new(series.MarketValue, series.ExactMarketValue), new(series.Contributions, series.ExactContributions), new(series.Distributions, series.ExactDistributions),
-        new(series.RealisedPnl, series.ExactRealisedPnl), new(series.UnrealisedPnl, series.ExactUnrealisedPnl), new(series.TotalPnl, series.ExactTotalPnl), series.Twr, series.Statistics,
-        Cursor.Of(series.Next, Amount.Zero, series.Revision));
-}
-
-/// <summary>A page of lots.</summary>
-internal sealed record LotsAnswer(string Portfolio, string BaseCurrency, long Revision, IReadOnlyList<LotAnswer> Items, string? NextCursor);
-
-/// <summary>A lot, or a part of one.</summary>
-internal sealed record LotAnswer(
-    string Token, string Status, Amount Quantity, string OpenedBy, [property: JsonConverter(typeof(EntryTimeConverter))] DateTimeOffset Opened,
-    string? ClosedBy, [property: JsonConverter(typeof(EntryTimeConverter))] DateTimeOffset? Closed,
-    Amount? Cost, Amount? Proceeds, Amount? Gain, long? HoldingPeriodSeconds)
-{
-    public static LotAnswer Of(LotReport lot) => new(
-        lot.Token, lot.ClosedBy is null ? "open" : "closed", lot.Quantity, lot.OpenedBy, lot.Opened, lot.ClosedBy, lot.Closed, lot.Cost, lot.Proceeds, lot.Gain, lot.HoldingPeriodSeconds);
-}

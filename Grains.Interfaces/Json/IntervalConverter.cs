@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Pnl.Gateway;
+namespace Pnl.Grains;
 
 /// <summary>Intervals by their names in the API, such as <c>1d</c>.</summary>
 internal sealed class IntervalConverter : JsonConverter<Interval>

@@ -49,17 +49,14 @@ public static class SeriesPages
         await foreach (PnlSeries page in PagesAsync(client, token, query with { Quantity = 1m }, client.GetSeriesAsync, series => (series.Revision, series.Time.Length, series.Next), cancellation))
         {
             Amount paged = before;
-            MoneyColumn pnl = MoneyColumn.Of(page.Pnl, page.ExactPnl, one => one * query.Quantity);
-            MoneyColumn cumulative = MoneyColumn.Of(page.CumulativePnl, page.ExactCumulativePnl, one => (paged + one) * query.Quantity);
             yield return page with
             {
-                Pnl = pnl.Nearest,
-                ExactPnl = pnl.Exact,
-                CumulativePnl = cumulative.Nearest,
-                ExactCumulativePnl = cumulative.Exact,
+                Quantity = query.Quantity,
+                Pnl = page.Pnl.Select(one => one * query.Quantity),
+                CumulativePnl = page.CumulativePnl.Select(one => (paged + one) * query.Quantity),
                 Next = null,
             };
-            before += page.ExactCumulativePnl is { } exact ? exact[^1] : page.CumulativePnl[^1];
+            before += page.CumulativePnl[page.CumulativePnl.Length - 1];
         }
     }
 
