@@ -10,10 +10,14 @@ namespace Pnl.Tests.Acceptance.Cluster;
 /// </summary>
 public sealed class ClusterStressTests(QuietSilo untouched)
 {
-    [Theory]
+    [Fact]
+    public Task A_silo_killed_without_storage_loses_nothing_and_takes_nothing_back() => PlayAsync(6, 1, Blow.SiloKilledWithoutStorage, StruckCluster.Tokens);
+
+    [Theory(Explicit = true)]
+    [Trait("Category", "Long")]
     [InlineData(1)]
     [InlineData(2)]
-    [InlineData(3)]
+    [InlineData(5)]
     public Task A_blow_loses_nothing_and_takes_nothing_back(int seed) => PlayAsync(seed, 1, Blow.SiloKilledWithoutStorage, StruckCluster.Tokens);
 
     /// <summary>Ten blows for each of the seeds from 1 to <c>Pnl__Stress__Seeds</c>, 30 by default, or for <c>Pnl__Stress__Seed</c> alone; <c>Pnl__Stress__Blows</c> and <c>Pnl__Stress__Tokens</c>: others than ten, and than 40 of the feed.</summary>

@@ -28,6 +28,7 @@ public sealed class NetworkSplitTests(QuietSilo untouched)
     /// <code>dotnet run -c Release --project tests/Acceptance -- -explicit only -class Pnl.Tests.Acceptance.Cluster.NetworkSplitTests -showLiveOutput</code>
     /// </summary>
     [Theory(Explicit = true)]
+    [Trait("Category", "Long")]
     [InlineData(true, false)]
     [InlineData(false, true)]
     public Task A_silo_that_is_cut_off_loses_nothing_and_takes_nothing_back(bool fromOthers, bool fromStorage) => PlayAsync(fromOthers, fromStorage);

@@ -47,7 +47,8 @@ public sealed class ManyTokensTests
         Assert.True(again.Values.Sum(token => token.Bars) >= filled.Values.Sum(token => token.Bars));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
+    [Trait("Category", "Long")]
     public async Task A_first_start_with_10000_tokens_becomes_ready()
     {
         using DataFolder folder = new();
