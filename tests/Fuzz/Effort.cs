@@ -12,7 +12,7 @@ namespace Pnl.Tests.Fuzz;
 internal static class Effort
 {
     /// <summary>Seconds in all, of which one part is for the readers and one for the calls: <c>Pnl__Fuzz__Seconds</c>.</summary>
-    public static int Seconds { get; } = Number("Pnl__Fuzz__Seconds") ?? 30;
+    public static int Seconds { get; } = Number("Pnl__Fuzz__Seconds") ?? 8;
 
     /// <summary>What everything follows from: <c>Pnl__Fuzz__Seed</c>.</summary>
     public static int Seed { get; } = Number("Pnl__Fuzz__Seed") ?? 1;

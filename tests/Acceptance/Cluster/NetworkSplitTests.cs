@@ -14,7 +14,7 @@ namespace Pnl.Tests.Acceptance.Cluster;
 /// </summary>
 public sealed class NetworkSplitTests(QuietSilo untouched)
 {
-    private const int Tokens = 40, SlotsASecond = 2;
+    private const int Tokens = 16, SlotsASecond = 2;
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(3); // of ClusterProfile: how long a silo may not know that it is dead
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2), BetweenLooks = TimeSpan.FromMilliseconds(100);
 

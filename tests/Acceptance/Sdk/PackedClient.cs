@@ -16,7 +16,7 @@ public sealed class PackedClient : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        foreach (string project in (string[])["Client", "Client.Http", "Client.Testing"])
+        foreach (string project in (string[])["Client", "Client.Http", "Client.Testing", "Cli"])
         {
             await DotnetAsync(Built.Repository, "pack", project, "-c", Built.Configuration, "--no-build", "-o", Packages);
         }
@@ -65,6 +65,14 @@ public sealed class PackedClient : IAsyncLifetime
         // Nothing stays behind that would hold the folder.
         await DotnetAsync(folder, "build", "-c", "Release", "-o", "out", "-m:1", "-nodeReuse:false", "-p:UseSharedCompilation=false");
         return Path.Combine(folder, "out", $"{name}.dll");
+    }
+
+    /// <summary>Installs the tool from the packed file into a folder, and tells where its command is.</summary>
+    public async Task<string> InstallToolAsync()
+    {
+        string folder = Path.Combine(_folder.Path, "tool");
+        await DotnetAsync(_folder.Path, "tool", "install", "Orleans.Pnl.Cli", "--tool-path", folder, "--version", Version, "--source", Packages);
+        return Path.Combine(folder, OperatingSystem.IsWindows() ? "pnl.exe" : "pnl");
     }
 
     public ValueTask DisposeAsync()
