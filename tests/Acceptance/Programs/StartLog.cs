@@ -17,6 +17,6 @@ internal static partial class StartLog
     private static partial Regex Grave();
 
     // That a turn, a probe or a thread was given no time is of the machine, which runs other tests beside.
-    [GeneratedRegex(@" Orleans\.Runtime\.(?:Scheduler\.WorkItemGroup|Watchdog|MembershipService\.SiloHealthMonitor)\[| stood still for ")]
+    [GeneratedRegex(@" Orleans\.Runtime\.(?:Scheduler\.WorkItemGroup|Watchdog|MembershipService\.(?:Local)?SiloHealthMonitor)\[| stood still for ")]
     private static partial Regex OfSlowMachine();
 }

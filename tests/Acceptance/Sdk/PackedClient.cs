@@ -16,10 +16,15 @@ public sealed class PackedClient : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        foreach (string project in (string[])["Client", "Client.Http", "Client.Testing", "Cli"])
-        {
-            await DotnetAsync(Built.Repository, "pack", project, "-c", Built.Configuration, "--no-build", "-o", Packages);
-        }
+        // As dotnet pack does, and in one process, since each takes its time to read the projects.
+        string projects = string.Join(';', ((string[])["Client", "Client.Http", "Client.Testing", "Cli"]).Select(project => Path.Combine(Built.Repository, project, project + ".csproj")));
+        string all = Path.Combine(_folder.Path, "all.proj");
+        await File.WriteAllTextAsync(all, $"""
+            <Project>
+              <Target Name="Pack"><MSBuild Projects="{projects}" Targets="Pack" Properties="Configuration={Built.Configuration};NoBuild=true;PackageOutputPath={Packages}" /></Target>
+            </Project>
+            """);
+        await DotnetAsync(_folder.Path, "msbuild", all, "-t:Pack", "-m:1", "-nodeReuse:false", "-nologo");
 
         string package = Directory.GetFiles(Packages, "Orleans.Pnl.Client.*.nupkg").MinBy(name => name.Length)!;
         Version = Path.GetFileNameWithoutExtension(package)["Orleans.Pnl.Client.".Length..];
