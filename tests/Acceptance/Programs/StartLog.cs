@@ -16,7 +16,7 @@ internal static partial class StartLog
     [GeneratedRegex(@"^(?:[\w ]+: )?\d\d:\d\d:\d\d (?:warn|fail|crit): ")]
     private static partial Regex Grave();
 
-    // That a turn, a probe or a thread was given no time is of the machine, which runs other tests beside.
-    [GeneratedRegex(@" Orleans\.Runtime\.(?:Scheduler\.WorkItemGroup|Watchdog|MembershipService\.(?:Local)?SiloHealthMonitor)\[| stood still for ")]
+    // That a turn, a probe, a thread or a look at the table was given no time is of the machine, which runs other tests beside.
+    [GeneratedRegex(@" Orleans\.Runtime\.(?:Scheduler\.WorkItemGroup|Watchdog|MembershipService\.(?:Local)?SiloHealthMonitor)\[|AzureBasedMembershipTable\[.*(?:TaskCanceled|OperationCanceled)Exception|\bstood still\b")]
     private static partial Regex OfSlowMachine();
 }
