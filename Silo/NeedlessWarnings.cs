@@ -9,13 +9,15 @@ namespace Pnl.Silo;
 /// <item>That a check has stood still for longer than this process has lived: the watchdog's thread may run before the time is set that it
 /// counts from, and then counts from when the machine was started.</item>
 /// <item>That a gateway finds no silo while it has only just started: those of a cluster that starts as a whole come after it.</item>
+/// <item>That the reading of a partition was cancelled: so it is when another silo joins and takes the partition over. Any other end of it is told.</item>
 /// </list>
 /// </summary>
 /// <param name="loggers">What is told all else.</param>
 /// <param name="time">The clock.</param>
 internal sealed class NeedlessWarnings(ILoggerFactory loggers, TimeProvider time) : ILoggerFactory
 {
-    private const string Silo = "Orleans.Runtime.Silo", Watchdog = "Orleans.Runtime.Watchdog", Gateways = "Orleans.Messaging.GatewayManager";
+    private const string Silo = "Orleans.Runtime.Silo", Watchdog = "Orleans.Runtime.Watchdog", Gateways = "Orleans.Messaging.GatewayManager",
+        Receiver = "Orleans.Streaming.EventHubs.EventHubAdapterReceiver", Streams = "Orleans.Streams.";
 
     private static readonly TimeSpan Start = TimeSpan.FromSeconds(30);
 
@@ -32,6 +34,8 @@ internal sealed class NeedlessWarnings(ILoggerFactory loggers, TimeProvider time
         Silo => new Without(loggers.CreateLogger(categoryName), IsOfCollector),
         Watchdog => new Without(loggers.CreateLogger(categoryName), IsOfStillness),
         Gateways => new Without(loggers.CreateLogger(categoryName), IsOfEarlyGateway),
+        Receiver => new Without(loggers.CreateLogger(categoryName), IsCancelled),
+        _ when categoryName.StartsWith(Streams, StringComparison.Ordinal) => new Without(loggers.CreateLogger(categoryName), IsCancelled),
         _ => loggers.CreateLogger(categoryName),
     };
 
@@ -39,19 +43,25 @@ internal sealed class NeedlessWarnings(ILoggerFactory loggers, TimeProvider time
 
     public void Dispose() => loggers.Dispose();
 
-    private static bool IsOfCollector(IReadOnlyList<KeyValuePair<string, object?>> values) => values.Any(value => value is
+    private static bool IsOfCollector(LogLevel level, IReadOnlyList<KeyValuePair<string, object?>> values, Exception? exception) => level == LogLevel.Warning && values.Any(value => value is
     {
         Key: "{OriginalFormat}",
         Value: string format,
     } && (format.StartsWith("Note: Silo not running with ServerGC", StringComparison.Ordinal) || format.StartsWith("Note: ServerGC only kicks in", StringComparison.Ordinal)));
 
-    private bool IsOfStillness(IReadOnlyList<KeyValuePair<string, object?>> values) =>
-        values.Any(value => value is { Key: "TimeSinceLastTick", Value: TimeSpan still } && still > time.GetElapsedTime(_began));
+    private bool IsOfStillness(LogLevel level, IReadOnlyList<KeyValuePair<string, object?>> values, Exception? exception) =>
+        level == LogLevel.Warning && values.Any(value => value is { Key: "TimeSinceLastTick", Value: TimeSpan still } && still > time.GetElapsedTime(_began));
 
-    private bool IsOfEarlyGateway(IReadOnlyList<KeyValuePair<string, object?>> values) => time.GetElapsedTime(_began) < Start
+    private bool IsOfEarlyGateway(LogLevel level, IReadOnlyList<KeyValuePair<string, object?>> values, Exception? exception) => level == LogLevel.Warning && time.GetElapsedTime(_began) < Start
         && values.Any(value => value is { Key: "{OriginalFormat}", Value: string format } && format.StartsWith("Could not find any gateway", StringComparison.Ordinal));
 
-    private sealed class Without(ILogger logger, Predicate<IReadOnlyList<KeyValuePair<string, object?>>> isNeedless) : ILogger
+    private static bool IsCancelled(LogLevel level, IReadOnlyList<KeyValuePair<string, object?>> values, Exception? exception) =>
+        exception is OperationCanceledException && values.Any(value => value is { Key: "{OriginalFormat}", Value: string format }
+            && (format.StartsWith("Failed to read from EventHub partition", StringComparison.Ordinal) || format.StartsWith("Exception while retrying the", StringComparison.Ordinal)));
+
+    private delegate bool Needless(LogLevel level, IReadOnlyList<KeyValuePair<string, object?>> values, Exception? exception);
+
+    private sealed class Without(ILogger logger, Needless isNeedless) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => logger.BeginScope(state);
 
@@ -59,7 +69,7 @@ internal sealed class NeedlessWarnings(ILoggerFactory loggers, TimeProvider time
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (logLevel != LogLevel.Warning || state is not IReadOnlyList<KeyValuePair<string, object?>> values || !isNeedless(values))
+            if (state is not IReadOnlyList<KeyValuePair<string, object?>> values || !isNeedless(logLevel, values, exception))
             {
                 logger.Log(logLevel, eventId, state, exception, formatter);
             }

@@ -3,8 +3,8 @@ using System.IO.Compression;
 namespace Pnl.Rates;
 
 /// <summary>
-/// Decompresses a gzip file of any number of members and fails if the file was cut off. <see cref="GZipStream"/> alone
-/// ends such a file quietly, and half of a rate is a rate too: 1234.5 becomes 12.
+/// Decompresses a gzip file of any number of members and fails if the file was cut off, or if anything but a member follows one.
+/// <see cref="GZipStream"/> alone ends such a file quietly, and half of a rate is a rate too: 1234.5 becomes 12.
 /// <para>
 /// How: a member of our own is put behind the file. If the file is whole, its content comes out last; if not, its bytes
 /// are taken for the missing ones, and it does not. What comes out once it went in is held back until that is known.
@@ -53,7 +53,8 @@ internal sealed class WholeGzip : Stream
             int read = _content.Read(buffer);
             if (!_compressed.InMark)
             {
-                return read;
+                // GZipStream ends quietly before what is no member, and so would leave out all that follows a damaged header.
+                return read > 0 ? read : throw new InvalidDataException("what follows a member of the compressed data is none");
             }
 
             _heldBack = HoldBack(buffer[..read]);

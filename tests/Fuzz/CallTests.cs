@@ -27,7 +27,7 @@ public sealed partial class CallTests
         await silo.ReadyAsync(StartLimit);
         Call[] calls = Call.Of((await silo.Http.GetAnswerAsync("/openapi/v1.json")).Ok().Json);
         Dictionary<string, (int Taken, int Refused)> tried = calls.ToDictionary(call => call.Name, _ => (0, 0));
-        foreach (int input in Effort.Inputs(Effort.Seconds / 2.0))
+        foreach (int input in Effort.Inputs(Effort.Seconds / 2.0, least: 10 * calls.Length))
         {
             Call call = calls[input % calls.Length];
             Random random = Effort.Random(call.Name, input);

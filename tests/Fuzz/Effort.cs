@@ -12,7 +12,7 @@ namespace Pnl.Tests.Fuzz;
 internal static class Effort
 {
     /// <summary>Seconds in all, of which one part is for the readers and one for the calls: <c>Pnl__Fuzz__Seconds</c>.</summary>
-    public static int Seconds { get; } = Number("Pnl__Fuzz__Seconds") ?? 30;
+    public static int Seconds { get; } = Number("Pnl__Fuzz__Seconds") ?? 8;
 
     /// <summary>What everything follows from: <c>Pnl__Fuzz__Seed</c>.</summary>
     public static int Seed { get; } = Number("Pnl__Fuzz__Seed") ?? 1;
@@ -20,8 +20,8 @@ internal static class Effort
     /// <summary>The one input to try; null for all: <c>Pnl__Fuzz__Input</c>.</summary>
     public static int? Only { get; } = Number("Pnl__Fuzz__Input");
 
-    /// <summary>The numbers of the inputs to try, until the time is over; a hundred at least, however slow the machine is.</summary>
-    public static IEnumerable<int> Inputs(double seconds)
+    /// <summary>The numbers of the inputs to try, until the time is over; so many at least, however slow the machine is.</summary>
+    public static IEnumerable<int> Inputs(double seconds, int least = 100)
     {
         if (Only is { } only)
         {
@@ -29,7 +29,6 @@ internal static class Effort
             yield break;
         }
 
-        const int least = 100;
         long began = Stopwatch.GetTimestamp();
         for (int i = 0; i < least || Stopwatch.GetElapsedTime(began).TotalSeconds < seconds; i++)
         {

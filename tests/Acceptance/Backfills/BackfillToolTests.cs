@@ -24,7 +24,8 @@ public sealed class BackfillToolTests(Azurite azurite) : IClassFixture<Azurite>
         Assert.Equal(answers, await RebuildAsync(copy));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
+    [Trait("Category", "Long")]
     public async Task A_landing_in_blobs_makes_the_same_answers_in_an_empty_folder()
     {
         using DataFolder folder = new(), empty = new();

@@ -14,9 +14,9 @@ namespace Pnl.Tests.Acceptance.Cluster;
 /// </summary>
 internal sealed class DisturbedIngest
 {
-    private const int Writers = 4, Readers = 6;
+    private const int Writers = 3, Readers = 4;
     private const int ComparedOneOf = 5;
-    private static readonly TimeSpan BetweenQueries = TimeSpan.FromMilliseconds(10), BetweenLists = TimeSpan.FromMilliseconds(200); // so that the clients leave some of the machine to the silos
+    private static readonly TimeSpan BetweenCalls = TimeSpan.FromMilliseconds(20), BetweenLists = TimeSpan.FromMilliseconds(200); // so that the clients leave most of the machine to the silos
 
     private readonly string _prefix;
     private readonly int _seed;
@@ -176,6 +176,7 @@ internal sealed class DisturbedIngest
             bars.Acknowledge();
             _watermarks.Acknowledged(token, answer["revision"].GetInt64());
             Interlocked.Increment(ref _acknowledged);
+            await Task.Delay(BetweenCalls, Cancellation);
         }
     }
 
@@ -185,7 +186,7 @@ internal sealed class DisturbedIngest
         while (!_ending)
         {
             await AskAsync(() => _watermarks.ReadPnlAsync(http, _watched[random.Next(_watched.Length)]));
-            await Task.Delay(BetweenQueries, Cancellation);
+            await Task.Delay(BetweenCalls, Cancellation);
         }
     }
 

@@ -14,7 +14,7 @@ namespace Pnl.Tests.Acceptance.Cluster;
 /// </summary>
 public sealed class NetworkSplitTests(QuietSilo untouched)
 {
-    private const int Tokens = 40, SlotsASecond = 2;
+    private const int Tokens = 16, SlotsASecond = 2;
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(3); // of ClusterProfile: how long a silo may not know that it is dead
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2), BetweenLooks = TimeSpan.FromMilliseconds(100);
 
@@ -28,6 +28,7 @@ public sealed class NetworkSplitTests(QuietSilo untouched)
     /// <code>dotnet run -c Release --project tests/Acceptance -- -explicit only -class Pnl.Tests.Acceptance.Cluster.NetworkSplitTests -showLiveOutput</code>
     /// </summary>
     [Theory(Explicit = true)]
+    [Trait("Category", "Long")]
     [InlineData(true, false)]
     [InlineData(false, true)]
     public Task A_silo_that_is_cut_off_loses_nothing_and_takes_nothing_back(bool fromOthers, bool fromStorage) => PlayAsync(fromOthers, fromStorage);

@@ -39,7 +39,9 @@ public sealed class SiloDeathTests(Azurite azurite, QuietSilo untouched) : IClas
         await ingest.CheckAsync(cluster.Http, untouched.Http);
     }
 
-    [Theory]
+    /// <summary>In the short run <see cref="TlsTests"/> kill one of three.</summary>
+    [Theory(Explicit = true)]
+    [Trait("Category", "Long")]
     [InlineData(1)]
     [InlineData(2)]
     public async Task Those_whose_processes_ended_are_dead_without_a_probe(int killed)
@@ -52,10 +54,15 @@ public sealed class SiloDeathTests(Azurite azurite, QuietSilo untouched) : IClas
     /// Of two silos one has connected to the other, the one that came later in most cases, and both talk over that connection. So
     /// the first one has none of its own to those that came after it, and the last one has none that others made.
     /// </summary>
-    [Theory]
-    [InlineData(0)]
-    [InlineData(2)]
-    public async Task Whoever_connected_to_whom_the_one_that_is_left_sees_that_the_others_have_ended(int left)
+    [Fact(Explicit = true)]
+    [Trait("Category", "Long")]
+    public Task The_first_silo_sees_that_the_others_have_ended() => AssertTheOneLeftSeesAsync(0);
+
+    [Fact(Explicit = true)]
+    [Trait("Category", "Long")]
+    public Task The_last_silo_sees_that_the_others_have_ended() => AssertTheOneLeftSeesAsync(2);
+
+    private async Task AssertTheOneLeftSeesAsync(int left)
     {
         using ClusterProcesses cluster = await ClusterProcesses.StartAsync(azurite.ConnectionString, silos: 1, withGateway: true, WithoutProbes);
         await cluster.AddSiloAsync();
@@ -112,7 +119,9 @@ public sealed class SiloDeathTests(Azurite azurite, QuietSilo untouched) : IClas
         await market.SettledAsync(silo.Http, 4);
     }
 
-    [Fact]
+    /// <summary>As <see cref="UpgradeTests"/>, with silos of one release and more tokens.</summary>
+    [Fact(Explicit = true)]
+    [Trait("Category", "Long")]
     public async Task Replacing_every_silo_fails_no_query_and_loses_nothing()
     {
         using ClusterProcesses cluster = await ClusterProcesses.StartAsync(azurite.ConnectionString);
@@ -134,7 +143,9 @@ public sealed class SiloDeathTests(Azurite azurite, QuietSilo untouched) : IClas
         await ingest.CheckAsync(cluster.Http, untouched.Http);
     }
 
-    [Fact]
+    /// <summary>In the short run <see cref="ClusterStressTests"/> kill all.</summary>
+    [Fact(Explicit = true)]
+    [Trait("Category", "Long")]
     public async Task A_cluster_that_died_as_a_whole_comes_back_with_all_that_was_acknowledged()
     {
         using ClusterProcesses cluster = await ClusterProcesses.StartAsync(azurite.ConnectionString, silos: 2);

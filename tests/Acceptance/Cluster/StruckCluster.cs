@@ -56,14 +56,17 @@ internal sealed class StruckCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Strikes, and checks all that must hold meanwhile and in the end.</summary>
-    /// <param name="blows">How many blows, of which the seed decides.</param>
+    /// <summary>So many blows, of which the seed decides.</summary>
+    /// <param name="blows">How many.</param>
     /// <param name="most">The last kind that may come.</param>
+    public Blow[] Sequence(int blows, Blow most) => [.. Enumerable.Range(0, blows).Select(_ => (Blow)_random.Next((int)most + 1))];
+
+    /// <summary>Strikes, and checks all that must hold meanwhile and in the end.</summary>
+    /// <param name="sequence">The blows.</param>
     /// <param name="untouched">A silo that nothing befalls.</param>
     /// <returns>What came of it, for the log.</returns>
-    public async Task<string> RunAsync(int blows, Blow most, HttpClient untouched)
+    public async Task<string> RunAsync(Blow[] sequence, HttpClient untouched)
     {
-        Blow[] sequence = [.. Enumerable.Range(0, blows).Select(_ => (Blow)_random.Next((int)most + 1))];
         DisturbedIngest ingest = new("struck", _seed, Tokens, [.. _market.Tokens]);
         DisturbedLedgers ledgers = new(_seed, Portfolios, [.. ingest.Acknowledged.Select(token => token.Token)]);
         await _market.SettledAsync(_cluster.Http, 1); // registered, and on its way

@@ -10,7 +10,7 @@ namespace Pnl.Tests.Acceptance.Cluster;
 /// </summary>
 public sealed class UpgradeTests(Azurite azurite, QuietSilo untouched) : IClassFixture<Azurite>
 {
-    private const int Tokens = 60, Silos = 3;
+    private const int Tokens = 60, Silos = 2;
     private const string Unhurried = "--Pnl:Cluster:ProbeMilliseconds=5000"; // a silo that starts on a busy machine is not to be given up: deaths are other tests' matter
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -12,10 +12,14 @@ public sealed class BlowTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
+    public Task Two_blows_lose_nothing_that_was_acknowledged(int seed) => PlayAsync(seed, 2);
+
+    [Theory(Explicit = true)]
+    [Trait("Category", "Long")]
     [InlineData(3)]
     [InlineData(4)]
     [InlineData(5)]
-    public Task Two_blows_lose_nothing_that_was_acknowledged(int seed) => PlayAsync(seed, 2);
+    public Task Two_other_blows_lose_nothing_that_was_acknowledged(int seed) => PlayAsync(seed, 2);
 
     /// <summary>The runtime starts no thread without a descriptor: while the process started threads as they were needed, it ended it ("Out of memory.", SIGABRT).</summary>
     [Fact]

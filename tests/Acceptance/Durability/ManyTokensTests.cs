@@ -4,42 +4,46 @@ using Pnl.Tests.Acceptance.Programs;
 
 namespace Pnl.Tests.Acceptance.Durability;
 
-/// <summary>10,000 tokens of the simulated market, killed while their history is fetched and again later.</summary>
+/// <summary>Many tokens of the simulated market, 2,000 and in the long run 10,000, killed while their history is fetched and again later.</summary>
 public sealed class ManyTokensTests
 {
-    private const int Tokens = 10_000;
     private const int Sample = 20;
-    private static readonly string[] Market = ["--Pnl:Feed=simulated", "--Pnl:Simulated:Tokens=10000", "--Pnl:Simulated:HistoryDays=2"];
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4); // figures are printed, not asserted: this only ends a silo that hangs
 
     [Fact]
-    public async Task Kill_9_in_the_first_fill_and_later_loses_no_bar_of_10000_tokens()
+    public Task Kill_9_in_the_first_fill_and_later_loses_no_bar_of_2000_tokens() => KillTwiceAsync(2_000);
+
+    [Fact(Explicit = true)]
+    [Trait("Category", "Long")]
+    public Task Kill_9_in_the_first_fill_and_later_loses_no_bar_of_10000_tokens() => KillTwiceAsync(10_000);
+
+    private static async Task KillTwiceAsync(int count)
     {
         ITestOutputHelper log = TestContext.Current.TestOutputHelper!;
         using DataFolder folder = new();
         Dictionary<string, TokenState> inFill;
-        using (SiloProcess first = await SiloProcess.ListeningAsync(folder, Market))
+        using (SiloProcess first = await SiloProcess.ListeningAsync(folder, Market(count)))
         {
-            await FilledAsync(first, Tokens / 2);
+            await FilledAsync(first, count / 2);
             inFill = await TokensAsync(first.Http);
             log.WriteLine(Line(first, "killed in the first fill", inFill));
             first.Kill();
         }
 
         Dictionary<string, TokenState> filled;
-        using (SiloProcess second = await SiloProcess.ListeningAsync(folder, Market))
+        using (SiloProcess second = await SiloProcess.ListeningAsync(folder, Market(count)))
         {
             await second.ReadyAsync(Limit);
             log.WriteLine(Line(second, "ready after kill -9 in the first fill", null));
             filled = await TokensAsync(second.Http);
             AssertNothingLost(inFill, filled);
-            AssertAllListed(filled);
+            AssertAllListed(filled, count);
             await AssertCompleteAsync(second.Http, filled);
             log.WriteLine(Line(second, "killed again", filled));
             second.Kill();
         }
 
-        using SiloProcess third = await SiloProcess.ListeningAsync(folder, Market);
+        using SiloProcess third = await SiloProcess.ListeningAsync(folder, Market(count));
         await third.ReadyAsync(Limit);
         log.WriteLine(Line(third, "ready after kill -9 of a full folder", null));
         Dictionary<string, TokenState> again = await TokensAsync(third.Http);
@@ -47,18 +51,22 @@ public sealed class ManyTokensTests
         Assert.True(again.Values.Sum(token => token.Bars) >= filled.Values.Sum(token => token.Bars));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
+    [Trait("Category", "Long")]
     public async Task A_first_start_with_10000_tokens_becomes_ready()
     {
+        const int count = 10_000;
         using DataFolder folder = new();
-        using SiloProcess silo = await SiloProcess.ListeningAsync(folder, Market);
+        using SiloProcess silo = await SiloProcess.ListeningAsync(folder, Market(count));
 
         await silo.ReadyAsync(Limit);
 
         Dictionary<string, TokenState> tokens = await TokensAsync(silo.Http);
-        AssertAllListed(tokens);
+        AssertAllListed(tokens, count);
         TestContext.Current.TestOutputHelper!.WriteLine(Line(silo, "ready at the first start", tokens));
     }
+
+    private static string[] Market(int count) => ["--Pnl:Feed=simulated", FormattableString.Invariant($"--Pnl:Simulated:Tokens={count}"), "--Pnl:Simulated:HistoryDays=2"];
 
     private static string Line(SiloProcess silo, string what, Dictionary<string, TokenState>? tokens) => string.Create(
         CultureInfo.InvariantCulture,
@@ -103,7 +111,7 @@ public sealed class ManyTokensTests
     }
 
     /// <summary>A few tokens of the simulated market are listed only later than now.</summary>
-    private static void AssertAllListed(Dictionary<string, TokenState> tokens) => Assert.InRange(tokens.Count, Tokens * 95 / 100, Tokens);
+    private static void AssertAllListed(Dictionary<string, TokenState> tokens, int count) => Assert.InRange(tokens.Count, count * 95 / 100, count);
 
     private static void AssertNothingLost(Dictionary<string, TokenState> before, Dictionary<string, TokenState> after)
     {
@@ -117,7 +125,7 @@ public sealed class ManyTokensTests
     /// <summary>No token of a sample lacks a bar: each slot since its first bar was fetched.</summary>
     private static async Task AssertCompleteAsync(HttpClient http, Dictionary<string, TokenState> tokens)
     {
-        foreach (string id in tokens.Where(token => token.Value.Bars > 0).Select(token => token.Key).Where((_, i) => i % (Tokens / Sample) == 0))
+        foreach (string id in tokens.Where(token => token.Value.Bars > 0).Select(token => token.Key).Where((_, i) => i % (tokens.Count / Sample) == 0))
         {
             Answer token = (await http.GetAnswerAsync($"/v1/tokens/{id}")).Ok();
             Assert.True(token["coverage"].GetProperty("missingBars").GetInt64() == 0, token.Text);

@@ -96,6 +96,15 @@ public sealed partial class PackageTests(PackedClient packed, QuietSilo silo) : 
             Directory.GetFiles(Path.GetDirectoryName(program)!, "*Orleans*.dll").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public async Task The_tool_installs_from_its_package_and_tells_its_version()
+    {
+        Assert.Matches(@"^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$", packed.Version);
+        using ProgramRun run = ProgramRun.Start(new System.Diagnostics.ProcessStartInfo(await packed.InstallToolAsync(), ["--version"]), null);
+        Assert.True(await run.ExitAsync(SdkService.Patience) == 0, run.Output);
+        Assert.Contains(Pnl.Cli.Tool.Version, run.Output, StringComparison.Ordinal);
+    }
+
     /// <summary>The program that a readme's blocks are.</summary>
     private static async Task<string> TourAsync(string project, string place, string actual)
     {

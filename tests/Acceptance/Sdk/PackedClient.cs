@@ -16,10 +16,15 @@ public sealed class PackedClient : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        foreach (string project in (string[])["Grains.Interfaces", "Client", "Client.Http", "Client.Testing"])
-        {
-            await DotnetAsync(Built.Repository, "pack", project, "-c", Built.Configuration, "--no-build", "-o", Packages);
-        }
+        // As dotnet pack does, and in one process, since each takes its time to read the projects.
+        string projects = string.Join(';', ((string[])["Grains.Interfaces", "Client", "Client.Http", "Client.Testing", "Cli"]).Select(project => Path.Combine(Built.Repository, project, project + ".csproj")));
+        string all = Path.Combine(_folder.Path, "all.proj");
+        await File.WriteAllTextAsync(all, $"""
+            <Project>
+              <Target Name="Pack"><MSBuild Projects="{projects}" Targets="Pack" Properties="Configuration={Built.Configuration};NoBuild=true;PackageOutputPath={Packages}" /></Target>
+            </Project>
+            """);
+        await DotnetAsync(_folder.Path, "msbuild", all, "-t:Pack", "-m:1", "-nodeReuse:false", "-nologo");
 
         string package = Directory.GetFiles(Packages, "Orleans.Pnl.Client.*.nupkg").MinBy(name => name.Length)!;
         Version = Path.GetFileNameWithoutExtension(package)["Orleans.Pnl.Client.".Length..];
@@ -65,6 +70,14 @@ public sealed class PackedClient : IAsyncLifetime
         // Nothing stays behind that would hold the folder.
         await DotnetAsync(folder, "build", "-c", "Release", "-o", "out", "-m:1", "-nodeReuse:false", "-p:UseSharedCompilation=false");
         return Path.Combine(folder, "out", $"{name}.dll");
+    }
+
+    /// <summary>Installs the tool from the packed file into a folder, and tells where its command is.</summary>
+    public async Task<string> InstallToolAsync()
+    {
+        string folder = Path.Combine(_folder.Path, "tool");
+        await DotnetAsync(_folder.Path, "tool", "install", "Orleans.Pnl.Cli", "--tool-path", folder, "--version", Version, "--source", Packages);
+        return Path.Combine(folder, OperatingSystem.IsWindows() ? "pnl.exe" : "pnl");
     }
 
     public ValueTask DisposeAsync()

@@ -58,7 +58,9 @@ public sealed partial class StreamTests(QuietSilo silo)
         await AssertAnswerAsync("resumed-b", await again.SnapshotAsync());
     }
 
-    [Fact]
+    /// <summary>As <see cref="PortfolioStreamTests"/> and the SDK's tests of following, for one token over HTTP.</summary>
+    [Fact(Explicit = true)]
+    [Trait("Category", "Long")]
     public async Task A_listener_resumes_after_kill_9_of_the_engine()
     {
         using DataFolder folder = new();
@@ -182,21 +184,19 @@ public sealed partial class StreamTests(QuietSilo silo)
         }
     }
 
-    [Theory]
-    [InlineData(200)]
-    [InlineData(1000)]
-    public async Task Many_listeners_all_get_every_tick(int count)
+    [Fact]
+    public async Task Many_listeners_all_get_every_tick()
     {
-        const int Tokens = 10;
+        const int Tokens = 10, Listeners = 1000;
         using DataFolder folder = new(); // of its own: as many listeners as may be
         using SiloProcess crowded = await SiloProcess.StartAsync(folder);
-        string[] tokens = [.. Enumerable.Range(0, Tokens).Select(i => string.Create(CultureInfo.InvariantCulture, $"heard-{count}-{i}"))];
+        string[] tokens = [.. Enumerable.Range(0, Tokens).Select(i => string.Create(CultureInfo.InvariantCulture, $"heard-{i}"))];
         foreach (string token in tokens)
         {
             await crowded.Http.RegisterAsync(token);
         }
 
-        EventReader[] readers = await Task.WhenAll(Enumerable.Range(0, count).Select(i => EventReader.OpenAsync(crowded.Http, $"{tokens[i % Tokens]},{tokens[(i + 1) % Tokens]}")));
+        EventReader[] readers = await Task.WhenAll(Enumerable.Range(0, Listeners).Select(i => EventReader.OpenAsync(crowded.Http, $"{tokens[i % Tokens]},{tokens[(i + 1) % Tokens]}")));
         await Task.WhenAll(readers.Select(async reader => (await reader.SnapshotAsync(), await reader.SnapshotAsync())));
         for (int tick = 0; tick < 3; tick++)
         {

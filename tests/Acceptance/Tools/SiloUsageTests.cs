@@ -18,6 +18,6 @@ public sealed class SiloUsageTests
 
         (code, string version) = await ProgramRun.ToEndAsync(Built.Silo, limit, "--version");
         Assert.Equal(0, code);
-        Assert.Matches(@"^\d+\.\d+\.\d+(\+[0-9a-f]+)?\s*$", version);
+        Assert.Matches(@"^\d+\.\d+\.\d+(-[0-9a-z.-]+)?(\+[0-9a-f]+)?\s*$", version);
     }
 }

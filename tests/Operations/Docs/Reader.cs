@@ -87,13 +87,13 @@ internal sealed partial class Reader : IDisposable
 
     private static bool HasNpm => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "npm")));
 
-    /// <summary>A cluster of one silo, until it says where to ask.</summary>
+    /// <summary>A cluster of two silos, until it says where to ask.</summary>
     private static async Task BringUpAsync()
     {
         DirectoryInfo output = new(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
         string program = Path.Combine(Repository.Root, "tests", "LocalCluster", "bin", output.Parent!.Name, output.Name, "Pnl.Tests.LocalCluster.dll");
         TaskCompletionSource up = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using ProgramRun run = ProgramRun.Start(program, ["--silos", "1", "--port", "0", "--Pnl:Feed=none"], line =>
+        using ProgramRun run = ProgramRun.Start(program, ["--silos", "2", "--port", "0", "--Pnl:Feed=none"], line =>
         {
             if (line.Contains("the API: ask here", StringComparison.Ordinal))
             {
@@ -102,6 +102,7 @@ internal sealed partial class Reader : IDisposable
         });
         Task<int> ended = run.ExitAsync(2 * Limit);
         Assert.True(await Task.WhenAny(up.Task, ended) == up.Task, $"{Cluster} ends before it is up:\n{run.Output}");
+        StartLog.AssertHealthy(run.Output);
         run.Terminate();
         Assert.True(await ended == 0, run.Output);
     }
@@ -118,6 +119,7 @@ internal sealed partial class Reader : IDisposable
             .. address < 0 ? settings : [.. settings[..address], .. settings[(address + 2)..]],
         ]);
         await _server.ReadyAsync(Limit);
+        StartLog.AssertHealthy(_server.Output);
     }
 
     private async Task RunAsync(DocumentedCommand command, string text)

@@ -31,6 +31,7 @@ public sealed class NeedlessWarningsTests
         using ServiceProvider provider = services.BuildServiceProvider();
         ILoggerFactory loggers = provider.GetRequiredService<ILoggerFactory>();
         ILogger watchdog = loggers.CreateLogger("Orleans.Runtime.Watchdog"), silo = loggers.CreateLogger("Orleans.Runtime.Silo"), other = loggers.CreateLogger("Orleans.Other");
+        ILogger receiver = loggers.CreateLogger("Orleans.Streaming.EventHubs.EventHubAdapterReceiver"), agent = loggers.CreateLogger("Orleans.Streams.rates");
         ILogger gateways = loggers.CreateLogger("Orleans.Messaging.GatewayManager");
 
         time.Advance(TimeSpan.FromSeconds(3));
@@ -44,6 +45,11 @@ public sealed class NeedlessWarningsTests
         other.LogWarning("Note: ServerGC only kicks in on multi-core systems");
         gateways.LogWarning("Could not find any gateway in the table");
         gateways.LogWarning("The table cannot be read");
+        receiver.LogWarning(new TaskCanceledException(), "Failed to read from EventHub partition {Partition}", "rates-4"); // another silo has it now
+        receiver.LogWarning(new TimeoutException(), "Failed to read from EventHub partition {Partition}", "rates-5");
+        agent.LogError(new OperationCanceledException(), "Exception while retrying the {Attempt}th time reading from queue {Queue}", 0, "rates-4");
+        agent.LogError(new TimeoutException(), "Exception while retrying the {Attempt}th time reading from queue {Queue}", 0, "rates-5");
+        agent.LogError(new OperationCanceledException(), "Another failure");
         time.Advance(TimeSpan.FromMinutes(1));
         gateways.LogWarning("Could not find any gateway in the table");
         watchdog.LogWarning(Still, TimeSpan.FromSeconds(29));
@@ -56,6 +62,9 @@ public sealed class NeedlessWarningsTests
                 "Silo failed to stop",
                 "Note: ServerGC only kicks in on multi-core systems",
                 "The table cannot be read",
+                "Failed to read from EventHub partition rates-5",
+                "Exception while retrying the 0th time reading from queue rates-5",
+                "Another failure",
                 "Could not find any gateway in the table",
                 "Participant check thread has not completed for 00:00:29",
             ],

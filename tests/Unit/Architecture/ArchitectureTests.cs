@@ -41,6 +41,20 @@ public sealed partial class ArchitectureTests
         Assert.Empty(Offences(OrleansNamespace(), project));
     }
 
+    /// <summary>A project that is named in neither place would be built and never run.</summary>
+    [Fact]
+    public void Every_test_project_is_run_and_every_long_test_too()
+    {
+        string root = Repository.Root, targets = File.ReadAllText(Path.Combine(root, "Directory.Solution.targets")), longRun = File.ReadAllText(Path.Combine(root, ".ci", "long"));
+        foreach (string project in Directory.GetDirectories(Path.Combine(root, "tests")).Select(folder => Path.GetFileName(folder)))
+        {
+            (string Path, string[] Lines)[] sources = [.. Repository.Sources("tests/" + project)];
+            bool HasLine(string text) => sources.Any(source => source.Lines.Any(line => line.TrimStart().StartsWith(text, StringComparison.Ordinal)));
+            Assert.True(project is "Next" or "Shared" || !(HasLine("[Fact") || HasLine("[Theory")) || targets.Contains($"tests/{project}/{project}.csproj", StringComparison.Ordinal), project);
+            Assert.True(!HasLine("[Trait(\"Category\", \"Long\")]") || Regex.IsMatch(longRun, $@"^for project in .*\b{project}\b", RegexOptions.Multiline), project);
+        }
+    }
+
     [Fact]
     public void The_domain_has_no_files_no_network_and_no_threads() => Assert.Empty(Offences(InputOutput(), "Pnl"));
 

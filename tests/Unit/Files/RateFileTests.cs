@@ -53,6 +53,19 @@ public sealed class RateFileTests : IDisposable
         Assert.Contains(path, Assert.Throws<RateFileException>(() => Read(path)).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>GZipStream and SharpZipLib end quietly there, and the rows of a member whose header is damaged would be missing.</summary>
+    [Fact]
+    public void What_follows_a_gzip_member_and_is_none_is_an_error()
+    {
+        byte[] damaged = Gzip("600,2\n"u8);
+        damaged[0] ^= 1;
+        foreach (byte[] behind in (byte[][])[damaged, [0, 0], .. Enumerable.Range(1, 10).Select(length => damaged[..length])])
+        {
+            string path = Write("A-USD.csv.gz", [.. Gzip("time,rate\n300,1\n"u8), .. behind]);
+            Assert.Contains(path, Assert.Throws<RateFileException>(() => Read(path)).Message, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("A-USD.csv", "", "is empty.")]
     [InlineData("A-USD.csv.gz", "", "is empty.")]
