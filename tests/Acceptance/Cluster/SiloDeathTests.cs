@@ -119,9 +119,8 @@ public sealed class SiloDeathTests(Azurite azurite, QuietSilo untouched) : IClas
         await market.SettledAsync(silo.Http, 4);
     }
 
-    /// <summary>As <see cref="UpgradeTests"/>, with silos of one release and more tokens.</summary>
-    [Fact(Explicit = true)]
-    [Trait("Category", "Long")]
+    /// <summary>In the long run <see cref="UpgradeTests"/> do so with silos of two releases.</summary>
+    [Fact]
     public async Task Replacing_every_silo_fails_no_query_and_loses_nothing()
     {
         using ClusterProcesses cluster = await ClusterProcesses.StartAsync(azurite.ConnectionString);

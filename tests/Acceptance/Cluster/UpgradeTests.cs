@@ -6,7 +6,7 @@ namespace Pnl.Tests.Acceptance.Cluster;
 /// <summary>
 /// Silos of two releases in one cluster, amid ingest and queries: replaced one by one by the next release, and back. The next
 /// one is this one with additions to its contract (tests/Next). An earlier one, from the history, takes its place beside this one with
-/// <code>Pnl__Upgrade__From=v0.1.0 dotnet test -c Release tests/Acceptance --filter FullyQualifiedName~Upgrade</code>
+/// <code>Pnl__Upgrade__From=v0.1.0 dotnet run -c Release --project tests/Acceptance -- -explicit only -class Pnl.Tests.Acceptance.Cluster.UpgradeTests</code>
 /// </summary>
 public sealed class UpgradeTests(Azurite azurite, QuietSilo untouched) : IClassFixture<Azurite>
 {
@@ -15,7 +15,9 @@ public sealed class UpgradeTests(Azurite azurite, QuietSilo untouched) : IClassF
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
+    /// <summary>In the short run silos of one release are replaced (<see cref="SiloDeathTests"/>), and tests/Cluster reads messages of the next one.</summary>
+    [Fact(Explicit = true)]
+    [Trait("Category", "Long")]
     public async Task Every_silo_is_replaced_by_a_newer_one_and_back_and_no_query_fails_and_nothing_is_lost()
     {
         string connection = azurite.ConnectionString; // skips before anything is built
