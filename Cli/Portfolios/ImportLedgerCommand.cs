@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using Pnl.Cli.Output;
-using Pnl.Grains;
+using Pnl.Client;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -21,8 +21,20 @@ internal sealed class ImportLedgerSettings : ServerSettings
     [Description("Send nothing if any row is rejected.")]
     public bool Strict { get; init; }
 
-    public override ValidationResult Validate() =>
-        FirstError(PortfolioSettings.IdCheck(Portfolio), System.IO.File.Exists(File) ? base.Validate() : ValidationResult.Error($"There is no file {File}."));
+    [CommandOption("--skip-refused")]
+    [Description("Leave out rows that the ledger refuses, such as a sale of more than is held, and take the others.")]
+    public bool SkipRefused { get; init; }
+
+    [CommandOption("--decimal <MARK>")]
+    [Description("The decimal mark of all numbers, . or , where the rows of the file do not say which it is.")]
+    public string? Decimal { get; init; }
+
+    public DecimalMark? Mark => Decimal switch { "." => DecimalMark.Point, "," => DecimalMark.Comma, _ => null };
+
+    public override ValidationResult Validate() => FirstError(
+        PortfolioSettings.IdCheck(Portfolio),
+        Decimal is null or "." or "," ? ValidationResult.Success() : ValidationResult.Error($"'{Decimal}' is no decimal mark: . or , is."),
+        System.IO.File.Exists(File) ? base.Validate() : ValidationResult.Error($"There is no file {File}."));
 }
 
 [Description("Adds the trades of a CSV file to a ledger; those that are there already stay as they are.")]
@@ -32,55 +44,62 @@ internal sealed class ImportLedgerCommand(IAnsiConsole console) : AsyncCommand<I
 
     public override async Task<int> ExecuteAsync(CommandContext context, ImportLedgerSettings settings, CancellationToken cancellationToken)
     {
-        LedgerFile file;
+        using Server server = settings.Connect();
+        LedgerUpload upload = new(server.Pnl, settings.Portfolio);
+        LedgerReading reading = new() { DecimalMark = settings.Mark };
         try
         {
-            using StreamReader text = new(settings.File);
-            file = LedgerCsv.Read(text, TimeProvider.System.GetUtcNow(), settings.File);
+            if (settings.Strict && Read(settings, reading) is { Rejected.Length: > 0 } malformed)
+            {
+                WriteRejected(malformed.Rejected);
+                Write(malformed, 0, 0, malformed.Rejected.Length);
+                return ExitCode.Rejected;
+            }
+
+            await upload.ReadAsync(how => Read(settings, how), reading, cancellationToken);
+            WriteRejected(upload.File.Rejected);
+            await upload.PostAsync(EntriesACall, settings.SkipRefused, cancellationToken);
         }
         catch (LedgerFileException e)
         {
             console.MarkupLineInterpolated($"[red]{e.Message}[/]");
             return ExitCode.Rejected;
         }
-
-        WriteRejected(file);
-        int accepted = 0, unchanged = 0;
-        if (file.Rejected.Length == 0 || !settings.Strict)
+        catch (Exception e) when (Server.IsRefusal(e))
         {
-            using Server server = settings.Connect();
-
-            // What was bought comes before it is sold, whichever way the file is sorted.
-            foreach (LedgerEntry[] entries in file.Entries.OrderBy(entry => entry.Time).ThenBy(entry => entry.Kind).Chunk(EntriesACall))
-            {
-                try
-                {
-                    LedgerResult answer = await server.Pnl.PostEntriesAsync(settings.Portfolio, Array.ConvertAll(entries, PortfolioEntry.Of), cancellationToken);
-                    (accepted, unchanged) = (accepted + answer.Accepted, unchanged + answer.Unchanged);
-                }
-                catch (Exception e) when (Server.IsRefusal(e))
-                {
-                    console.MarkupLineInterpolated($"[red]{Server.Told(e)}[/]");
-                    Write(file, accepted, unchanged);
-                    return ExitCode.Rejected;
-                }
-            }
+            WriteRejected(upload.Refused);
+            console.MarkupLineInterpolated($"[red]{Server.Told(e)}{Line(upload, e)}[/]");
+            Write(upload.File, upload.Accepted, upload.Unchanged, upload.File.Rejected.Length + upload.Refused.Count);
+            return ExitCode.Rejected;
         }
 
-        Write(file, accepted, unchanged);
-        return settings.Strict && file.Rejected.Length > 0 ? ExitCode.Rejected : ExitCode.Ok;
+        WriteRejected(upload.Refused);
+        Write(upload.File, upload.Accepted, upload.Unchanged, upload.File.Rejected.Length + upload.Refused.Count);
+        return ExitCode.Ok;
     }
 
-    private void Write(LedgerFile file, int accepted, int unchanged) => console.MarkupLineInterpolated(
-        CultureInfo.InvariantCulture,
-        $"{file.Format}: {file.Entries.Length:N0} entries, {accepted:N0} added, {unchanged:N0} there already, {file.Entries.Length - accepted - unchanged:N0} not sent or refused; {file.Rejected.Length:N0} rows rejected.");
-
-    private void WriteRejected(LedgerFile file)
+    private static LedgerFile Read(ImportLedgerSettings settings, LedgerReading reading)
     {
-        if (file.Rejected.Length > 0)
+        using StreamReader text = new(settings.File);
+        return LedgerCsv.Read(text, TimeProvider.System.GetUtcNow(), settings.File, reading);
+    }
+
+    /// <summary>Where in the file the entry is that was refused, and what can be done.</summary>
+    private static string Line(LedgerUpload upload, Exception e) =>
+        e is LedgerRefusedException { Refused: { } refused } && upload.File.LineOf(refused.EntryId) is { } line
+            ? string.Create(CultureInfo.InvariantCulture, $" It is line {line} of the file. What comes in before it may be lacking; --skip-refused takes the other rows.")
+            : "";
+
+    private void Write(LedgerFile file, int accepted, int unchanged, int rejected) => console.MarkupLineInterpolated(
+        CultureInfo.InvariantCulture,
+        $"{file.Format}: {file.Entries.Length:N0} entries, {accepted:N0} added, {unchanged:N0} there already, {file.Entries.Length - accepted - unchanged:N0} not sent or refused; {rejected:N0} rows rejected.");
+
+    private void WriteRejected(IReadOnlyList<LedgerRejection> rejected)
+    {
+        if (rejected.Count > 0)
         {
             new Sheet<LedgerRejection>(
-                file.Rejected, new("line", r => r.Line), new("rejected because", r => r.Code), new("field", r => r.Field), new("detail", r => r.Detail, Wraps: true)).WriteTable(console);
+                [.. rejected], new("line", r => r.Line), new("rejected because", r => r.Code), new("field", r => r.Field), new("detail", r => r.Detail, Wraps: true)).WriteTable(console);
         }
     }
 }

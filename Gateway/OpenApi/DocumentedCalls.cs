@@ -133,6 +133,8 @@ internal static class DocumentedCalls
         "confirm" => (new() { Type = JsonSchemaType.String }, "The id of what is deleted, once more: it cannot be had back."),
         "force" => (new() { Type = JsonSchemaType.Boolean, Default = false }, "Deletes a token though portfolios hold it."),
         "forget" => (new() { Type = JsonSchemaType.Boolean, Default = false }, "Forgets a backfill that has ended, instead of ending one."),
+        "decimal" => (new() { Type = JsonSchemaType.String, Enum = [".", ","] }, "Of CSV: the decimal mark of all its numbers. Without it, that of each column is found from all of its rows, and a number that can be read in two ways is rejected with both."),
+        "skipRefused" => (new() { Type = JsonSchemaType.Boolean, Default = false }, "Of CSV: leaves out rows whose entries the ledger refuses, such as a sale of more than is held, and answers them as rejected. Without it nothing is taken."),
         "search" => (new() { Type = JsonSchemaType.String }, "Only tokens with this in id, symbol or name."),
         _ => null,
     };

@@ -252,11 +252,12 @@ export function show({ host, signal, announce, connected, argument: id }) {
 
   function importForm() {
     const file = h("input", { type: "file", accept: ".csv,text/csv", required: true });
+    const mark = select([["", "found from the rows"], [".", "point: 1,234.5"], [",", "comma: 1.234,5"]], ""), skips = h("input", { type: "checkbox" });
     return h("form", {
       class: "controls", id: "import", async onsubmit(event) {
         event.preventDefault();
         try {
-          const answer = await call("POST", `${base}/entries`, { body: await file.files[0].text(), type: "text/csv", signal });
+          const answer = await call("POST", url(`${base}/entries`, { decimal: mark.value || undefined, skipRefused: skips.checked || undefined }), { body: await file.files[0].text(), type: "text/csv", signal });
           said.replaceChildren(
             h("p", null, `${file.files[0].name}: ${count(answer.accepted)} entries added, ${count(answer.unchanged)} there already, ${count(answer.rejected.length)} rows rejected.`),
             answer.rejected.length ? table("Rejected rows", [["Line", row => count(row.line), "num"], ["Field", row => row.field], ["Why", row => row.detail, "name"], ["Code", row => row.code]], answer.rejected.slice(0, 200)) : "");
@@ -265,7 +266,8 @@ export function show({ host, signal, announce, connected, argument: id }) {
           fail(error);
         }
       },
-    }, field("Import a CSV", file, "columns id, time, kind, token, quantity, price, currency, fees, note; or an export of Coinbase, Kraken or Binance"), h("button", { type: "submit" }, "Import"));
+    }, field("Import a CSV", file, "columns id, time, kind, token, quantity, price, currency, fees, note; or an export of Coinbase, Kraken or Binance"),
+    field("Numbers", mark), field("Leave out what the ledger refuses", skips), h("button", { type: "submit" }, "Import"));
   }
 
   begin();

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Pnl.Client;
 using Pnl.Grains;
 
 namespace Pnl.Gateway;
@@ -9,21 +10,22 @@ namespace Pnl.Gateway;
 /// The entries of a request, as JSON or as <c>text/csv</c>: our own columns, or an export that <see cref="LedgerCsv"/> knows.
 /// A row that gives no entry is put aside with the reason; the entries are taken all or none.
 /// </summary>
-internal sealed record LedgerBody(PortfolioEntry[] Entries, LedgerRejection[] Rejected)
+internal static class LedgerBody
 {
-    public static async Task<LedgerBody> ReadAsync(HttpRequest request, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>Whether the body is CSV; if not, it is JSON.</summary>
+    /// <exception cref="ApiException">It is neither.</exception>
+    public static bool IsCsv(HttpRequest request) =>
+        !request.HasJsonContentType()
+        && (request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() == "text/csv" ? true : throw new ApiException(
+            StatusCodes.Status415UnsupportedMediaType, "contentType.unsupported", $"Entries cannot be read from '{request.ContentType}'.", "Content-Type", "application/json or text/csv"));
+
+    /// <summary>The entries of JSON.</summary>
+    public static async Task<PortfolioEntry[]> ReadJsonAsync(HttpRequest request, CancellationToken cancellation) => PortfolioRules.Entries(await ReadEntriesAsync(request, cancellation));
+
+    /// <summary>What a CSV brings to a ledger.</summary>
+    public static async Task<LedgerUpload> ReadCsvAsync(HttpRequest request, IPnlClient client, string portfolio, string? decimalMark, DateTimeOffset now, CancellationToken cancellation)
     {
-        if (request.HasJsonContentType())
-        {
-            return new(PortfolioRules.Entries(await ReadJsonAsync(request, cancellation)), []);
-        }
-
-        if (request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() != "text/csv")
-        {
-            throw new ApiException(
-                StatusCodes.Status415UnsupportedMediaType, "contentType.unsupported", $"Entries cannot be read from '{request.ContentType}'.", "Content-Type", "application/json or text/csv");
-        }
-
+        LedgerReading reading = new() { DecimalMark = Mark(decimalMark) };
         using StreamReader reader = new(request.Body, Encoding.UTF8);
         string text = await reader.ReadToEndAsync(cancellation);
         if (text.AsSpan().Count('\n') is var lines && lines > Limits.LedgerLines)
@@ -31,21 +33,31 @@ internal sealed record LedgerBody(PortfolioEntry[] Entries, LedgerRejection[] Re
             throw ApiException.BadRequest("entries.outOfRange", $"{lines} lines are given.", "body", $"at most {Limits.EntriesACall} entries in {Limits.LedgerLines} lines; more by more calls");
         }
 
+        LedgerUpload upload = new(client, portfolio);
         try
         {
-            LedgerFile file = LedgerCsv.Read(new StringReader(text), now, "The body");
-            return file.Entries.Length > Limits.EntriesACall
-                ? throw ApiException.BadRequest("entries.outOfRange", $"{file.Entries.Length} entries are given.", "body", $"at most {Limits.EntriesACall} entries; more by more calls")
-                : new([.. file.Entries.Select(PortfolioEntry.Of)], [.. file.Rejected.Select(row => row with { Field = Echo.Of(row.Field), Detail = Echo.Of(row.Detail) })]);
+            await upload.ReadAsync(how => LedgerCsv.Read(new StringReader(text), now, "The body", how), reading, cancellation);
         }
         catch (LedgerFileException e)
         {
             throw ApiException.BadRequest("csv.malformed", e.Message, "body", "a header such as id,time,kind,token,quantity,price,currency,fees,note, or that of an export of Coinbase, Kraken or Binance");
         }
+
+        return upload.File.Entries.Length > Limits.EntriesACall
+            ? throw ApiException.BadRequest("entries.outOfRange", $"{upload.File.Entries.Length} entries are given.", "body", $"at most {Limits.EntriesACall} entries; more by more calls")
+            : upload;
     }
 
+    private static DecimalMark? Mark(string? text) => text switch
+    {
+        null => null,
+        "." => DecimalMark.Point,
+        "," => DecimalMark.Comma,
+        _ => throw ApiException.BadRequest("decimal.unknown", $"'{text}' is no decimal mark.", "decimal", "'.' or ','; or none, to find that of each column from its rows"),
+    };
+
     /// <summary>Counts the entries before any is made: the braces of five million fit into a body.</summary>
-    private static async Task<EntriesRequest?> ReadJsonAsync(HttpRequest request, CancellationToken cancellation)
+    private static async Task<EntriesRequest?> ReadEntriesAsync(HttpRequest request, CancellationToken cancellation)
     {
         using MemoryStream body = new(); // as it comes: what its sender says of its length costs him nothing
         await request.Body.CopyToAsync(body, cancellation);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Pnl.Client;
 using Pnl.Grains;
@@ -56,9 +57,10 @@ internal static class PortfolioRules
         return [.. entries.Select((entry, i) => (entry ?? throw ApiException.BadRequest("json.malformed", "An entry is null.", $"entries[{i}]", "an entry")).Entry($"entries[{i}]."))];
     }
 
-    /// <summary>What a ledger refused, as a problem that names the entry and, where too little is held, how much is.</summary>
-    public static ApiException Problem(RefusedEntry refused, bool isBatch)
+    /// <summary>What a ledger refused, as a problem that names the entry, its line in a file, and, where too little is held, how much is.</summary>
+    public static ApiException Problem(RefusedEntry refused, bool isBatch, long? line = null)
     {
+        string row = line is { } number ? string.Create(CultureInfo.InvariantCulture, $" of line {number}") : "";
         int status = refused.Code switch
         {
             EntryCodes.IdConflict or EntryCodes.IdDuplicate or EntryCodes.NotHeld or EntryCodes.LedgerFull => StatusCodes.Status409Conflict,
@@ -67,12 +69,17 @@ internal static class PortfolioRules
         };
         ProblemText detail = refused.Code switch // each arm by itself: together they would be plain text
         {
-            EntryCodes.NotHeld => (ProblemText)$"The entry '{refused.EntryId}' gives away more than is held, and the portfolio allows no shorts: {refused.Detail}.",
+            EntryCodes.NotHeld => (ProblemText)$"The entry '{refused.EntryId}'{row} gives away more than is held, and the portfolio allows no shorts: {refused.Detail}.{(line is null ? "" : " What comes in before it may be lacking; with skipRefused=true the other rows are taken.")}",
             EntryCodes.LedgerFull => (ProblemText)$"The ledger would be too long; nothing was taken: {refused.Detail}.",
             EntryCodes.IdUnknown => (ProblemText)$"The ledger has no entry '{refused.EntryId}'.",
-            _ => (ProblemText)$"The entry '{refused.EntryId}' cannot be taken; nothing was.",
+            _ => (ProblemText)$"The entry '{refused.EntryId}'{row} cannot be taken; nothing was.",
         };
         Dictionary<string, object?> more = new() { ["entry"] = Echo.Of(refused.EntryId) };
+        if (line is not null)
+        {
+            more["line"] = line;
+        }
+
         if (refused.Held is { } held)
         {
             more["held"] = held;

@@ -24,7 +24,7 @@ internal static class PortfoliosApi
         RouteGroupBuilder portfolio = portfolios.MapGroup("/{id}").ProducesProblem(StatusCodes.Status404NotFound);
         portfolio.MapGet("/", Get).RequireScope(Scope.Read).WithName("GetPortfolio").WithSummary("One portfolio.").Produces(StatusCodes.Status304NotModified);
         portfolio.MapDelete("/", Remove).RequireScope(Scope.Portfolio).WithName("DeletePortfolio").WithSummary("Deletes a portfolio with its ledger.");
-        portfolio.MapPost("/entries", Post).RequireScope(Scope.Portfolio).IsHeavy().WithName("PostPortfolioEntries").WithSummary("Adds ledger entries, all or none; answers once they are durable. What is there already changes nothing.")
+        portfolio.MapPost("/entries", Post).RequireScope(Scope.Portfolio).IsHeavy().WithName("PostPortfolioEntries").WithSummary("Adds ledger entries, all or none; answers once they are durable. What is there already changes nothing; of an export, whichever program has saved it since.")
             .Accepts<EntriesRequest>("application/json", "text/csv")
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         portfolio.MapGet("/entries", List).RequireScope(Scope.Read).IsHeavy().WithName("ListPortfolioEntries").WithSummary("The ledger, in the order in which entries count: by time, kind and id.").Produces(StatusCodes.Status304NotModified);
@@ -70,20 +70,44 @@ internal static class PortfoliosApi
     }
 
     private static async Task<Ok<LedgerAnswer>> Post(
-        HttpRequest request, [FromKeyedServices(AccessControl.Own)] IPnlClient client, [FromServices] TimeProvider time, string id, CancellationToken cancellation)
+        HttpRequest request, [FromKeyedServices(AccessControl.Own)] IPnlClient client, [FromServices] TimeProvider time, string id,
+        [FromQuery(Name = "decimal")] string? decimalMark, [FromQuery] string? skipRefused, CancellationToken cancellation)
     {
         PortfolioRules.Check(id);
-        LedgerBody body = await LedgerBody.ReadAsync(request, time.GetUtcNow(), cancellation);
+        bool skips = QueryText.Flag(skipRefused, "skipRefused");
+        if (LedgerBody.IsCsv(request))
+        {
+            return await ImportAsync(await LedgerBody.ReadCsvAsync(request, client, id, decimalMark, time.GetUtcNow(), cancellation), client, id, skips, cancellation);
+        }
+
+        if (skips || decimalMark is not null)
+        {
+            throw ApiException.BadRequest("parameter.notApplicable", "decimal and skipRefused are of CSV.", skips ? "skipRefused" : "decimal", "a body of text/csv, or none of these");
+        }
+
         try
         {
-            return body.Entries.Length == 0
-                ? TypedResults.Ok(new LedgerAnswer(0, 0, body.Rejected, (await client.GetPortfolioAsync(id, cancellation)).Revision))
-                : Changed(await client.PostEntriesAsync(id, body.Entries, cancellation), body.Rejected);
+            return Changed(await client.PostEntriesAsync(id, await LedgerBody.ReadJsonAsync(request, cancellation), cancellation));
         }
         catch (LedgerRefusedException e) when (e.Refused is { } refused)
         {
             throw PortfolioRules.Problem(refused, isBatch: true);
         }
+    }
+
+    private static async Task<Ok<LedgerAnswer>> ImportAsync(LedgerUpload upload, IPnlClient client, string id, bool skips, CancellationToken cancellation)
+    {
+        try
+        {
+            await upload.PostAsync(Limits.EntriesACall, skips, cancellation);
+        }
+        catch (LedgerRefusedException e) when (e.Refused is { } refused)
+        {
+            throw PortfolioRules.Problem(refused, isBatch: true, upload.File.LineOf(refused.EntryId));
+        }
+
+        LedgerRejection[] rejected = [.. upload.File.Rejected.Concat(upload.Refused).OrderBy(row => row.Line).Select(row => row with { Field = Echo.Of(row.Field), Detail = Echo.Of(row.Detail) })];
+        return TypedResults.Ok(new LedgerAnswer(upload.Accepted, upload.Unchanged, rejected, upload.Revision ?? (await client.GetPortfolioAsync(id, cancellation)).Revision));
     }
 
     private static Task<Ok<LedgerAnswer>> Correct(
@@ -178,6 +202,5 @@ internal static class PortfoliosApi
             : TypedResults.Ok(page with { NextCursor = page.HasMore ? Cursor.Of(skip + page.Items.Length, page.Revision) : null });
     }
 
-    private static Ok<LedgerAnswer> Changed(LedgerResult result, LedgerRejection[]? rejected = null) =>
-        TypedResults.Ok(new LedgerAnswer(result.Accepted, result.Unchanged, rejected ?? [], result.Revision));
+    private static Ok<LedgerAnswer> Changed(LedgerResult result) => TypedResults.Ok(new LedgerAnswer(result.Accepted, result.Unchanged, [], result.Revision));
 }

@@ -25,7 +25,7 @@ internal sealed partial class PortfolioGrain
         }
 
         await Settle();
-        int at = after is null ? 0 : CountUpTo(after);
+        int at = after is null ? 0 : _portfolio.CountThrough(after.Id, after.Time, after.Kind);
         PortfolioEntry[] items = [.. Enumerable.Range(at, Math.Clamp(_portfolio.Count - at, 0, limit)).Select(i => PortfolioEntry.Of(_portfolio[i]))];
         return new(items, items.Length > 0 && at + items.Length < _portfolio.Count ? new(items[^1].Time, items[^1].Kind, items[^1].Id) : null, Revision);
     }
@@ -437,19 +437,6 @@ internal sealed partial class PortfolioGrain
 
         column.AsSpan(i).Fill(before);
         return column;
-    }
-
-    private int CountUpTo(EntryPlace place)
-    {
-        LedgerEntry entry = new(place.Id, place.Time, place.Kind, "", 0m, null, null, [], null);
-        int low = 0, high = _portfolio.Count;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            (low, high) = LedgerEntry.Compare(_portfolio[middle], entry) <= 0 ? (middle + 1, high) : (low, middle);
-        }
-
-        return low;
     }
 
     /// <summary>An answer that is kept: all of it but which rates are stale, which time alone changes.</summary>

@@ -3,7 +3,7 @@ namespace Pnl;
 /// <summary>
 /// What an entry of a ledger does. At one and the same time, entries count in the order in which the kinds stand here:
 /// what comes in is there before what goes out, so that a purchase and a sale of one second do not depend on which
-/// arrived first.
+/// arrived first. Where that order gives away what comes only later at that time, they count in one that is possible.
 /// </summary>
 public enum EntryKind : byte
 {

@@ -37,7 +37,7 @@ internal sealed class LedgerFlows
         foreach (PostedEntry posted in portfolio.PostedFrom(from.Count).Take(count - from.Count))
         {
             PositionBook after = book.After(posted, out _)!;
-            if (!Take(posted.Entry, place++, book, after))
+            if (!Take(posted, place++, book, after))
             {
                 return;
             }
@@ -71,14 +71,16 @@ internal sealed class LedgerFlows
     }
 
     /// <summary>Takes the next entry; false if its flow is not known, so that none behind it makes a difference.</summary>
-    private bool Take(LedgerEntry entry, int place, PositionBook before, PositionBook after)
+    private bool Take(PostedEntry posted, int place, PositionBook before, PositionBook after)
     {
+        LedgerEntry entry = posted.Entry;
+        Amount? price = TradePrice.Of(posted);
         ExternalFlow flow = ExternalFlow.Of(entry, before, after);
         int moves = _moves.Count, sign = flow.Known?.Sign ?? 0;
         bool isAtMarket = !flow.AtMarket.IsZero; // which way it goes, its rate will tell
         if (flow.Known is null)
         {
-            _flows.Add(new(place, entry.Time, entry.Slot, entry.Token, flow, moves, moves));
+            _flows.Add(new(place, entry.Time, entry.Slot, entry.Token, flow, moves, moves, price));
             return false;
         }
 
@@ -105,7 +107,7 @@ internal sealed class LedgerFlows
 
         if (isAtMarket || sign != 0)
         {
-            _flows.Add(new(place, entry.Time, entry.Slot, entry.Token, flow, moves, _moves.Count));
+            _flows.Add(new(place, entry.Time, entry.Slot, entry.Token, flow, moves, _moves.Count, price));
         }
 
         return true;
@@ -176,7 +178,8 @@ internal sealed class LedgerFlows
     /// <param name="External">What comes in or goes out.</param>
     /// <param name="Before">How many moves are before the entry.</param>
     /// <param name="After">How many there are with its own.</param>
-    private readonly record struct Flow(int Place, DateTimeOffset Time, int Slot, string Token, ExternalFlow External, int Before, int After);
+    /// <param name="Price">Of the token, in the base currency, where the entry knows it better than the last bar; null where it does not.</param>
+    private readonly record struct Flow(int Place, DateTimeOffset Time, int Slot, string Token, ExternalFlow External, int Before, int After, Amount? Price);
 
     /// <summary>From here on so much is held.</summary>
     private readonly record struct Move(int Holding, Amount Quantity);
@@ -263,7 +266,9 @@ internal sealed class LedgerFlows
                     continue;
                 }
 
-                double value = term.Value(_columns, flow.Slot), next = sum + value;
+                double value = term.Value(_columns, flow.Slot);
+                value = flow.Price is { } price && term.Token == flow.Token && TradePrice.IsNear(price.ToDouble(), value / term.Quantity.ToDouble()) ? price.ToDouble() * term.Quantity.ToDouble() : value;
+                double next = sum + value;
                 rest += Math.Abs(sum) >= Math.Abs(value) ? sum - next + value : value - next + sum; // what the sum loses (Neumaier)
                 (sum, error) = (next, error + term.Error * Math.Abs(value));
             }
@@ -272,17 +277,18 @@ internal sealed class LedgerFlows
             double errorWithNet = error + 4 * Ulp * Math.Abs(money), with = net.Sign > 0 ? held + money : held - money;
             return error <= Certain * Math.Abs(held) && errorWithNet <= Certain * Math.Abs(with) // of a NaN neither holds
                 ? net.Sign > 0 ? new(held, Math.Sign(held), with) : new(with, Math.Sign(with), held)
-                : Exact(flow.Slot) is { } exact ? FlowValue.Of(exact, net) : null;
+                : Exact(flow) is { } exact ? FlowValue.Of(exact, net) : null;
         }
 
-        private Amount? Exact(int slot)
+        private Amount? Exact(in Flow flow)
         {
             Amount? value = Amount.Zero;
             foreach (Term term in _terms)
             {
                 if (!term.Quantity.IsZero)
                 {
-                    value += term.Quantity * _rates.Of(term.Token, _of._baseCurrency, slot).Factor;
+                    Amount? rate = _rates.Of(term.Token, _of._baseCurrency, flow.Slot).Factor;
+                    value += term.Quantity * (flow.Price is { } price && term.Token == flow.Token && rate is { } market && TradePrice.IsNear(price, market) ? price : rate);
                 }
             }
 

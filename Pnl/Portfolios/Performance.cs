@@ -10,7 +10,8 @@ namespace Pnl;
 /// <para>
 /// The time-weighted return links sub-periods that end at every external flow. What comes in is there at the start of the
 /// next sub-period; what goes out was there until the end of the last one. So a trade at another price than the market's,
-/// and every fee, count as performance, as they do in the PnL. The denominator of each sub-period is the value with
+/// and every fee, count as performance, as they do in the PnL. Within a bar, what is held of the traded token is worth the trade's
+/// price (<see cref="TradePrice"/>). The denominator of each sub-period is the value with
 /// which it starts; one that starts with nothing has none and is left out. If the value is negative (a short without
 /// tracked cash) or unknown at a flow, there is no time-weighted return from there on.
 /// </para>
@@ -21,16 +22,18 @@ public sealed class Performance
     private readonly double? _chain;
     private readonly double _start;
     private readonly ImmutableList<CashFlow>? _flows;
+    private readonly bool _hadCapital;
 
-    private Performance(double? chain, double start, ImmutableList<CashFlow>? flows)
+    private Performance(double? chain, double start, ImmutableList<CashFlow>? flows, bool hadCapital)
     {
+        _hadCapital = hadCapital;
         _chain = chain;
         _start = start;
         _flows = flows;
     }
 
     /// <summary>Of no entries.</summary>
-    public static Performance Empty { get; } = new(1, 0, []);
+    public static Performance Empty { get; } = new(1, 0, [], false);
 
     /// <summary>The external flows, as the owner of the money sees them: what is paid in is negative. Null if one is not known.</summary>
     public IReadOnlyList<CashFlow>? Flows => _flows;
@@ -49,17 +52,25 @@ public sealed class Performance
         LedgerFlows.Of(portfolio, PerformanceHistory.Empty, portfolio.CountUpTo(until), rates.Graph).Performance(rates).Performance;
 
     /// <summary>
-    /// The time-weighted return since the first entry, a fraction; null if it is not defined or the value not known.
+    /// The time-weighted return since the first entry, a fraction; null if it is not defined, the value is not known, or nothing was ever paid in.
     /// </summary>
     /// <param name="value">The market value at the end, in the base currency.</param>
-    public double? TimeWeightedReturn(Amount? value) => value is { } end ? Linked(_chain, _start, end.ToDouble(), end.Sign) - 1 : null;
+    public double? TimeWeightedReturn(Amount? value) => _hadCapital && value is { } end ? Linked(_chain, _start, end.ToDouble(), end.Sign) - 1 : null;
 
-    /// <summary>The money-weighted return since the first entry; null if a flow or the value is not known.</summary>
+    /// <summary>
+    /// The money-weighted return since the first entry; null if a flow or the value is not known, or if money was received before any was paid in: that of a loan is its cost,
+    /// and no return.
+    /// </summary>
     /// <param name="value">The market value at the end, in the base currency.</param>
     /// <param name="time">The end.</param>
     public MoneyWeightedReturn? MoneyWeightedReturn(Amount? value, DateTimeOffset time)
     {
         if (_flows is null || value is not { } end)
+        {
+            return null;
+        }
+
+        if (_flows.Find(flow => flow.Amount != 0) is { Amount: > 0 })
         {
             return null;
         }
@@ -96,7 +107,7 @@ public sealed class Performance
         private readonly ImmutableList<CashFlow>.Builder? _flows = from._flows?.ToBuilder();
         private double? _chain = from._chain;
         private double _start = from._start;
-        private bool _isLost = from._flows is null;
+        private bool _isLost = from._flows is null, _hadCapital = from._hadCapital;
 
         /// <summary>Whether there is a time-weighted return so far, so that the next flow has to be valued.</summary>
         public bool IsValued => _chain is not null;
@@ -115,10 +126,11 @@ public sealed class Performance
                 _flows!.Add(new(time, -net.ToDouble()));
             }
 
+            _hadCapital |= value is { Start: > 0 };
             (_chain, _start) = _chain is not null && value is { } known ? (Linked(_chain, _start, known.End, known.EndSign), known.Start) : (null, 0);
         }
 
-        public Performance ToPerformance() => new(_chain, _start, _isLost ? null : _flows!.ToImmutable());
+        public Performance ToPerformance() => new(_chain, _start, _isLost ? null : _flows!.ToImmutable(), _hadCapital);
     }
 }
 

@@ -5,7 +5,8 @@ namespace Pnl;
 /// <summary>
 /// A portfolio: its terms, its ledger, and the positions that come of them. Immutable: a change makes a new portfolio,
 /// which becomes visible once it is durable. A pure function of the terms, the set of entries and the rates: whichever way
-/// the entries arrived, with whatever corrections, it is as if they had been written in the right order from the start.
+/// the entries arrived, with whatever corrections, it is as if they had been written in the right order from the start. Entries of
+/// one time count in their usual order, or where that is not possible in another that is (<see cref="SameTimeOrder"/>).
 /// </summary>
 /// <remarks>
 /// <para>
@@ -24,13 +25,16 @@ public sealed class Portfolio
     private readonly ImmutableSortedSet<PostedEntry> _posted;
     private readonly ImmutableDictionary<string, PostedEntry> _byId;
 
+    private readonly bool _isReordered; // whether entries of any time do not count in their usual order
+
     // The book at i is after the first (i + 1) * 1000 entries.
     private readonly ImmutableList<PositionBook> _books;
 
     private Portfolio(
         PortfolioTerms terms, ImmutableSortedSet<PostedEntry> posted, ImmutableDictionary<string, PostedEntry> byId,
-        ImmutableList<PositionBook> books, PositionBook book)
+        ImmutableList<PositionBook> books, PositionBook book, bool isReordered)
     {
+        _isReordered = isReordered;
         Terms = terms;
         _posted = posted;
         _byId = byId;
@@ -47,14 +51,14 @@ public sealed class Portfolio
     /// <summary>Number of entries.</summary>
     public int Count => _posted.Count;
 
-    /// <summary>The entries in the order in which they count: by time, kind and id.</summary>
+    /// <summary>The entries in the order in which they count: by time, and those of one time by kind and id, or as it is possible.</summary>
     public IEnumerable<LedgerEntry> Entries => _posted.Select(posted => posted.Entry);
 
     internal ImmutableSortedSet<PostedEntry> Posted => _posted;
 
     /// <summary>A portfolio without entries.</summary>
     public static Portfolio Empty(PortfolioTerms terms) =>
-        new(terms, ImmutableSortedSet.Create<PostedEntry>(PostedEntry.Order), ImmutableDictionary.Create<string, PostedEntry>(StringComparer.Ordinal), [], PositionBook.Empty(terms));
+        new(terms, ImmutableSortedSet.Create<PostedEntry>(PostedEntry.Order), ImmutableDictionary.Create<string, PostedEntry>(StringComparer.Ordinal), [], PositionBook.Empty(terms), isReordered: false);
 
     /// <summary>The entry at a place in the order.</summary>
     public LedgerEntry this[int index] => _posted[index].Entry;
@@ -201,6 +205,27 @@ public sealed class Portfolio
     /// <summary>How many entries are at a time or before.</summary>
     internal int CountUpTo(DateTimeOffset time) => CountBefore(time, orAt: true);
 
+    /// <summary>
+    /// How many entries there are up to one, in the order in which they count. If there is none of that id any more, up to its place; where those of its time do not count
+    /// in their usual order, up to the first of these.
+    /// </summary>
+    internal int CountThrough(string id, DateTimeOffset time, EntryKind kind)
+    {
+        LedgerEntry place = new(id, time, kind, "", 0m, null, null, [], null);
+        if (_byId.TryGetValue(id, out PostedEntry? entry) && LedgerEntry.Compare(entry.Entry, place) == 0)
+        {
+            return _posted.IndexOf(entry) + 1;
+        }
+
+        int begin = CountBefore(time), end = CountUpTo(time), count = begin;
+        while (count < end && _posted[count] is { Rank: 0 } at && LedgerEntry.Compare(at.Entry, place) < 0)
+        {
+            count++;
+        }
+
+        return count;
+    }
+
     /// <summary>How many entries there are on which bars that open in a slot or later have no bearing.</summary>
     internal int CountBefore(int slot) => CountBefore(BarTime.Close(slot));
 
@@ -231,20 +256,89 @@ public sealed class Portfolio
             return new(this, 0, null);
         }
 
-        int first = removed.Concat(added).Min(entry => _posted.IndexOf(entry) is >= 0 and int at ? at : ~_posted.IndexOf(entry));
         ImmutableSortedSet<PostedEntry> posted = _posted.Except(removed).Union(added);
         ImmutableDictionary<string, PostedEntry> byId =
             _byId.RemoveRange(removed.Select(entry => entry.Entry.Id)).SetItems(added.Select(entry => KeyValuePair.Create(entry.Entry.Id, entry)));
+        int entries = added.Count + removed.Count, first = removed.Concat(added).Min(entry => _posted.IndexOf(entry) is >= 0 and int at ? at : ~_posted.IndexOf(entry));
+        if (!_isReordered && !added.Exists(entry => entry.Rank != 0) && Replayed(posted, byId, first, isReordered: false, out _) is { } usual)
+        {
+            return new(usual, entries, null) { First = first };
+        }
 
+        // Something is given away before it is there, at least in the usual order: from the first time that is concerned on, each time's order is found anew.
+        first = CountBefore(removed.Concat(added).Min(entry => entry.Entry.Time));
+        return InPossibleOrder(posted, byId, first, out EntryDefect? defect) is (var ordered, var moved, var isReordered)
+            ? new(Replayed(ordered, byId.SetItems(moved.Select(entry => KeyValuePair.Create(entry.Entry.Id, entry))), first, isReordered, out _)!, entries, null) { First = first }
+            : Refused(defect!);
+    }
+
+    /// <summary>Puts the entries of each time from a place on into an order that is possible.</summary>
+    /// <returns>All entries, those whose rank is another now, and whether any has one; null if an entry gives away what is not held in any order.</returns>
+    private (ImmutableSortedSet<PostedEntry> Posted, List<PostedEntry> Moved, bool IsReordered)? InPossibleOrder(
+        ImmutableSortedSet<PostedEntry> posted, ImmutableDictionary<string, PostedEntry> byId, int first, out EntryDefect? defect)
+    {
+        defect = null;
+        PositionBook book = BookAfter(first);
+        List<PostedEntry> moved = [];
+        bool isReordered = posted.Take(first).Any(entry => entry.Rank != 0);
+        foreach (IReadOnlyList<PostedEntry> together in ByTime(Behind(posted, first)))
+        {
+            if (SameTimeOrder.Find(book, together, out PositionBook after, out defect) is not { } order)
+            {
+                return null;
+            }
+
+            book = after;
+            isReordered |= order[0].Rank != 0;
+            moved.AddRange(order.Where(entry => entry.Rank != byId[entry.Entry.Id].Rank));
+        }
+
+        ImmutableSortedSet<PostedEntry>.Builder ordered = posted.ToBuilder();
+        ordered.ExceptWith(moved.Select(entry => byId[entry.Entry.Id]));
+        ordered.UnionWith(moved);
+        return (ordered.ToImmutable(), moved, isReordered);
+    }
+
+    /// <summary>Entries by their time, those of one time by kind and id.</summary>
+    private static IEnumerable<IReadOnlyList<PostedEntry>> ByTime(IEnumerable<PostedEntry> posted)
+    {
+        List<PostedEntry> together = [];
+        foreach (PostedEntry entry in posted)
+        {
+            if (together.Count > 0 && together[0].Entry.Time != entry.Entry.Time)
+            {
+                yield return together;
+                together = [];
+            }
+
+            together.Add(entry);
+            if (together.Count > 1)
+            {
+                together.Sort(Usual);
+            }
+        }
+
+        if (together.Count > 0)
+        {
+            yield return together;
+        }
+    }
+
+    private static int Usual(PostedEntry a, PostedEntry b) => LedgerEntry.Compare(a.Entry, b.Entry);
+
+    /// <summary>The portfolio of some entries, replayed from a place on up to which they are as they were; null if one gives away what is not held.</summary>
+    private Portfolio? Replayed(ImmutableSortedSet<PostedEntry> posted, ImmutableDictionary<string, PostedEntry> byId, int first, bool isReordered, out EntryDefect? defect)
+    {
+        defect = null;
         int kept = first == Count ? _books.Count : first / EntriesPerBook;
         ImmutableList<PositionBook> books = kept == _books.Count ? _books : _books.RemoveRange(kept, _books.Count - kept);
         PositionBook book = first == Count ? Book : kept == 0 ? PositionBook.Empty(Terms) : books[kept - 1];
         int at = first == Count ? first : kept * EntriesPerBook;
         foreach (PostedEntry entry in Behind(posted, at))
         {
-            if (book.After(entry, out EntryDefect? defect) is not { } next)
+            if (book.After(entry, out defect) is not { } next)
             {
-                return Refused(defect!);
+                return null;
             }
 
             book = next;
@@ -254,7 +348,7 @@ public sealed class Portfolio
             }
         }
 
-        return new(new(Terms, posted, byId, books, book), added.Count + removed.Count, null) { First = first };
+        return new(Terms, posted, byId, books, book, isReordered);
     }
 
     /// <summary>All from a place on: a few by their places, since a set has no other way than to begin at its start.</summary>

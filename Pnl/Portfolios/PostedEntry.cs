@@ -7,7 +7,11 @@ namespace Pnl;
 /// <param name="Conversions">Into the base currency, of each of <see cref="Currencies"/>, in that order.</param>
 internal sealed record PostedEntry(LedgerEntry Entry, ImmutableArray<CrossRate> Conversions)
 {
-    public static Comparer<PostedEntry> Order { get; } = Comparer<PostedEntry>.Create((a, b) => LedgerEntry.Compare(a.Entry, b.Entry));
+    public static Comparer<PostedEntry> Order { get; } = Comparer<PostedEntry>.Create((a, b) =>
+        a.Entry.Time.CompareTo(b.Entry.Time) is not 0 and var time ? time : a.Rank.CompareTo(b.Rank) is not 0 and var rank ? rank : LedgerEntry.Compare(a.Entry, b.Entry));
+
+    /// <summary>Its place among those of its time, from 1, where they do not count in their usual order; else 0.</summary>
+    public int Rank { get; init; }
 
     public static PostedEntry Of(LedgerEntry entry, string baseCurrency, CrossRates rates) =>
         new(entry, [.. Currencies(entry).Select(currency => rates.Of(currency, baseCurrency, entry.Slot))]);

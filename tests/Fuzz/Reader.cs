@@ -30,7 +30,7 @@ internal sealed record Reader(
         new("parquet", ".parquet", Parquet, Mutation.Tail, Rates, typeof(RateFileException)),
         new("kline.zip", ".zip", random => Zip(Klines(random)), (random, valid, other) => random.Next(2) == 0 ? Mutation.Tail(random, valid, other) : Zip(Mutation.Table(random, Klines(random), other)), Kline, typeof(RateFileException)),
         new("landing", ".landed", Landed, Mutation.Tail, Landing, typeof(RateFileException), typeof(LaterReleaseException)),
-        new("ledger", ".ledger.csv", Ledger, Mutation.Table, (_, bytes) => LedgerCsv.Read(new StreamReader(new MemoryStream(bytes)), Now), typeof(LedgerFileException)),
+        new("ledger", ".ledger.csv", Ledger, Mutation.Table, (_, bytes) => ReadLedger(bytes), typeof(LedgerFileException)),
         new("exchange", ".answer", Answer, Mutation.Bytes, (_, bytes) => Exchange(bytes), typeof(SourceException)),
         new("event", ".json", Event, Mutation.Bytes, (_, bytes) => BarsEvent.Read(bytes)),
         new("segment", ".segment", SegmentBytes, Resealed, (_, bytes) => Decode(bytes), typeof(SegmentCorruptException), typeof(LaterReleaseException)),
@@ -262,10 +262,54 @@ internal sealed record Reader(
         return bytes;
     }
 
+    /// <summary>As an import does: read for both kinds of terms, and compared with what a ledger has.</summary>
+    private static void ReadLedger(byte[] bytes)
+    {
+        LedgerFile file = LedgerCsv.Read(new StreamReader(new MemoryStream(bytes)), Now);
+        LedgerFile withCash = LedgerCsv.Read(new StreamReader(new MemoryStream(bytes)), Now, "file", new() { TracksCash = true, DecimalMark = DecimalMark.Comma });
+        Assert.InRange(withCash.Against(file.Entries).Entries.Length, 0, withCash.Entries.Length);
+        Assert.True(!file.IsExport || file.Against(file.Entries).Entries.IsEmpty, "read again, it adds to itself");
+    }
+
     private static byte[] Ledger(Random random) => Encoding.UTF8.GetBytes(Ledgers[random.Next(Ledgers.Length)]);
 
     private static readonly string[] Ledgers =
     [
+        """
+        User_ID,UTC_Time,Account,Operation,Coin,Change,Remark
+        1,2024-01-15 10:30:00,Spot,Deposit,BTC,0.2,
+        1,2024-02-15 10:30:00,Spot,Transaction Related,BTC,-0.01,
+        1,2024-02-15 10:30:00,Spot,Buy,ETH,0.15,
+        1,2024-02-15 10:30:00,Spot,Fee,BNB,-0.0002,
+        1,2024-03-15 10:30:00,Spot,Small Assets Exchange BNB,ETH,-0.000123,
+        1,2024-03-15 10:30:00,Spot,Small Assets Exchange BNB,BTC,-8E-08,
+        1,2024-03-15 10:30:00,Spot,Small Assets Exchange BNB,BNB,0.0007,
+        """,
+        """
+        Date(UTC+1),Coin,Network,Amount,TransactionFee,Address,TXID,SourceAddress,PaymentID,Status
+        24-01-15 10:30:00,BTC,BTC,0.5,0.0002,bc1,tx1,,,Completed
+        24-01-16 10:30:00,BTC,BTC,0.5,0,bc1,tx2,,,Failed
+        """,
+        """
+        Date(UTC);Market;Type;Price;Amount;Total;Fee;Fee Coin
+        15.01.2018 10:30;ETHUSDT;BUY;1.000,5;1,25;1250;0,001;ETH
+        16/01/2018 10:30;BTCTUSD;SELL;1000;1;1000;0,001;BNB
+        """,
+        """
+        txid,refid,time,type,subtype,aclass,asset,wallet,amount,fee,balance
+        L1,R1,2025-02-10 10:00:00,trade,tradespot,currency,SOL,spot,-7,0,0
+        L2,R1,2025-02-10 10:00:00,trade,tradespot,currency,SOL.F,earn,-2.5,0,0
+        L3,R1,2025-02-10 10:00:00,trade,tradespot,currency,XXBT,spot,0.02,0.0001,0
+        L4,R1,2025-02-10 10:00:00,trade,tradespot,currency,KFEE,spot,0,156,0
+        L5,Unknown,2025-02-11 10:00:00,earn,,currency,DOT28.S,earn,-1,0,0
+        L6,Unknown,2025-02-11 10:00:00,earn,,currency,DOT,spot,1,0,0
+        """,
+        """
+        ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal,Total (inclusive of fees and/or spread),Fees and/or Spread,Notes
+        a1,2025-01-05 10:00:00 UTC,Advanced Trade Buy,LINK,10,GBP,£15.80,£158.00,£158.79,£0.79,Bought 10 LINK for 201 USDC on LINK-USDC at 20 USDC/LINK
+        g3,2025-02-05 10:00:00 UTC,Convert,SOL,99,EUR,€100.00,"€9,900.00","€10,000.00",€100.00,
+        g3,2025-02-05 10:00:00 UTC,Convert,BTC,-0.5,EUR,"€20,000.00","€10,000.00","€10,000.00",€0.00,
+        """,
         """
         id,time,kind,token,quantity,price,currency,fees,note
         a,2021-01-01T00:00:00Z,buy,btc,0.5,29000.5,usd,0.0005 btc; 1 usd,"first, of two"

@@ -1,23 +1,27 @@
 namespace Pnl;
 
-/// <summary>Binance's export of spot trades, in which amounts stand with their tokens: <c>0.5BTC</c>. It gives no ids.</summary>
+/// <summary>
+/// Binance's export of spot trades, in which amounts stand with their tokens: <c>0.5BTC</c>. It gives no ids. Times are in UTC, or in the zone
+/// that the column's name says; years may have two digits.
+/// </summary>
 internal sealed class BinanceTrades : ILedgerFormat
 {
     public string Name => "binance-trades";
 
-    public string[] Columns { get; } = ["Date(UTC)", "Pair", "Side", "Price", "Executed", "Amount", "Fee"];
+    public string[] Columns { get; } = ["Date(UTC)|Time", "Pair", "Side", "Price", "Executed", "Amount", "Fee"];
+
+    public string[] Numbers { get; } = ["Price", "Executed", "Amount", "Fee"];
 
     public bool HasIds => false;
+
+    public bool HasShortYears => true;
+
+    public string? FormerId(LedgerRow[] rows) => $"binance-{rows[0].Hash()}";
 
     public IEnumerable<LedgerEntry> Read(LedgerRow[] rows)
     {
         LedgerRow row = rows[0];
-        EntryKind kind = row["Side"] switch
-        {
-            "BUY" => EntryKind.Buy,
-            "SELL" => EntryKind.Sell,
-            _ => throw row.Bad("row.unsupported", $"'{row["Side"]}' is neither BUY nor SELL", "Side"),
-        };
+        EntryKind kind = Side(row, "Side");
         string pair = row["Pair"].Replace("/", "", StringComparison.Ordinal), quote = row.Quantity(null, "Amount").Token;
         if (quote.Length == 0 || pair.Length <= quote.Length || !pair.EndsWith(quote, StringComparison.Ordinal))
         {
@@ -33,8 +37,18 @@ internal sealed class BinanceTrades : ILedgerFormat
 
         (decimal fee, string feeToken) = row.Quantity(token, "Fee");
         feeToken = feeToken.Length == 0 ? row["Fee Coin"] : feeToken;
-        yield return new(
-            $"binance-{row.Hash()}", row.Time("Date(UTC)"), kind, row.Token(token, "Pair"), executed, row.Number("Price"), row.Token(quote, "Amount"),
-            fee == 0m ? [] : [new(fee, row.Token(feeToken, "Fee"))], null);
+        yield return Trade(new(
+            "", row.Time("Date(UTC)", "Time"), kind, row.Token(token, "Pair"), executed, row.Number("Price"), row.Token(quote, "Amount"),
+            fee == 0m ? [] : [new(fee, row.Token(feeToken, "Fee"))], null));
     }
+
+    internal static EntryKind Side(LedgerRow row, string column) => row[column].ToUpperInvariant() switch
+    {
+        "BUY" => EntryKind.Buy,
+        "SELL" => EntryKind.Sell,
+        _ => throw row.Bad("row.unsupported", $"'{row[column]}' is neither BUY nor SELL, which Binance's export of trades has", column),
+    };
+
+    /// <summary>The trade with an id of what it says.</summary>
+    internal static LedgerEntry Trade(LedgerEntry trade) => trade with { Id = $"binance-{LedgerRow.HashOf(LedgerImport.ContentOf(trade))}" };
 }

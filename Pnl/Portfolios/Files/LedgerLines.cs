@@ -17,7 +17,8 @@ internal sealed class LedgerLines(TextReader text)
 
     /// <summary>The next row without its end, and the number of its first line, counted from 1; null at the end.</summary>
     /// <param name="columns">How many fields a row of several lines must have to be one; 0 for lines alone.</param>
-    public (long Line, string Text)? Next(int columns)
+    /// <param name="separator">The sign between two fields.</param>
+    public (long Line, string Text)? Next(int columns, char separator = ',')
     {
         if (Take() is not { } first)
         {
@@ -26,11 +27,11 @@ internal sealed class LedgerLines(TextReader text)
 
         long number = ++_line;
         string row = WithoutEnd(first);
-        return columns > 0 && HasOpenQuote(row) && Longer(first, columns) is { } longer ? (number, longer) : (number, row);
+        return columns > 0 && HasOpenQuote(row) && Longer(first, columns, separator) is { } longer ? (number, longer) : (number, row);
     }
 
     /// <summary>The row that goes on until its quote is closed; null if it is none, and nothing is taken then.</summary>
-    private string? Longer(string first, int columns)
+    private string? Longer(string first, int columns, char separator)
     {
         StringBuilder row = new(first);
         string[] ahead = [.. _ahead];
@@ -54,7 +55,7 @@ internal sealed class LedgerLines(TextReader text)
         }
 
         string whole = WithoutEnd(row.ToString());
-        if (!LedgerRow.IsQuotedWell(whole) || LedgerRow.Split(whole)?.Count != columns)
+        if (!LedgerRow.IsQuotedWell(whole, separator) || LedgerRow.Split(whole, separator)?.Count != columns)
         {
             return null;
         }

@@ -6,20 +6,27 @@ using System.Text;
 namespace Pnl;
 
 /// <summary>A row of an export, its fields by the names of their columns.</summary>
-internal sealed class LedgerRow(long line, string text, IReadOnlyList<string> header, IReadOnlyList<string> fields)
+internal sealed class LedgerRow(LedgerTable table, long line, string text, IReadOnlyList<string> fields)
 {
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.,- ");
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.,");
 
-    private static readonly string[] TimeFormats = ["yyyy-MM-dd HH:mm:ss.FFFFFFF", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK", "yyyy-MM-dd HH:mm:ss.FFFFFFF'Z'"];
+    public LedgerTable Table => table;
 
     public long Line => line;
+
+    /// <summary>A field by its place.</summary>
+    public string Trimmed(int column) => fields[column].Trim();
+
+    /// <summary>Whether the file has one of some columns.</summary>
+    public bool Has(params ReadOnlySpan<string> names) => table.Column(names) >= 0;
 
     /// <summary>A field, by the first of some names that the file has; empty if it has none of them.</summary>
     public string this[params ReadOnlySpan<string> names]
     {
         get
         {
-            int column = Column(names);
+            int column = table.Column(names);
             return column < 0 ? "" : fields[column].Trim();
         }
     }
@@ -27,12 +34,12 @@ internal sealed class LedgerRow(long line, string text, IReadOnlyList<string> he
     /// <summary>A field as a text of somebody's own, with the spaces that stand in its quotes; empty if there is no such column.</summary>
     public string Own(string name)
     {
-        int column = Column([name]);
+        int column = table.Column([name]);
         return column < 0 ? "" : CsvText.Text(fields[column]);
     }
 
     /// <summary>Whether quotes stand around whole fields alone, and within them twice: only so they can go on over the end of a line.</summary>
-    public static bool IsQuotedWell(string row)
+    public static bool IsQuotedWell(string row, char separator)
     {
         for (int i = 0; i <= row.Length; i++)
         {
@@ -44,14 +51,14 @@ internal sealed class LedgerRow(long line, string text, IReadOnlyList<string> he
                 }
 
                 i++; // behind the quote that closes
-                if (i > row.Length || (i < row.Length && row[i] != ','))
+                if (i > row.Length || (i < row.Length && row[i] != separator))
                 {
                     return false;
                 }
             }
             else
             {
-                int end = row.IndexOf(',', i);
+                int end = row.IndexOf(separator, i);
                 end = end < 0 ? row.Length : end;
                 if (row.AsSpan(i, end - i).Contains('"'))
                 {
@@ -65,8 +72,8 @@ internal sealed class LedgerRow(long line, string text, IReadOnlyList<string> he
         return true;
     }
 
-    /// <summary>Splits a line at commas outside of double quotes, spaces around what has none left out; null if a quote is not closed in it.</summary>
-    public static List<string>? Split(string line)
+    /// <summary>Splits a line at commas, or another sign, outside of double quotes, spaces around what has none left out; null if a quote is not closed in it.</summary>
+    public static List<string>? Split(string line, char separator)
     {
         List<string> fields = [];
         StringBuilder field = new();
@@ -83,7 +90,7 @@ internal sealed class LedgerRow(long line, string text, IReadOnlyList<string> he
             {
                 (quoted, hasQuotes) = (!quoted, true);
             }
-            else if (c == ',' && !quoted)
+            else if (c == separator && !quoted)
             {
                 Add();
             }
@@ -104,19 +111,47 @@ internal sealed class LedgerRow(long line, string text, IReadOnlyList<string> he
         }
     }
 
-    /// <summary>A time in UTC, which exports mean even where they do not say so.</summary>
+    /// <summary>A time in UTC, which exports mean where they say nothing else: neither at the time nor in the name of its column.</summary>
     public DateTimeOffset Time(params ReadOnlySpan<string> names)
     {
-        string text = this[names];
-        string bare = text.EndsWith(" UTC", StringComparison.Ordinal) ? text[..^4] : text;
-        return DateTimeOffset.TryParseExact(
-            bare, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset time)
-            ? time
-            : throw Bad(EntryCodes.TimeOutOfRange, $"'{text}' is no time such as 2021-05-19 12:35:00 or 2021-05-19T12:35:00Z", names);
+        int column = table.Column(names);
+        string text = column < 0 ? "" : Trimmed(column);
+        if (LedgerTime.Of(text) is not { } time || (time.IsShortYear && !table.HasShortYears))
+        {
+            throw Bad(EntryCodes.TimeOutOfRange, $"'{text}' is no time such as 2021-05-19 12:35:00 or 2021-05-19T12:35:00Z", names);
+        }
+
+        if (table.Offset(column) is not { } offset)
+        {
+            throw Bad(EntryCodes.TimeOutOfRange, $"'{table.Header[column]}' names no offset such as UTC+1", names);
+        }
+
+        bool? dayFirst = time.IsDayFirst ?? (time.First == time.Second ? true : table.IsDayFirst(column));
+        if (time.IsOpen && dayFirst is null)
+        {
+            throw Bad(EntryCodes.TimeOutOfRange, $"'{text}' is {Day(time.Utc(true, offset))} or {Day(time.Utc(false, offset))}: no row says whether the day or the month comes first; write dates as 2021-05-19", names);
+        }
+
+        return time.Utc(dayFirst ?? true, offset) ?? throw Bad(EntryCodes.TimeOutOfRange, $"'{text}' is no day of a year from 1900 on", names);
+
+        static string Day(DateTimeOffset? day) => day is { } known ? known.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "no day";
     }
 
     /// <summary>A number with its sign; 0 for an empty field.</summary>
     public decimal Number(params ReadOnlySpan<string> names) => NumberOf(this[names], names);
+
+    /// <summary>The exact sum of a column over some rows.</summary>
+    public static decimal Sum(IEnumerable<LedgerRow> rows, string name)
+    {
+        Amount sum = default;
+        LedgerRow? last = null;
+        foreach (LedgerRow row in rows)
+        {
+            (sum, last) = (sum + row.Number(name), row);
+        }
+
+        return sum.TryToDecimal(out decimal value) ? value : throw last!.Bad(EntryCodes.TooPrecise, $"the sum of its group, {sum}, has more than 28 significant digits", name);
+    }
 
     /// <summary>A number followed by its token, such as <c>0.5BTC</c>; the token is empty if none stands there.</summary>
     /// <param name="token">The token, if it is known: it may begin with a digit, as 1INCH does.</param>
@@ -137,22 +172,37 @@ internal sealed class LedgerRow(long line, string text, IReadOnlyList<string> he
         return TokenId.IsValid(id) ? id : throw Bad(EntryCodes.TokenInvalid, $"'{symbol}' is no symbol", names);
     }
 
-    /// <summary>A hash of the row, for exports that give no ids.</summary>
-    public string Hash() => Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(text)));
+    /// <summary>A hash of the row to the letter: the id that releases before 1.1 gave to rows of exports without ids.</summary>
+    public string Hash() => HashOf(text);
+
+    /// <summary>A hash for an id: of a text that says the same whichever program has saved the file.</summary>
+    public static string HashOf(string meaning) => Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(meaning)));
 
     public RowRefusal Bad(string code, string detail, params ReadOnlySpan<string> names) =>
-        new(new(line, code, Column(names) is >= 0 and int column ? header[column] : names.IsEmpty ? "" : names[0], detail));
+        new(new(line, code, table.Column(names) is >= 0 and int column ? table.Header[column] : names.IsEmpty ? "" : names[0], detail));
 
-    /// <summary>A number that is a part of a field.</summary>
+    /// <summary>A number that is a part of a field, with a sign and a currency's before it or not.</summary>
     public decimal NumberOf(string text, params ReadOnlySpan<string> names)
     {
-        ReadOnlySpan<char> digits = text.AsSpan().Trim();
-        bool negative = digits is ['-', ..];
-        digits = (negative ? digits[1..] : digits).TrimStart("$€£¥ ");
-        string plain = Grouped(digits) ? digits.ToString().Replace(",", "", StringComparison.Ordinal) : digits.ToString();
-        return RateText.Parse(plain, out decimal number) switch
+        ReadOnlySpan<char> number = Unsigned(text, out bool negative);
+        int end = number.IndexOfAny('e', 'E');
+        ReadOnlySpan<char> digits = end < 0 ? number : number[..end];
+        NumberForm form = digits.ContainsAnyExcept(Digits) ? NumberForm.Malformed : NumberText.FormOf(digits);
+        string plain = number.ToString();
+        if (form != NumberForm.Malformed)
         {
-            BarDefect.None => negative ? -number : number,
+            DecimalMark mark = table.Mark(table.Column(names), form) ?? throw Ambiguous(text, digits.ToString(), names);
+            if (table.Reading.DecimalMark is { } asked && mark != asked)
+            {
+                throw Bad("row.malformed", $"'{text}' is no number with a decimal {(asked == DecimalMark.Comma ? "comma" : "point")}, which was asked for", names);
+            }
+
+            plain = NumberText.Plain(digits.ToString(), mark) + (end < 0 ? "" : number[end..].ToString());
+        }
+
+        return RateText.Parse(plain, out decimal value) switch
+        {
+            BarDefect.None => negative ? -value : value,
             BarDefect.RateZero => 0m,
             BarDefect.RateMissing when !negative && text.Length == 0 => 0m,
             BarDefect.RateTooPrecise => throw Bad(EntryCodes.TooPrecise, $"'{text}' has more than 28 significant digits", names),
@@ -161,42 +211,31 @@ internal sealed class LedgerRow(long line, string text, IReadOnlyList<string> he
         };
     }
 
-    /// <summary>Whether commas stand where thousands end, and nowhere else: 1,234.56 but not 1,5.</summary>
-    private static bool Grouped(ReadOnlySpan<char> digits)
+    private RowRefusal Ambiguous(string text, string digits, ReadOnlySpan<string> names) => Bad(
+        "row.ambiguous",
+        $"'{text}' is {NumberText.Plain(digits, DecimalMark.Point)} with a decimal point or {NumberText.Plain(digits, DecimalMark.Comma)} with a decimal comma, and the other rows of its column do not say which: "
+        + "say so (decimal=. or decimal=, in the address of the call; --decimal of the tool)",
+        names);
+
+    private static ReadOnlySpan<char> Unsigned(string text, out bool negative)
     {
-        int point = digits.IndexOf('.');
-        ReadOnlySpan<char> whole = point < 0 ? digits : digits[..point];
-        int first = whole.IndexOf(',');
-        if (first is < 1 or > 3)
+        ReadOnlySpan<char> number = text.AsSpan().Trim();
+        negative = number is ['-', ..];
+        number = negative ? number[1..] : number;
+        int from = 0;
+        while (from < number.Length && (char.IsWhiteSpace(number[from]) || char.GetUnicodeCategory(number[from]) == UnicodeCategory.CurrencySymbol))
         {
-            return false;
+            from++;
         }
 
-        for (ReadOnlySpan<char> rest = whole[first..]; !rest.IsEmpty; rest = rest[4..])
+        number = number[from..];
+        if (from > 0 && !negative && number is ['-', ..])
         {
-            if (rest.Length < 4 || rest[0] != ',' || rest[1..4].Contains(','))
-            {
-                return false;
-            }
+            negative = true;
+            number = number[1..];
         }
 
-        return true;
-    }
-
-    private int Column(ReadOnlySpan<string> names)
-    {
-        foreach (string name in names)
-        {
-            for (int i = 0; i < header.Count; i++)
-            {
-                if (header[i].Equals(name, StringComparison.OrdinalIgnoreCase))
-                {
-                    return i;
-                }
-            }
-        }
-
-        return -1;
+        return number;
     }
 }
 

@@ -3,14 +3,16 @@ using System.Collections.Immutable;
 namespace Pnl;
 
 /// <summary>
-/// Our own columns, which are the fields of an entry; fees as <c>0.001 btc; 1 usd</c>. Only time, kind, token and quantity
-/// are needed.
+/// Our own columns, which are the fields of an entry; fees as <c>0.001 btc; 1 usd</c>. Only id, time, kind, token and
+/// quantity are needed.
 /// </summary>
 internal sealed class PlainLedger : ILedgerFormat
 {
     public string Name => "pnl";
 
     public string[] Columns { get; } = ["id", "time", "kind", "token", "quantity"];
+
+    public string[] Numbers { get; } = ["quantity", "price", "fees"];
 
     public IEnumerable<LedgerEntry> Read(LedgerRow[] rows)
     {

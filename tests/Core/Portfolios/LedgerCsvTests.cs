@@ -38,8 +38,8 @@ public sealed class LedgerCsvTests
             "coinbase-1d 2025-03-06T10:00:00.0000000Z Buy 0.001 btc @ 82000 eur [] ", // the price is shown rounded, the subtotal was paid
             "coinbase-1e 2025-03-07T10:00:00.0000000Z Income 0.01 eth @ 2000 eur [] ",
             "coinbase-1f 2025-03-08T10:00:00.0000000Z Withdrawal 0.002 btc @   [] ",
-            "coinbase-1g 2025-03-09T10:00:00.0000000Z Sell 1 eth @ 2000 eur [10 eur] Converted 1 ETH to 0.025 BTC",
-            "coinbase-1g-to 2025-03-09T10:00:00.0000000Z Buy 0.025 btc @ 80000 eur [] Converted 1 ETH to 0.025 BTC");
+            "coinbase-1g 2025-03-09T10:00:00.0000000Z Sell 1 eth @ 2000 eur [] Converted 1 ETH to 0.025 BTC",
+            "coinbase-1g-to 2025-03-09T10:00:00.0000000Z Buy 0.025 btc @ 79600 eur [10 eur] Converted 1 ETH to 0.025 BTC"); // the fee is within the 2,000
 
     [Fact]
     public void Kraken_trades() =>
@@ -70,7 +70,8 @@ public sealed class LedgerCsvTests
             """,
             "kraken-R1 2024-01-05T12:00:00.0000000Z Deposit 1000 eur @   [] ",
             "kraken-R2 2024-03-19T19:43:31.0000000Z Buy 0.002 btc @ 50000 eur [0.18 eur] ",
-            "kraken-R3 2024-03-20T10:00:00.0000000Z Sell 1 eth @ 0.05 btc [0.0001 btc] ",
+            "kraken-R3 2024-03-20T10:00:00.0000000Z Sell 1 eth @ 0.05 btc [] ",
+            "kraken-R3-to 2024-03-20T10:00:00.0000000Z Buy 0.05 btc @ 20 eth [0.0001 btc] ", // both sides move: the account has the other one too
             "kraken-R4 2024-04-01T10:00:00.0000000Z Income 1.5 dot @   [] ",
             "kraken-R5 2024-04-02T10:05:00.0000000Z Withdrawal 0.001 btc @   [0.0005 btc] ");
 
@@ -100,7 +101,7 @@ public sealed class LedgerCsvTests
             a,2021-01-01T00:00:00Z,gift,btc,1,1,usd,,
             b,yesterday,buy,btc,1,1,usd,,
             c,2021-01-01T00:00:00Z,buy,btc,one,1,usd,,
-            d,2021-01-01T00:00:00Z,buy,btc,1,1,usd,"1,5 usd",
+            d,2021-01-01T00:00:00Z,buy,btc,1,1,usd,"1,5,5 usd",
             e,2021-01-01T00:00:00Z,buy,btc,1,1,usd
             f,2021-01-01T00:00:00Z,buy,btc,1,1,usd,"1 usd,
 
@@ -126,7 +127,7 @@ public sealed class LedgerCsvTests
             "L2","R2","2024-03-19 19:43:31","transfer","spottostaking","currency","DOT",-1,0,0
             "L3","R3","2024-13-40 10:00:00","trade","","currency","ZEUR",-10,0,0
             "L4","R3","2024-13-40 10:00:00","trade","","currency","XXBT",1,0,0
-            "L5","R4","2024-03-19 19:43:31","rollover","","currency","ZEUR",0,0.1,0
+            "L5","R4","2024-03-19 19:43:31","rollover","","currency","ZEUR",-5,0.1,0
             """);
         Assert.Empty(kraken.Entries);
         Assert.Equal(
@@ -146,7 +147,7 @@ public sealed class LedgerCsvTests
         Assert.Throws<LedgerFileException>(() => Read(""));
     }
 
-    private static void Reads(string format, string text, params string[] entries)
+    internal static void Reads(string format, string text, params string[] entries)
     {
         LedgerFile file = Read(text);
 
@@ -155,12 +156,12 @@ public sealed class LedgerCsvTests
         Assert.Equal(entries, file.Entries.Select(Text));
     }
 
-    private static LedgerFile Read(string text)
+    internal static LedgerFile Read(string text, LedgerReading? reading = null, string source = "The CSV")
     {
         using StringReader reader = new(text);
-        return LedgerCsv.Read(reader, Now);
+        return LedgerCsv.Read(reader, Now, source, reading);
     }
 
-    private static string Text(LedgerEntry e) =>
+    internal static string Text(LedgerEntry e) =>
         FormattableString.Invariant($"{e.Id} {e.Time.UtcDateTime:O} {e.Kind} {e.Quantity:0.############} {e.Token} @ {e.Price:0.############} {e.Currency} [{string.Join(", ", e.Fees.Select(fee => FormattableString.Invariant($"{fee.Amount:0.############} {fee.Currency}")))}] {e.Note}");
 }

@@ -57,6 +57,38 @@ public sealed class PerformanceTests
     }
 
     [Fact]
+    public void What_is_bought_within_a_bar_has_gained_nothing_in_it()
+    {
+        RateTable rates = new RateTable().With("abc", "usd", "2024-03-01T12:05Z", 90m).With("abc", "usd", "2024-03-01T12:10Z", 100m);
+        PortfolioTerms terms = Terms with { TrackCash = false };
+
+        Assert.Equal(0, Twr("2024-03-01T12:06Z buy 1 abc @ 100 usd\n2024-03-01T12:07Z buy 3 abc @ 100 usd\n2024-03-01T12:08Z sell 2 abc @ 100 usd", terms, rates)!.Value, 1e-12);
+        Assert.Equal(100 / 96.0 - 1, Twr("2024-03-01T12:06Z buy 1 abc @ 96 usd\n2024-03-01T12:07Z buy 3 abc @ 100 usd", terms, rates)!.Value, 1e-12);
+
+        // A gift, or a mistake, says nothing of what the rest is worth.
+        Assert.Equal(200 / 91.0 - 1, Twr("2024-03-01T12:05Z buy 1 abc @ 90 usd\n2024-03-01T12:07Z buy 1 abc @ 1 usd", terms, rates)!.Value, 1e-12);
+    }
+
+    [Fact]
+    public void Without_capital_there_is_no_return()
+    {
+        RateTable rates = new RateTable().With("abc", "usd", "2024-01-01", 90m).With("abc", "usd", "2024-03-01", 100m);
+
+        Assert.Null(Twr("2024-02-01 income 2 abc", Terms, rates)); // nobody has paid anything for it
+        Assert.Equal(100 / 90.0 - 1, Twr("2024-02-01 deposit 2 abc", Terms, rates)!.Value, 1e-12);
+    }
+
+    [Fact]
+    public void What_is_received_first_and_paid_back_has_no_money_weighted_return()
+    {
+        // A short that is closed at a gain: as a loan it costs less than nothing, as an investment there is none.
+        RateTable rates = new RateTable().With("abc", "usd", "2024-01-01", 100m);
+        Portfolio portfolio = LedgerText.Portfolio("2024-01-02 sell 1 abc @ 100 usd\n2024-06-02 buy 1 abc @ 80 usd", new("usd", CostBasis.Fifo, AllowShorts: true, TrackCash: false), rates);
+
+        Assert.Null(Performance.Of(portfolio, DateTimeOffset.MaxValue, rates.Cross).MoneyWeightedReturn(0m, RateTable.At("2025-01-01")));
+    }
+
+    [Fact]
     public void A_deposit_counts_at_market_whatever_it_once_cost()
     {
         RateTable rates = new RateTable().With("btc", "usd", "2021-01-01", 100m).With("btc", "usd", "2021-02-01", 110m);

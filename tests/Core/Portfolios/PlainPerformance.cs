@@ -3,23 +3,23 @@ using System.Collections.Immutable;
 namespace Pnl.Tests.Core.Portfolios;
 
 /// <summary>A performance as it is defined: entry by entry, each flow valued exactly.</summary>
-internal sealed record PlainPerformance(double? Chain, double Start, ImmutableList<CashFlow>? Flows)
+internal sealed record PlainPerformance(double? Chain, double Start, ImmutableList<CashFlow>? Flows, bool HadCapital)
 {
     public static PlainPerformance Of(Portfolio portfolio, int count, CrossRates rates)
     {
-        PlainPerformance performance = new(1, 0, []);
+        PlainPerformance performance = new(1, 0, [], false);
         PositionBook book = PositionBook.Empty(portfolio.Terms);
         foreach (PostedEntry posted in portfolio.PostedFrom(0).Take(count))
         {
             PositionBook after = book.After(posted, out _)!;
-            performance = performance.After(posted.Entry, book, after, rates);
+            performance = performance.After(posted, book, after, rates);
             book = after;
         }
 
         return performance;
     }
 
-    public double? TimeWeightedReturn(Amount? value) => value is { } end ? Linked(end) - 1 : null;
+    public double? TimeWeightedReturn(Amount? value) => HadCapital && value is { } end ? Linked(end) - 1 : null;
 
     /// <summary>The rates of all that is held at each external flow.</summary>
     public static HashSet<RateNeed> Needs(Portfolio portfolio, RateGraph graph)
@@ -48,11 +48,12 @@ internal sealed record PlainPerformance(double? Chain, double Start, ImmutableLi
         return needs;
     }
 
-    private PlainPerformance After(LedgerEntry entry, PositionBook before, PositionBook after, CrossRates rates)
+    private PlainPerformance After(PostedEntry posted, PositionBook before, PositionBook after, CrossRates rates)
     {
+        LedgerEntry entry = posted.Entry;
         if (Flow(entry, before, after, rates) is not { } net)
         {
-            return new(null, 0, null);
+            return new(null, 0, null, HadCapital);
         }
 
         if (net.IsZero)
@@ -61,13 +62,13 @@ internal sealed record PlainPerformance(double? Chain, double Start, ImmutableLi
         }
 
         ImmutableList<CashFlow>? flows = Flows?.Add(new(entry.Time, -net.ToDouble()));
-        if (Chain is null || Value(net.Sign > 0 ? before : after, rates, entry.Slot) is not { } value)
+        if (Chain is null || Value(net.Sign > 0 ? before : after, rates, posted) is not { } value)
         {
-            return new(null, 0, flows);
+            return new(null, 0, flows, HadCapital);
         }
 
         (Amount end, Amount start) = net.Sign > 0 ? (value, value + net) : (value - net, value);
-        return new(Linked(end), start.ToDouble(), flows);
+        return new(Linked(end), start.ToDouble(), flows, HadCapital || start.Sign > 0);
     }
 
     private static Amount? Flow(LedgerEntry entry, PositionBook before, PositionBook after, CrossRates rates)
@@ -85,12 +86,17 @@ internal sealed record PlainPerformance(double? Chain, double Start, ImmutableLi
 
     private static bool IsAtMarket(LedgerEntry entry) => entry is { Kind: EntryKind.Deposit, Price: not null };
 
-    private static Amount? Value(PositionBook book, CrossRates rates, int slot)
+    /// <summary>What is held at an entry, the token that it trades between two bars at its own price, if that is half the market's to twice.</summary>
+    private static Amount? Value(PositionBook book, CrossRates rates, PostedEntry posted)
     {
+        LedgerEntry entry = posted.Entry;
+        int slot = entry.Slot;
+        Amount? own = entry.Kind.IsTrade() && entry.Time.ToUnixTimeMilliseconds() % 300_000 != 0 ? entry.Price!.Value * posted.Conversion(entry.Currency!).Factor : null;
         Amount? value = Amount.Zero;
         foreach (Position position in book.Positions.Where(position => !position.Quantity.IsZero))
         {
-            value += position.Quantity * rates.Of(position.Token, book.Terms.BaseCurrency, slot).Factor;
+            Amount? market = rates.Of(position.Token, book.Terms.BaseCurrency, slot).Factor;
+            value += position.Quantity * (position.Token == entry.Token && own is { } price && market is { } rate && price + price >= rate && rate + rate >= price ? own : market);
         }
 
         return value;
