@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Pnl.Rates;
 using Pnl.Tests.Acceptance.Programs;
 using Pnl.Tests.Shared;
 
@@ -22,6 +23,7 @@ public sealed class RestoreProgramTests(Azurite azurite) : IClassFixture<Azurite
         ["/v1/tokens/{id}/rates"] = "/v1/tokens/kept/rates?limit=1",
         ["/v1/tokens/{id}/pnl/series"] = "/v1/tokens/kept/pnl/series?interval=5m&limit=1",
         ["/v1/tokens/{id}/setaside"] = "/v1/tokens/abc/setaside?limit=1",
+        ["/v1/deadletters"] = "/v1/deadletters?limit=1",
         ["/v1/portfolios"] = "/v1/portfolios?limit=1",
         ["/v1/portfolios/{id}/entries"] = "/v1/portfolios/p1/entries?limit=1",
         ["/v1/portfolios/{id}/lots"] = "/v1/portfolios/p1/lots?limit=1",
@@ -38,6 +40,12 @@ public sealed class RestoreProgramTests(Azurite azurite) : IClassFixture<Azurite
         string[] settings = ["--Pnl:Access=required", "--Pnl:Access:AdminKeyHash", ApiKey.Hash(_admin), "--Pnl:Sources:files:Path", files.Path];
         await File.WriteAllTextAsync(Path.Combine(files.Path, "ABC-USD.csv"), $"time,rate\n{Start},1\n{Start + 300},0\n{Start + 600},0\n{Start + 900},0\n", TestContext.Current.CancellationToken);
         Dictionary<string, string> cursors = [];
+        await using (SqliteSegmentStore store = SqliteSegmentStore.Open(folder.Path))
+        {
+            await store.WriteDeadLetterAsync(new(DateTimeOffset.UtcNow, "nobody", "token.unknown", "one"));
+            await store.WriteDeadLetterAsync(new(DateTimeOffset.UtcNow, "nobody", "token.unknown", "two"));
+        }
+
         using (SiloProcess silo = await SiloProcess.StartAsync(folder, settings))
         {
             await FillAsync(silo);
