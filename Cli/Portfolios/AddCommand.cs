@@ -15,7 +15,7 @@ internal sealed class AddSettings : PortfolioSettings
     public string Kind { get; init; } = "";
 
     [CommandArgument(2, "<QUANTITY>")]
-    [Description("Units of the token.")]
+    [Description("Units of the token; of a redenomination new units for one old one, or a ratio such as 1/3.")]
     public string Quantity { get; init; } = "";
 
     [CommandArgument(3, "<TOKEN>")]
@@ -46,9 +46,9 @@ internal sealed class AddSettings : PortfolioSettings
 
     public override ValidationResult Validate()
     {
-        if (!TryNumber(Quantity, out _))
+        if (!TryQuantity(out _))
         {
-            return ValidationResult.Error($"'{Quantity}' is no quantity: wanted a number such as 0.25.");
+            return ValidationResult.Error($"'{Quantity}' is no quantity: wanted a number such as 0.25{(Kind == EntryKind.Redenomination.Name() ? ", or new units for old ones such as 1/3" : "")}.");
         }
 
         if (Price is not null && !TryMoney(Price, out _))
@@ -66,10 +66,23 @@ internal sealed class AddSettings : PortfolioSettings
             : base.Validate());
     }
 
+    private bool TryQuantity(out decimal quantity)
+    {
+        if (Kind == EntryKind.Redenomination.Name() && Quantity.Split('/') is [var newUnits, var oldUnits])
+        {
+            quantity = IsTerm(newUnits, out int numerator) && IsTerm(oldUnits, out int denominator) ? Ratio.Quantity(numerator, denominator) : 0m;
+            return quantity > 0m;
+        }
+
+        return TryNumber(Quantity, out quantity);
+
+        static bool IsTerm(string text, out int term) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out term) && term is >= 1 and <= Ratio.LargestTerm;
+    }
+
     /// <summary>The entry; only after <see cref="Validate"/>.</summary>
     public PortfolioEntry Entry()
     {
-        TryNumber(Quantity, out decimal quantity);
+        TryQuantity(out decimal quantity);
         (decimal Amount, string Currency)? price = Price is not null && TryMoney(Price, out (decimal, string) money) ? money : null;
         EntryFee[] fees = [.. Fees.Select(fee => TryMoney(fee, out (decimal Amount, string Currency) paid) ? new EntryFee(paid.Amount, paid.Currency) : throw new InvalidOperationException())];
         string id = Id ?? string.Create(CultureInfo.InvariantCulture, $"{Time}_{Kind}_{quantity}_{Token}_{price?.Amount}");

@@ -20,7 +20,7 @@ internal static class DocumentedTypes
         [typeof(TokensApi.RatesRequest)] = ["time", "rate"],
         [typeof(PortfolioRequest)] = ["baseCurrency"],
         [typeof(EntriesRequest)] = ["entries"],
-        [typeof(EntryBody)] = ["id", "time", "kind", "token", "quantity"],
+        [typeof(EntryBody)] = ["id", "time", "kind", "token"],
         [typeof(FeeBody)] = ["amount", "currency"],
         [typeof(BackfillBody)] = ["source"],
         [typeof(KeyRequest)] = ["name", "owner", "scopes"],

@@ -23,6 +23,12 @@ internal sealed record EntryBody
     [JsonConverter(typeof(ExactDecimalConverter))]
     public decimal? Quantity { get; init; }
 
+    /// <summary>Of a redenomination, in place of the quantity: so many new units, a whole number from 1 to 10,000,000.</summary>
+    public int? Numerator { get; init; }
+
+    /// <summary>For so many old units, likewise.</summary>
+    public int? Denominator { get; init; }
+
     [JsonConverter(typeof(ExactDecimalConverter))]
     public decimal? Price { get; init; }
 
@@ -40,7 +46,7 @@ internal sealed record EntryBody
             : EntryKinds.TryParse(Kind, out EntryKind kind) ? kind
             : throw ApiException.BadRequest(EntryCodes.KindUnknown, $"'{Kind}' is no kind of entry.", path + "kind", EntryKinds.AllNames),
         Token = Token ?? throw Missing(path + "token", TokenId.Rule),
-        Quantity = Quantity ?? throw Missing(path + "quantity", "a number above 0"),
+        Quantity = Numerator is null && Denominator is null ? Quantity ?? throw Missing(path + "quantity", "a number above 0") : OfRatio(path),
         Price = Price,
         Currency = Currency,
         Fees =
@@ -50,6 +56,18 @@ internal sealed record EntryBody
         ],
         Note = Note,
     };
+
+    private decimal OfRatio(string path)
+    {
+        string wanted = $"a whole number from 1 to {Ratio.LargestTerm}";
+        return Kind != EntryKinds.Name(EntryKind.Redenomination) ? throw ApiException.BadRequest(EntryCodes.NotApplicable, "A ratio is a redenomination's alone.", path + "numerator", "none; the quantity, for this kind")
+            : Quantity is not null ? throw ApiException.BadRequest(EntryCodes.NotApplicable, "There are a quantity and a ratio.", path + "quantity", "none, beside numerator and denominator")
+            : Term(Numerator, "numerator") is var numerator && Term(Denominator, "denominator") is var denominator ? Ratio.Quantity(numerator, denominator) : 0m;
+
+        int Term(int? term, string field) => term is null ? throw Missing(path + field, wanted)
+            : term is >= 1 and <= Ratio.LargestTerm ? term.Value
+            : throw ApiException.BadRequest("ratio.outOfRange", $"{term} is no term of a ratio.", path + field, wanted);
+    }
 
     private static ApiException Missing(string field, string expected) => ApiException.BadRequest("entry.incomplete", $"There is no {field}.", field, expected);
 }

@@ -78,6 +78,92 @@ public sealed class LedgerCaseTests(LedgerCaseTests.Server server) : IClassFixtu
         });
 
     [Fact]
+    public async Task Case_09_a_fee_in_what_is_bought_realises_nothing() =>
+        await ThroughAsync("09-fee-in-bought-asset", async folder =>
+        {
+            await ImportAsync("h09", folder, "binance.csv");
+            foreach (string basis in (string[])["fifo", "lifo", "hifo", "avco"])
+            {
+                Answer pnl = (await server.Http.GetAnswerAsync($"/v1/portfolios/h09/pnl?at=2024-06-16T00:00:00Z&costBasis={basis}")).Ok();
+                Assert.Equal((0m, 3996m, 4m, 1994m), (pnl["realisedPnl"].GetDecimal(), pnl["costBasisValue"].GetDecimal(), pnl["fees"].GetDecimal(), pnl["totalPnl"].GetDecimal()));
+            }
+
+            Answer lots = (await server.Http.GetAnswerAsync("/v1/portfolios/h09/lots")).Ok();
+            Assert.Equal(
+                Expected(folder).GetProperty("lots").EnumerateArray().Select(lot => (Decimal(lot[0]), Decimal(lot[1]), lot[2].GetString()!)),
+                lots["items"].EnumerateArray().Select(lot => (lot.GetProperty("quantity").GetDecimal(), lot.GetProperty("cost").GetDecimal(), lot.GetProperty("opened").GetString()![..10])));
+
+            await ImportAsync("h09k", folder, "kraken-reward.csv");
+            Answer reward = await PnlAsync("h09k", "2024-06-16T00:00:00Z");
+            Assert.Equal((30m, 6m, 0m), (reward["income"].GetDecimal(), reward["fees"].GetDecimal(), reward["realisedPnl"].GetDecimal()));
+        });
+
+    [Fact]
+    public async Task Case_12_three_old_units_become_one() =>
+        await ThroughAsync("12-reverse-split", async folder =>
+        {
+            await PostJsonAsync("h12", folder, "entries.json");
+            Assert.Equal(100m, Position(await PnlAsync("h12", "2025-02-11T00:00:00Z"), "rs"));
+            await PostJsonAsync("h12", folder, "sale.json");
+            Answer sold = await PnlAsync("h12", "2025-03-11T00:00:00Z");
+            Assert.Equal((100m, 0m, 0m), (sold["realisedPnl"].GetDecimal(), Position(sold, "rs"), sold["costBasisValue"].GetDecimal()));
+            await PostJsonAsync("h12r", folder, "roundtrip.json");
+            Assert.Equal(119m, Position(await PnlAsync("h12r", "2025-02-12T00:00:00Z"), "rt"));
+
+            // By its terms, and what is no ratio.
+            await PutAsync("h12n", cash: false);
+            (await SendAsync("h12n", """{"entries":[{"id":"1","time":"2025-01-10T10:00:00Z","kind":"buy","token":"rs","quantity":7000,"price":1,"currency":"usd"},{"id":"2","time":"2025-02-10T10:00:00Z","kind":"redenomination","token":"rs","numerator":3,"denominator":7}]}""")).Ok();
+            Assert.Equal(3000m, Position(await PnlAsync("h12n", "2025-02-11T00:00:00Z"), "rs"));
+            foreach ((string terms, string field, string code) in ((string, string, string)[])
+                [
+                    ("\"numerator\":3", "entries[0].denominator", "entry.incomplete"), ("\"numerator\":0,\"denominator\":7", "entries[0].numerator", "ratio.outOfRange"),
+                    ("\"numerator\":3,\"denominator\":7,\"quantity\":0.5", "entries[0].quantity", "field.notApplicable"), ("\"numerator\":3,\"denominator\":70000000", "entries[0].denominator", "ratio.outOfRange"),
+                ])
+            {
+                Answer refused = await SendAsync("h12n", $$"""{"entries":[{"id":"3","time":"2025-02-10T11:00:00Z","kind":"redenomination","token":"rs",{{terms}}}]}""");
+                Assert.Equal((HttpStatusCode.BadRequest, field, code), (refused.Status, refused["field"].GetString(), refused["code"].GetString()));
+            }
+
+            (int exit, string output) = await ToolAsync("portfolio", "add", "h12n", "redenomination", "7/3", "rs", "--time", "2025-02-12T10:00:00Z");
+            Assert.True(exit == 0, output);
+            Assert.Equal(7000m, Position(await PnlAsync("h12n", "2025-02-13T00:00:00Z"), "rs"));
+        });
+
+    [Theory]
+    [InlineData("slow.json")]
+    [InlineData("fast.json")]
+    public async Task Case_16_a_constant_return_has_no_ratios(string file) =>
+        await ThroughAsync("16-sharpe-of-constant-return", async folder =>
+        {
+            await PostJsonAsync("h16", folder, file);
+            JsonElement statistics = (await server.Http.GetAnswerAsync("/v1/portfolios/h16/pnl/series?from=2025-01-01T00:00:00Z&to=2025-01-25T00:00:00Z&interval=1d")).Ok()["statistics"];
+            Assert.Equal((JsonValueKind.Null, JsonValueKind.Null, 0d), (statistics.GetProperty("sharpe").ValueKind, statistics.GetProperty("sortino").ValueKind, statistics.GetProperty("maxDrawdown").GetDouble()));
+            Assert.Equal(0, statistics.GetProperty("volatility").GetDouble(), 1e-12);
+        });
+
+    [Theory]
+    [InlineData("a", "2025-05-02T00:00:00Z")]
+    [InlineData("b", "2025-01-01T00:00:00Z")]
+    [InlineData("c", "2025-06-02T00:00:00Z")]
+    [InlineData("d", "2025-01-01T00:10:00Z")]
+    public async Task Case_17_time_weighted_returns(string name, string at) =>
+        await ThroughAsync("17-twr", async folder =>
+        {
+            await PostJsonAsync("h17", folder, name + ".json");
+            Assert.Equal(Expected(folder).GetProperty(name).GetDouble(), (await PnlAsync("h17", at))["twr"].GetDouble(), 1e-12);
+        });
+
+    [Theory]
+    [InlineData("18-perp-short-funding", "2022-12-10T00:00:00Z", true)]
+    [InlineData("20-weekend-fx", "2025-03-10T12:00:00Z", false)]
+    public async Task Cases_18_and_20_entries_by_JSON(string name, string at, bool shorts) =>
+        await ThroughAsync(name, async folder =>
+        {
+            await PostJsonAsync("h18", folder, "entries.json", shorts);
+            Expect(Expected(folder), await PnlAsync("h18", at));
+        });
+
+    [Fact]
     public async Task Case_10_exports_of_Binance_are_read_to_the_hour() =>
         await ThroughAsync("10-binance-other-exports", async folder =>
         {
@@ -174,6 +260,19 @@ public sealed class LedgerCaseTests(LedgerCaseTests.Server server) : IClassFixtu
 
     private async Task<Answer> PostAsync(string portfolio, string folder, string file, string query) => await server.Http.SendAsync(
         HttpMethod.Post, $"/v1/portfolios/{portfolio}/entries{query}", Requests.Csv(await File.ReadAllTextAsync(Path.Combine(folder, file), TestContext.Current.CancellationToken)));
+
+    private async Task PostJsonAsync(string portfolio, string folder, string file, bool shorts = false)
+    {
+        if (file != "sale.json") // which goes on
+        {
+            await server.Http.SendAsync(HttpMethod.Delete, $"/v1/portfolios/{portfolio}");
+            (await server.Http.SendAsync(HttpMethod.Put, $"/v1/portfolios/{portfolio}", Requests.Json($$"""{"baseCurrency":"{{server.Quote}}","costBasis":"fifo","allowShorts":{{(shorts ? "true" : "false")}}}"""))).Ok();
+        }
+
+        (await SendAsync(portfolio, await File.ReadAllTextAsync(Path.Combine(folder, file), TestContext.Current.CancellationToken))).Ok();
+    }
+
+    private Task<Answer> SendAsync(string portfolio, string entries) => server.Http.SendAsync(HttpMethod.Post, $"/v1/portfolios/{portfolio}/entries", Requests.Json(entries));
 
     private async Task<Answer> ImportAsync(string portfolio, string folder, string file, bool cash = false, string query = "")
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CsCheck;
 
 namespace Pnl.Tests.Core.Portfolios;
 
@@ -229,6 +230,14 @@ public sealed class LedgerTests
         Assert.Equal(left, position.Quantity.ToString());
         Assert.Equal(10 * decimal.Parse(quantity, CultureInfo.InvariantCulture), position.Cost);
     }
+
+    [Fact]
+    public void Every_ratio_of_whole_numbers_comes_back_from_its_decimal() =>
+        Gen.Select(Gen.Int[1, Ratio.LargestTerm], Gen.OneOf(Gen.Int[1, 100], Gen.Int[1, Ratio.LargestTerm])).Sample((newUnits, oldUnits) =>
+        {
+            Ratio ratio = Ratio.Of(Ratio.Quantity(newUnits, oldUnits));
+            Assert.Equal((Amount)newUnits * ratio.Old, (Amount)oldUnits * ratio.New);
+        }, iter: Effort.Of(20_000));
 
     [Fact]
     public void A_split_and_its_reverse_leave_what_there_was()
