@@ -23,7 +23,7 @@ public sealed class OpenApiTests(QuietSilo silo)
         { "PUT", "/v1/portfolios/{id}", "id" },
         { "DELETE", "/v1/portfolios/{id}", "id" },
         { "GET", "/v1/portfolios/{id}", "id" },
-        { "POST", "/v1/portfolios/{id}/entries", "id" },
+        { "POST", "/v1/portfolios/{id}/entries", "id decimal skipRefused" },
         { "GET", "/v1/portfolios/{id}/entries", "id limit cursor" },
         { "PUT", "/v1/portfolios/{id}/entries/{entryId}", "id entryId" },
         { "DELETE", "/v1/portfolios/{id}/entries/{entryId}", "id entryId" },
