@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using Orleans.Runtime;
@@ -9,8 +7,8 @@ using Pnl.Rates;
 namespace Pnl.Grains;
 
 /// <summary>
-/// Plays a source into the system. What a token lacks is told by the token's own last bar, which is durable with it: there
-/// is no watermark beside the bars that could disagree with them.
+/// Plays a source into the system: fetches what its tokens lack (<see cref="FeedCatchUp"/>), then publishes each slot
+/// (<see cref="RatePublisher"/>) when it is due (<see cref="FeedClock"/>).
 /// </summary>
 [GrainType("rate-feed")]
 [Reentrant] // progress is asked while history is fetched
@@ -18,23 +16,15 @@ internal sealed class RateFeedGrain(
     IEnumerable<IRateSource> sources, ISegmentStore store, RateFeedOptions options, PnlMeter meter, TimeProvider time, ILogger<RateFeedGrain> log)
     : Grain, IRateFeedGrain, IDisposable
 {
-    private const int TokensAtOnce = 32;
-    private const int SlotsAtOnce = 12; // an hour: what was missed beyond that is fetched by ranges, not slot by slot
-    private const int SlotsAhead = 4; // of a source that is faster than time: as many are on their way at most
-    private const int TokensALine = 1000;
-
     private readonly CancellationTokenSource _stopping = new();
     private IRateSource _source = null!;
     private IReadOnlyList<SourceToken> _tokens = [];
-    private RatePace? _pace;
-    private long _begun; // when a source with a pace of its own began to play
-    private int _first; // and with which slot
-    private IStreamProvider _streams = null!;
-    private readonly HashSet<int> _registered = [];
-    private int[] _next = []; // by token: the first slot that has not been asked of the source
+    private FeedClock _clock = null!;
+    private FeedRegistration _registration = null!;
+    private FeedCatchUp? _catchUp;
+    private RatePublisher _publisher = null!;
+    private long _begun; // when it began to publish
     private FeedPhase _phase = FeedPhase.Idle;
-    private int _done;
-    private long _bars;
     private int _tick = int.MinValue; // the last slot published
     private Task _work = Task.CompletedTask;
     private IGrainTimer? _timer;
@@ -43,7 +33,6 @@ internal sealed class RateFeedGrain(
     {
         string name = this.GetPrimaryKeyString();
         _source = sources.FirstOrDefault(source => source.Name == name) ?? throw new ArgumentException($"there is no source '{name}'");
-        _streams = this.GetStreamProvider(RateEvent.StreamProvider);
         return Task.CompletedTask;
     }
 
@@ -73,22 +62,18 @@ internal sealed class RateFeedGrain(
     }
 
     public Task<FeedProgress> GetProgress() => Task.FromResult(new FeedProgress(
-        _phase, _done, _tokens.Count, _bars, _phase == FeedPhase.Live && _tick > int.MinValue ? BarTime.Open(_tick) : null));
+        _phase, _catchUp?.Done ?? 0, _tokens.Count, _catchUp?.Bars ?? 0, _phase == FeedPhase.Live && _tick > int.MinValue ? BarTime.Open(_tick) : null));
 
     private async Task Begin(CancellationToken cancellation)
     {
         try
         {
             _tokens = await _source.ListAsync(cancellation);
-            _pace = _source.Pace;
             Dictionary<string, int?> known = await LastSlots(cancellation);
-            if (_pace is { } pace)
-            {
-                // It goes on where it was, which the tokens know.
-                _first = Math.Max(pace.Slots.From, 1 + _tokens.Select(token => known.GetValueOrDefault(token.Id) ?? -1).DefaultIfEmpty(-1).Max());
-            }
-
-            await CatchUp(_pace is null ? LastClosed() + 1 : _first, known, cancellation);
+            _clock = FeedClock.Of(_source.Pace, _tokens.Select(token => known.GetValueOrDefault(token.Id) ?? -1).DefaultIfEmpty(-1).Max());
+            _registration = new(_source.Name, _tokens, GrainFactory, log);
+            _catchUp = new(_source, _tokens, _clock.IsLive && _source.HasHistory ? options.HistoryBars : 0, _registration, store, options, GrainFactory, log);
+            await CatchUp(_catchUp, _clock.Begin(time.GetUtcNow()), known, cancellation);
 
             // What closed meanwhile does not wait for the next boundary.
             _begun = time.GetTimestamp();
@@ -103,142 +88,20 @@ internal sealed class RateFeedGrain(
     }
 
     /// <summary>Fetches for every token what it lacks before a slot; then it is live.</summary>
-    private async Task CatchUp(int upTo, Dictionary<string, int?> known, CancellationToken cancellation)
+    private async Task CatchUp(FeedCatchUp catchUp, int upTo, Dictionary<string, int?> known, CancellationToken cancellation)
     {
-        _done = 0;
-        _next = new int[_tokens.Count];
-        Array.Fill(_next, upTo);
-        _phase = _tokens.All(token => known.ContainsKey(token.Id) || token.Registration.Listed >= BarTime.Open(upTo)) ? FeedPhase.CatchingUp : FeedPhase.Filling;
+        _publisher = new(_source.Name, _tokens, upTo, this.GetStreamProvider(RateEvent.StreamProvider), GrainFactory);
+        _phase = catchUp.KnowsAll(upTo, known) ? FeedPhase.CatchingUp : FeedPhase.Filling;
         log.LogInformation(
             "Feed {Source}: {Phase} {Tokens} tokens up to {Time:u}", _source.Name, _phase == FeedPhase.Filling ? "fetching the history of" : "catching up with", _tokens.Count, BarTime.Open(upTo));
-
-        // Those next to each other whose changes may share a transaction; a registration takes no memory, so many at once.
-        int[] order = [.. Enumerable.Range(0, _tokens.Count).OrderBy(token => store.GroupOf(_tokens[token].Id))];
-        await Each([.. order.Where(token => !known.ContainsKey(_tokens[token].Id) && !(_tokens[token].Registration.Listed >= BarTime.Open(upTo)))], options.TokensAtOnce * RatesEvent.Partitions, async token =>
-        {
-            await Register(GrainFactory.GetGrain<ITokenGrain>(_tokens[token].Id), _tokens[token]);
-            _registered.Add(token);
-        });
-        await Each([.. order.Where(token => known.ContainsKey(_tokens[token].Id) && !_registered.Contains(token))], options.TokensAtOnce * RatesEvent.Partitions, async token =>
-        {
-            await List(GrainFactory.GetGrain<ITokenGrain>(_tokens[token].Id), _tokens[token]);
-            _registered.Add(token);
-        });
-        await Each(order, TokensAtOnce, async token =>
-        {
-            await CatchUp(token, known, upTo, cancellation);
-            if (++_done % TokensALine == 0)
-            {
-                log.LogInformation("Feed {Source}: {Done} of {Total} tokens, {Bars} bars", _source.Name, _done, _tokens.Count, _bars);
-            }
-        });
-        cancellation.ThrowIfCancellationRequested();
+        await catchUp.RunAsync(upTo, known, cancellation);
         (_tick, _phase) = (upTo - 1, FeedPhase.Live);
-        if (_pace is null)
+        if (_clock.IsLive)
         {
             meter.Reached(_source.Name, _tick);
         }
 
-        log.LogInformation("Feed {Source}: live with {Tokens} tokens, {Bars} bars fetched", _source.Name, _tokens.Count, _bars);
-    }
-
-    private async Task CatchUp(int index, Dictionary<string, int?> known, int upTo, CancellationToken cancellation)
-    {
-        SourceToken token = _tokens[index];
-        ITokenGrain grain = GrainFactory.GetGrain<ITokenGrain>(token.Id);
-        if (!known.TryGetValue(token.Id, out int? last) && !_registered.Contains(index))
-        {
-            return; // listed later, and registered with its first bar
-        }
-
-        _registered.Add(index);
-
-        int from = last + 1 ?? upTo - (_pace is null && _source.HasHistory ? options.HistoryBars : 0);
-        if (from >= upTo)
-        {
-            return;
-        }
-
-        Bar[] bars = ArrayPool<Bar>.Shared.Rent(upTo - from);
-        long[] times = ArrayPool<long>.Shared.Rent(upTo - from);
-        decimal[] rates = ArrayPool<decimal>.Shared.Rent(upTo - from);
-        int count = await _source.ReadAsync(_tokens[index], new(from, upTo), bars, cancellation);
-        for (int i = 0; i < count; i++)
-        {
-            (times[i], rates[i]) = (BarTime.OpenSeconds(bars[i].Slot), bars[i].Rate);
-        }
-
-        for (int at = 0; at < count || at == 0; at += BarBatch.MaxLength)
-        {
-            int length = Math.Min(BarBatch.MaxLength, count - at), end = at + length;
-            await grain.Ingest(new()
-            {
-                Time = times.AsMemory(at, length),
-                Rate = rates.AsMemory(at, length),
-                CoveredFrom = at == 0 ? BarTime.OpenSeconds(from) : times[at],
-                CoveredTo = end < count ? times[end] : BarTime.OpenSeconds(upTo),
-                Source = _source.Name,
-            });
-        }
-
-        _bars += count;
-        ArrayPool<Bar>.Shared.Return(bars);
-        ArrayPool<long>.Shared.Return(times);
-        ArrayPool<decimal>.Shared.Return(rates);
-    }
-
-    /// <summary>Does something for each of some tokens, for so many at once.</summary>
-    private Task Each(int[] tokens, int atOnce, Func<int, Task> act)
-    {
-        int next = 0;
-        return Task.WhenAll(Enumerable.Range(0, atOnce).Select(async _ =>
-        {
-            while (next < tokens.Length && !_stopping.IsCancellationRequested)
-            {
-                await act(tokens[next++]);
-            }
-        }));
-    }
-
-    /// <summary>Registers a token that nobody knows; if somebody does by now, it only gets a listing.</summary>
-    private async Task Register(ITokenGrain grain, SourceToken token)
-    {
-        if (await grain.Get() is not null)
-        {
-            await List(grain, token);
-            return;
-        }
-
-        RegisterResult result = await grain.Register(new()
-        {
-            Symbol = token.Registration.Symbol,
-            Name = token.Registration.Name,
-            Quote = token.Registration.Quote,
-            Listed = token.Registration.Listed,
-            Delisted = token.Registration.Delisted,
-            Sources = new(token.Registration.Sources),
-        });
-        if (result.QuoteConflict)
-        {
-            await List(grain, token);
-        }
-    }
-
-    /// <summary>
-    /// Sees to it that a token lists what it is fed with, in the quote of that: rates of another quote than the token's are
-    /// converted because its listing says so, and what others registered of it stays as it is.
-    /// </summary>
-    private async Task List(ITokenGrain grain, SourceToken token)
-    {
-        TokenListing listing = new(_source.Name, token.Registration.Sources.GetValueOrDefault(_source.Name) ?? "", token.Registration.Quote);
-        if (await grain.Get() is { } known && !known.Listings.Any(each => each with { From = null, To = null } == listing))
-        {
-            log.LogInformation("Feed {Source}: {Token}, which is in {Quote}, is fed with {Symbol} in {PairQuote} from now on", _source.Name, token.Id, known.Quote, listing.Symbol, listing.Quote);
-            if ((await grain.Register(new() { AddListing = listing })).Circle is { } circle)
-            {
-                log.LogWarning("Feed {Source}: {Symbol} is no listing of {Token}: {Circle}", _source.Name, listing.Symbol, token.Id, circle);
-            }
-        }
+        log.LogInformation("Feed {Source}: live with {Tokens} tokens, {Bars} bars fetched", _source.Name, _tokens.Count, catchUp.Bars);
     }
 
     private async Task<Dictionary<string, int?>> LastSlots(CancellationToken cancellation) =>
@@ -252,22 +115,22 @@ internal sealed class RateFeedGrain(
         {
             if (_work.IsCompletedSuccessfully)
             {
-                if (_pace is null && tried - _tick > SlotsAtOnce)
+                if (_clock.MissedMuch(_tick, tried))
                 {
-                    await CatchUp(tried + 1, await LastSlots(cancellation), cancellation);
+                    await CatchUp(_catchUp!, tried + 1, await LastSlots(cancellation), cancellation);
                 }
 
                 for (int slot = _tick + 1; slot <= (tried = LastClosed()) && !cancellation.IsCancellationRequested; slot++)
                 {
                     await Publish(slot, cancellation);
                     _tick = slot;
-                    if (_pace is null)
+                    if (_clock.IsLive)
                     {
                         meter.Published(_source.Name, slot);
                     }
-                    else
+                    else if (_clock.ToBeTaken(slot) is { } earlier)
                     {
-                        await Reached(slot - SlotsAhead);
+                        await _publisher.WhenTakenAsync(earlier);
                     }
                 }
             }
@@ -282,9 +145,9 @@ internal sealed class RateFeedGrain(
         }
         finally
         {
-            if (!cancellation.IsCancellationRequested && UntilBehind(tried) is { } wait)
+            if (!cancellation.IsCancellationRequested)
             {
-                _timer?.Change(wait, Timeout.InfiniteTimeSpan);
+                WaitForNext(tried);
             }
         }
     }
@@ -292,72 +155,39 @@ internal sealed class RateFeedGrain(
     private async Task Publish(int slot, CancellationToken cancellation)
     {
         long began = time.GetTimestamp();
-        List<(int Token, decimal Rate)>[] partitions = [.. Enumerable.Range(0, RatesEvent.Partitions).Select(_ => new List<(int, decimal)>())];
+        List<(int Token, decimal Rate)> rates = [];
         Bar[] one = new Bar[1];
-        int published = 0;
         for (int token = 0; token < _tokens.Count; token++)
         {
             if (await _source.ReadAsync(_tokens[token], new(slot, slot + 1), one, cancellation) == 1)
             {
-                if (!_registered.Contains(token))
+                if (!_registration.Has(token))
                 {
-                    await Register(GrainFactory.GetGrain<ITokenGrain>(_tokens[token].Id), _tokens[token]);
-                    _registered.Add(token);
+                    await _registration.RegisterAsync(token);
                 }
 
-                partitions[RatesEvent.PartitionOf(_tokens[token].Id)].Add((token, one[0].Rate));
-                published++;
+                rates.Add((token, one[0].Rate));
             }
         }
 
-        await Task.WhenAll(partitions.Select(async (bars, partition) =>
-        {
-            IAsyncStream<RatesEvent> stream = _streams.GetStream<RatesEvent>(StreamId.Create(RatesEvent.StreamNamespace, PartitionKey(partition)));
-            foreach ((int Token, decimal Rate)[] some in bars.Chunk(RatesEvent.MostBars))
-            {
-                await stream.OnNextAsync(new(
-                    Array.ConvertAll(some, bar => _tokens[bar.Token].Id),
-                    Array.ConvertAll(some, _ => BarTime.OpenSeconds(slot)),
-                    Array.ConvertAll(some, bar => bar.Rate),
-                    Array.ConvertAll(some, bar => BarTime.OpenSeconds(Math.Min(_next[bar.Token], slot))),
-                    Source: _source.Name));
-                foreach ((int token, _) in some)
-                {
-                    _next[token] = slot + 1; // published: should it get lost, the token sees that it lacks something
-                }
-            }
-        }));
+        await _publisher.PublishAsync(slot, rates);
         log.Log(
-            _pace is null ? LogLevel.Information : LogLevel.Debug,
-            "Feed {Source}: published {Count} bars of {Time:u} in {Milliseconds:f0} ms", _source.Name, published, BarTime.Open(slot), time.GetElapsedTime(began).TotalMilliseconds);
+            _clock.IsLive ? LogLevel.Information : LogLevel.Debug,
+            "Feed {Source}: published {Count} bars of {Time:u} in {Milliseconds:f0} ms", _source.Name, rates.Count, BarTime.Open(slot), time.GetElapsedTime(began).TotalMilliseconds);
     }
 
-    /// <summary>Waits until the partitions have dealt with a slot, as far as it had bars of theirs.</summary>
-    private Task Reached(int slot) => slot < _first ? Task.CompletedTask : Task.WhenAll(
-        _tokens.Where((_, i) => _next[i] > slot + 1).Select(token => RatesEvent.PartitionOf(token.Id)).Distinct()
-            .Select(partition => GrainFactory.GetGrain<IRatePartitionGrain>(PartitionKey(partition)).Reached(BarTime.OpenSeconds(slot))));
+    private int LastClosed() => _clock.LastClosed(time.GetUtcNow(), time.GetElapsedTime(_begun));
 
-    private static string PartitionKey(int partition) => partition.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>The last slot that is closed: at present, or in the time that the source plays.</summary>
-    private int LastClosed() => _pace is not { } pace ? BarTime.LastClosedSlot(time.GetUtcNow())
-        : Math.Min(pace.Slots.To - 1, pace.Speed is not { } speed ? int.MaxValue : _first - 1 + (int)(time.GetElapsedTime(_begun).TotalSeconds * speed / BarTime.SecondsPerBar));
-
-    /// <summary>How long until a slot later than one closes: no time if a tick took over the boundary; null if none will.</summary>
-    private TimeSpan? UntilBehind(int slot)
+    /// <summary>Ticks again when the slot behind one closes, if there is one: at once if a tick took over the boundary.</summary>
+    private void WaitForNext(int slot)
     {
-        TimeSpan until = BarTime.Close(slot + 1) - time.GetUtcNow();
-        if (_pace is { } pace)
+        if (_clock.UntilNext(slot, time.GetUtcNow(), time.GetElapsedTime(_begun)) is { } wait)
         {
-            if (slot >= pace.Slots.To - 1)
-            {
-                log.LogInformation("Feed {Source}: played to its end, {Time:u}", _source.Name, BarTime.Open(pace.Slots.To));
-                return null;
-            }
-
-            until = TimeSpan.FromSeconds((slot + 2 - _first) * (double)BarTime.SecondsPerBar / (pace.Speed ?? double.PositiveInfinity)) - time.GetElapsedTime(_begun);
+            _timer?.Change(wait, Timeout.InfiniteTimeSpan);
         }
-
-        return until > TimeSpan.FromMilliseconds(1) ? until : TimeSpan.FromMilliseconds(1);
+        else
+        {
+            log.LogInformation("Feed {Source}: played to its end, {Time:u}", _source.Name, BarTime.Open(slot + 1));
+        }
     }
 }
