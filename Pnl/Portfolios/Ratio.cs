@@ -10,8 +10,9 @@ public readonly record struct Ratio(Amount New, Amount Old)
     /// <summary>The largest whole number of a ratio: beyond, a decimal does not tell it.</summary>
     public const int LargestTerm = 10_000_000;
 
-    // With fewer digits, or places, it may be meant as it stands. With so many, a fraction of two small numbers comes about by chance once in 10^12.
-    private const int FewestDigits = 26;
+    // With fewer digits, or places, it may be meant as it stands. With so many, a fraction of two small numbers comes about by chance once in 10^6, and is the same to
+    // 20 digits then. A quotient of 28 digits may end in zeros, which are not written.
+    private const int FewestDigits = 20;
 
     /// <summary>New units for one old one, as the quantity of a <see cref="EntryKind.Redenomination"/> says it: <see cref="Of"/> has the ratio of it.</summary>
     /// <param name="newUnits">New units, 1 to <see cref="LargestTerm"/>.</param>
