@@ -121,9 +121,9 @@ internal sealed class PnlHttpClient(Func<HttpClient> connect, TimeProvider time)
         {
             return null;
         }
-        catch (PnlProblemException e) when (e.Code == "deadletter.refused")
+        catch (PnlProblemException e) when (e is { Code: "deadletter.refused", Letter: { } letter })
         {
-            return new(new(id, default, "", "", ""), e.Reason);
+            return new(letter, e.Reason);
         }
     }
 

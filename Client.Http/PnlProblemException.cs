@@ -1,3 +1,5 @@
+using Pnl.Grains;
+
 namespace Pnl.Client.Http;
 
 /// <summary>The gateway refused a call by problem details (RFC 9457) for which the client has no exception of its own.</summary>
@@ -22,10 +24,12 @@ public sealed class PnlProblemException : Exception
 
     internal PnlProblemException(int status, Problem problem)
         : base($"{problem.Detail ?? problem.Title ?? "the gateway refused it"} ({status}{(problem.Code is null ? "" : ", " + problem.Code)}{(problem.Field is null ? "" : $"; '{problem.Field}' may be {problem.Expected}")})") =>
-        (Status, Code, Field, Expected, Reason) = (status, problem.Code, problem.Field, problem.Expected, problem.Reason);
+        (Status, Code, Field, Expected, Reason, Letter) = (status, problem.Code, problem.Field, problem.Expected, problem.Reason, problem.Letter);
 
     /// <summary>A second code, of what led to it, where the first one names the call's failure alone; else null.</summary>
     public string? Reason { get; }
+
+    internal DeadLetterInfo? Letter { get; }
 
     /// <summary>The HTTP status.</summary>
     public int Status { get; }

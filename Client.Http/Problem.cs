@@ -6,7 +6,7 @@ using Pnl.Grains;
 namespace Pnl.Client.Http;
 
 /// <summary>Problem details as the gateway writes them.</summary>
-internal sealed record Problem(string? Title, string? Detail, string? Code, string? Field, string? Expected, string? Entry, Amount? Held, int? Portfolios = null, string? Reason = null)
+internal sealed record Problem(string? Title, string? Detail, string? Code, string? Field, string? Expected, string? Entry, Amount? Held, int? Portfolios = null, string? Reason = null, DeadLetterInfo? Letter = null)
 {
     /// <summary>What to throw for an answer that is none of success.</summary>
     /// <param name="answer">The answer.</param>

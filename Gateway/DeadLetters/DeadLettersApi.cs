@@ -41,7 +41,7 @@ internal static class DeadLettersApi
                 : $"'{replay.Letter.Token}' does not take it this time either: {replay.Reason}.",
             "id", "a dead letter whose reason is gone")
         {
-            More = new Dictionary<string, object?> { ["reason"] = replay.Reason },
+            More = new Dictionary<string, object?> { ["reason"] = replay.Reason, ["letter"] = replay.Letter },
         };
     }
 

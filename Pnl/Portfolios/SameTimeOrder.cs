@@ -65,7 +65,10 @@ internal static class SameTimeOrder
         return order;
     }
 
-    /// <summary>Tries all orders. What is held after some entries is the same whatever their order, so that each set of them is tried once.</summary>
+    /// <summary>
+    /// Tries all orders. What is held after some entries is the same in any order of them, but for redenominations and for fees in what is not held yet, so that each set of
+    /// entries is tried once.
+    /// </summary>
     private static bool Search(PositionBook book, IReadOnlyList<PostedEntry> usual, HashSet<int> failed, List<PostedEntry> taken, int set, List<PostedEntry> order, ref PositionBook after)
     {
         if (taken.Count == usual.Count)

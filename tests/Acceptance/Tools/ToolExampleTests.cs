@@ -29,7 +29,7 @@ public sealed class ToolExampleTests
         using DataFolder store = new(), home = new();
         string candles = Directory.CreateDirectory(Path.Combine(home.Path, "candles")).FullName, before = Environment.CurrentDirectory;
         WriteFiles(home.Path, candles);
-        string letter = await PutAsideAsync(store.Path);
+        string letter = await PutAsideAsync(store.Path, "btc"), refused = await PutAsideAsync(store.Path, "nobody");
         string admin = ApiKey.Of(RandomNumberGenerator.GetBytes(ApiKey.RandomBytes));
         using SiloProcess silo = await SiloProcess.StartAsync(
             store, "--Pnl:Access=required", "--Pnl:Access:AdminKeyHash", ApiKey.Hash(admin), $"--Pnl:Sources:files:Path={candles}");
@@ -49,6 +49,11 @@ public sealed class ToolExampleTests
                     key = typed.StartsWith("keys create", StringComparison.Ordinal) ? told.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[2] : key;
                 }
             }
+
+            // One whose reason is not gone is kept, and it is told whose it is.
+            using StringWriter answer = new();
+            Assert.Equal(ExitCode.Rejected, await Tool.RunAsync(["deadletters", "replay", refused], Consoles.Of(answer, 200), answer, Cancellation));
+            Assert.Contains("nobody does not take it: token.unknown", answer.ToString(), StringComparison.Ordinal);
         }
         finally
         {
@@ -58,11 +63,11 @@ public sealed class ToolExampleTests
         }
     }
 
-    /// <summary>Puts a bar of bitcoin aside that came before anybody registered it; its id.</summary>
-    private static async Task<string> PutAsideAsync(string folder)
+    /// <summary>Puts a bar aside that came before anybody registered its token; its id.</summary>
+    private static async Task<string> PutAsideAsync(string folder, string token)
     {
         await using SqliteSegmentStore store = SqliteSegmentStore.Open(folder);
-        await store.WriteDeadLetterAsync(new(DateTimeOffset.UtcNow, "btc", "token.unknown", """{"time":1714521600,"rate":60000.5,"coveredFrom":null,"source":null}"""));
+        await store.WriteDeadLetterAsync(new(DateTimeOffset.UtcNow, token, "token.unknown", """{"time":1714521600,"rate":60000.5,"coveredFrom":null,"source":null}"""));
         return (await store.DeadLettersAsync(null, 1, Cancellation)).Single().Id;
     }
 
